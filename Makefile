@@ -1,0 +1,52 @@
+# What can be done here. Every target makes .venv first, once, from requirements.lock.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/made
+
+.PHONY: help demo test check bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## say what can be done
+	@echo "make demo     an invented seller's year: import, audit, explain, offline"
+	@echo "make test     the whole test suite, on SQLite and on a PostgreSQL server of its own"
+	@echo "make check    format, lint, types, import contracts, documents"
+	@echo "make bench    how fast it is, each figure beside the raw limit"
+	@echo "make lock     choose the newest allowed versions anew (needs uv)"
+	@echo "make clean    remove .venv and what the tools left behind"
+	@echo
+	@echo "Python 3.11 or newer is needed. To choose one: make PYTHON=python3.12 test"
+
+demo: $(STAMP)
+	@$(BIN)/returns-ledger demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/python -m ruff format --check ledger projections cli tests
+	$(BIN)/python -m ruff check ledger projections cli tests
+	$(BIN)/python -m mypy --strict ledger projections cli tests
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_registrations.py tests/test_tidy.py
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench
+
+# The build backend comes out of the lock too, so nothing is fetched that has no hash here.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not. Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+lock:
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --python-version 3.11 \
+	  --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find ledger projections cli tests -name __pycache__ -type d -prune -exec rm -rf {} +
