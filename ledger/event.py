@@ -1,0 +1,101 @@
+"""What an event is, and the entry that carries it in the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from ledger.case import Case, Ref
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact in the past tense, in the trade's words; its TOPIC is its name in the log for ever."""
+
+    TOPIC: ClassVar[str]
+    SNAPSHOT: ClassVar[bool] = False
+    """True where the fact has no date of its own and therefore occurs when it is told."""
+
+    def apply(self, case: Case, ref: Ref) -> None:
+        """Add to the case what this event says; `ref` is the entry that says it."""
+        raise NotImplementedError
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a fact comes from: a row of an original, or a command and its id."""
+
+    digest: str | None = None
+    """SHA-256 of the original, hexadecimal."""
+    row: int | None = None
+    """The row in the original, counted as an editor counts lines: the header is row 1."""
+    command: str | None = None
+    command_id: str | None = None
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """One telling of one thing: the same identity told again with another digest is a revision."""
+
+    identity: str
+    """The row's natural key, unique in its stream together with the occurrence."""
+    occurrence: int
+    """1 for the first of several rows alike in their whole key, which are separate units."""
+    digest: str
+    """Of the told columns only: no titles, nothing personal."""
+    told_at: str
+    """The moment or day on which the source said so: orders the tellings of one thing."""
+    revises: str | None = None
+    """Digest of the telling that this one follows, None for the first."""
+
+    @property
+    def local_key(self) -> str:
+        """Unique in its stream: the same telling is never recorded twice."""
+        return f"{self.identity}#{self.occurrence}@{self.told_at}/{self.digest}"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in the log: where, when it happened, when we recorded it, who said so, from what source.
+
+    Position and recorded_at are None until the log has given them. The entry is the domain event of the
+    eventsourcing library: originator_id is the stream, originator_version the version.
+    """
+
+    stream: str
+    version: int
+    event: Event
+    occurred_at: str
+    actor: str
+    source: Source
+    telling: Telling | None = None
+    causation: str | None = None
+    correlation: str | None = None
+    position: int | None = None
+    recorded_at: str | None = None
+
+    @property
+    def originator_id(self) -> str:
+        """The stream, as the library calls it."""
+        return self.stream
+
+    @property
+    def originator_version(self) -> int:
+        """The version, as the library calls it."""
+        return self.version
+
+
+ACCOUNT_STREAM = "account"
+
+
+def order_stream(order_id: str) -> str:
+    """The stream of one Amazon order: one order is one case."""
+    return f"order/{order_id}"
+
+
+def stock_stream(fnsku: str) -> str:
+    """The stream of one FNSKU in Amazon's stock."""
+    return f"stock/{fnsku}"
+
+
+def removal_stream(removal_order_id: str) -> str:
+    """The stream of one removal order."""
+    return f"removal/{removal_order_id}"

@@ -1,0 +1,32 @@
+"""The account itself: opened, and the rulebook that it works by."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ledger.case import Case, Ref
+from ledger.event import Event
+
+
+class AccountOpened(Event, frozen=True, kw_only=True):
+    """A ledger was begun for one Amazon seller account in one region."""
+
+    TOPIC: ClassVar[str] = "account-opened.v1"
+
+    name: str
+    region: str | None = None
+
+    def apply(self, case: Case, ref: Ref) -> None:
+        """The account's name is its ledger's: nothing to fold."""
+
+
+class RulebookAdopted(Event, frozen=True, kw_only=True):
+    """From here on judgements are made by this rulebook, kept whole under its digest."""
+
+    TOPIC: ClassVar[str] = "rulebook-adopted.v1"
+
+    digest: str
+    rules: int
+
+    def apply(self, case: Case, ref: Ref) -> None:
+        """The book picks the rulebook; a case has none."""

@@ -1,0 +1,1 @@
+"""One module per report of Amazon's; REPORT_FORMATS lists them."""
