@@ -16,7 +16,10 @@ LINES_MAX = 70
 BYTES_MAX = 1_000_000
 
 # Put together here, so that this file does not find itself.
-LEFTOVERS = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b")
+# In quotation marks the last of them is a currency: ISO 4217's code for none.
+LEFTOVERS = re.compile(
+    r"""(?<!["'])\b(?:""" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b"
+)
 FOLDERS_OF_A_MACHINE = ("home", "root", "Users", "tmp", "work", "opt")
 A_MACHINES_PATH = re.compile(r"(?<![\w.~/-])/(?:" + "|".join(FOLDERS_OF_A_MACHINE) + r")/\w")
 
