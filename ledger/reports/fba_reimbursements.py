@@ -46,7 +46,7 @@ class FbaReimbursements(ReportFormat):
             required=False,
             ignored="a title is changed at will and names no unit; SKU, ASIN and FNSKU do",
         ),
-        Column("condition", required=False),
+        Column("condition"),
         Column("currency-unit"),
         Column("amount-per-unit"),
         Column("amount-total"),

@@ -30,7 +30,7 @@ class RemovalOrders(ReportFormat):
             ignored="only one variant has it, and it does not change what is removed",
         ),
         Column("order-type"),
-        Column("service-speed", required=False),
+        Column("service-speed"),
         Column("order-status"),
         Column("last-updated-date"),
         Column("sku"),
@@ -41,8 +41,8 @@ class RemovalOrders(ReportFormat):
         Column("disposed-quantity"),
         Column("shipped-quantity"),
         Column("in-process-quantity"),
-        Column("removal-fee", required=False),
-        Column("currency", required=False),
+        Column("removal-fee"),
+        Column("currency"),
     )
 
     def told(self, row: Row) -> RowTold:

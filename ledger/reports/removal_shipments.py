@@ -32,7 +32,7 @@ class RemovalShipments(ReportFormat):
         Column("shipped-quantity"),
         Column("carrier"),
         Column("tracking-number"),
-        Column("removal-order-type", required=False),
+        Column("removal-order-type"),
     )
 
     def told(self, row: Row) -> RowTold:
