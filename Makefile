@@ -27,7 +27,7 @@ check: $(STAMP)
 	$(BIN)/python -m ruff format --check ledger projections cli tests
 	$(BIN)/python -m ruff check ledger projections cli tests
 	$(BIN)/python -m mypy --strict ledger projections cli tests
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest tests/test_docs.py tests/test_registrations.py tests/test_tidy.py
 
 bench: $(STAMP)

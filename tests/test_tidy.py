@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -239,3 +240,19 @@ def test_every_page_is_reached_from_the_readme() -> None:
     ]
 
     assert unreached == [], "link the page from README.md, or from a page that is linked"
+
+
+def test_the_lock_has_every_dependency_by_its_hash_and_names_no_index() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    wanted = {
+        re.split(r"[^\w.-]", requirement)[0].lower()
+        for requirement in (*project["dependencies"], *project["optional-dependencies"]["dev"])
+    }
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+    hashed = set(re.findall(r"^([\w.-]+)==[^\n]*\\\n +--hash=sha256:\w{64}", lock, re.MULTILINE))
+
+    assert wanted - locked == set(), "make lock"
+    assert locked - hashed == set(), "a version without a hash"
+    assert re.findall(r"://|--index|--find-links|file:", lock) == []
