@@ -233,6 +233,9 @@ def _check_dates(rule: Rule) -> None:
     if rule.announced_on and not _MONTH_OR_DAY.fullmatch(rule.announced_on):
         advice = 'Write it in quotes as "2024-09" or "2024-09-05".'
         raise refusal(rule, "announced_on", "neither a month nor a day", advice)
+    if rule.status == "never_in_force" and start is None:
+        advice = "Give the day that was announced for it."
+        raise refusal(rule, "effective_from", "an announced rule needs its day", advice)
     if rule.status == "superseded" and end is None:
         advice = "Give the day it was replaced, or use the status superseded_date_unknown."
         raise refusal(rule, "effective_to", "a superseded rule needs its end", advice)
