@@ -1,0 +1,1 @@
+"""The reports, each read from the bytes a seller would import."""
