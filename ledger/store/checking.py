@@ -1,0 +1,301 @@
+"""Re-derives everything that the log keeps, and says what does not agree with it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy import Connection, LargeBinary, cast, func, select, text, type_coerce
+from sqlalchemy.types import NullType
+
+from ledger.errors import LedgerError
+from ledger.store.database import Database
+from ledger.store.mapper import EntryMapper, canonical_line
+from ledger.store.tables import guards
+from ledger.store.tree import Tree, leaf_hash
+
+PROBLEMS_MAX: Final = 100
+"""As many problems as one check lists; the rest are counted."""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What was re-derived, how many of it, and what did not agree."""
+
+    name: str
+    checked: int
+    problems: list[str]
+
+    @property
+    def ok(self) -> bool:
+        """True where everything agreed."""
+        return not self.problems
+
+
+def checks(database: Database, mapper: EntryMapper) -> Iterator[Check]:
+    """Every check, each made when it is asked for; damaged data is a problem, never an exception."""
+    if database.is_sqlite:
+        yield _made(_File("file"), database)
+    yield _made(_Guards("guards"), database)
+    yield from _made_in_one_reading(database, mapper)
+    yield _made(_Versions("versions"), database)
+    yield _made(_Originals("originals"), database)
+
+
+class _Checking:
+    """A check that is being made."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.checked = 0
+        self._problems: list[str] = []
+        self._unlisted = 0
+
+    def read(self, database: Database, connection: Connection) -> None:
+        """Look at what is stored."""
+        raise NotImplementedError
+
+    def found(self, problem: str) -> None:
+        """Take down what does not agree."""
+        if len(self._problems) < PROBLEMS_MAX:
+            self._problems.append(problem)
+        else:
+            self._unlisted += 1
+
+    def result(self) -> Check:
+        unlisted = [f"and {self._unlisted} more"] if self._unlisted else []
+        return Check(name=self.name, checked=self.checked, problems=self._problems + unlisted)
+
+
+def _made(checking: _Checking, database: Database) -> Check:
+    try:
+        with database.snapshot() as connection:
+            checking.read(database, connection)
+    except PersistenceError as error:
+        checking.found(f"cannot be read: {error}")
+    return checking.result()
+
+
+class _File(_Checking):
+    """SQLite's own look at every page and index of the file."""
+
+    def read(self, database: Database, connection: Connection) -> None:
+        for (answer,) in connection.execute(text("PRAGMA integrity_check")):
+            self.checked += 1
+            if answer != "ok":
+                self.found(" ".join(str(answer).split()))
+
+
+class _Guards(_Checking):
+    """The triggers by which the database refuses changes."""
+
+    def read(self, database: Database, connection: Connection) -> None:
+        expected = guards(database.tables, database.engine.dialect)
+        there = self._on_sqlite if database.is_sqlite else self._on_postgresql
+        present = there(connection, database.tables.metadata.schema)
+        for name, statement in expected.items():
+            self.checked += 1
+            if name not in present:
+                self.found(f"{name} is missing: the log could have been changed")
+            elif not database.is_sqlite:
+                if not present[name]:
+                    self.found(f"{name} is switched off: the log could have been changed")
+            elif present[name] != statement:
+                self.found(f"{name} is not what it was: the log could have been changed")
+
+    def _on_sqlite(self, connection: Connection, _schema: str | None) -> dict[str, str]:
+        asked = text("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        return {name: sql for name, sql in connection.execute(asked)}
+
+    def _on_postgresql(self, connection: Connection, schema: str | None) -> dict[str, bool]:
+        """Triggers and whether they hold always; functions and whether they still raise."""
+        asked = text(
+            "SELECT tgname, tgenabled = 'A' FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema"
+            " UNION ALL SELECT proname, prosrc LIKE '%RAISE EXCEPTION%' FROM pg_proc p"
+            " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = :schema"
+        )
+        return {name: holds for name, holds in connection.execute(asked, {"schema": schema})}
+
+
+class _Versions(_Checking):
+    """Each stream's versions run from 1 without a gap."""
+
+    def read(self, database: Database, connection: Connection) -> None:
+        version = database.tables.entries.c.version
+        stream = _plain(database, "stream")
+        counted = select(stream, func.count(), func.min(version), func.max(version))
+        for name, count, lowest, highest in connection.execute(counted.group_by(stream)):
+            self.checked += 1
+            if (lowest, highest) != (1, count):
+                self.found(f"{_name(name)} has {count} entries with versions {lowest} to {highest}")
+
+
+class _Originals(_Checking):
+    """Each original is what its SHA-256 says."""
+
+    def read(self, database: Database, connection: Connection) -> None:
+        table = database.tables.originals.c
+        digests = connection.execute(select(table.digest).order_by(table.digest)).scalars().all()
+        for digest in digests:
+            self.checked += 1
+            kept = select(table.size, type_coerce(table.content, NullType()))
+            size, content = connection.execute(kept.where(table.digest == digest)).one()
+            self._compare(digest, size, content)
+
+    def _compare(self, digest: str, size: object, content: Any) -> None:
+        try:
+            data = zlib.decompress(content)
+        except (zlib.error, TypeError) as error:
+            return self.found(f"{digest} cannot be unpacked: {error}")
+        if sha256(data).hexdigest() != digest:
+            self.found(f"{digest} is another file")
+        elif len(data) != size:
+            self.found(f"{digest} has {len(data)} bytes, not {size}")
+
+
+# --- what one reading of the entries shows ----------------------------------------------------
+
+
+def _made_in_one_reading(database: Database, mapper: EntryMapper) -> Iterator[Check]:
+    reading = _Reading(database, mapper)
+    try:
+        with database.snapshot() as connection:
+            reading.read(connection)
+    except PersistenceError as error:
+        reading.leaves.found(f"after position {reading.position}: cannot be read: {error}")
+    for checking in (
+        reading.leaves,
+        reading.tree,
+        reading.positions,
+        reading.times,
+        reading.entries,
+    ):
+        checking.checked = reading.leaves.checked
+        yield checking.result()
+
+
+class _Reading:
+    """The whole log, read once, row by row."""
+
+    def __init__(self, database: Database, mapper: EntryMapper) -> None:
+        self._database = database
+        self._mapper = mapper
+        self._grown = Tree()
+        self.position = 0
+        self.recorded_at = 0
+        self.leaves = _Checking("leaves")
+        self.tree = _Checking("tree")
+        self.positions = _Checking("positions")
+        self.times = _Checking("times")
+        self.entries = _Checking("entries")
+
+    def read(self, connection: Connection) -> None:
+        head = self._database.tables.head.c
+        kept = connection.execute(select(head.position, head.peaks, head.recorded_at)).first()
+        entries = self._database.tables.entries.c
+        columns = ("stream", "version", "topic", "state", "local_key", "recorded_at", "leaf")
+        plain = [_plain(self._database, name) for name in columns]
+        for row in connection.execute(select(entries.position, *plain).order_by(entries.position)):
+            self._compare(*row)
+        self._compare_head(None if kept is None else tuple(kept))
+
+    def _compare(
+        self,
+        position: int,
+        stream: Any,
+        version: Any,
+        topic: Any,
+        state: Any,
+        local_key: Any,
+        recorded_at: Any,
+        leaf: Any,
+    ) -> None:
+        where = f"position {position} ({_name(stream)}, version {version})"
+        self.leaves.checked += 1
+        if position != self.position + 1:
+            self.positions.found(f"{where} comes after position {self.position}")
+        self.position = position
+        self._compare_time(where, recorded_at)
+        self._compare_leaf(where, position, stream, version, topic, state, recorded_at, leaf)
+        self._compare_entry(where, position, stream, version, topic, state, local_key)
+
+    def _compare_time(self, where: str, recorded_at: Any) -> None:
+        if not isinstance(recorded_at, int) or recorded_at < self.recorded_at:
+            self.times.found(f"{where} was recorded before what stands before it")
+        else:
+            self.recorded_at = recorded_at
+
+    def _compare_leaf(
+        self,
+        where: str,
+        position: int,
+        stream: Any,
+        version: Any,
+        topic: Any,
+        state: Any,
+        recorded_at: Any,
+        leaf: Any,
+    ) -> None:
+        try:
+            line = canonical_line(
+                position=position,
+                stream=_name(stream),
+                version=version,
+                topic=_name(topic),
+                state=state,
+                recorded_at=recorded_at,
+            )
+        except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            self.leaves.found(f"{where} does not make a line: {error}")
+            return
+        derived = leaf_hash(line)
+        self._grown.append(derived)
+        if derived != leaf:
+            self.leaves.found(f"{where} does not have the hash that it was recorded with")
+
+    def _compare_entry(
+        self,
+        where: str,
+        position: int,
+        stream: Any,
+        version: Any,
+        topic: Any,
+        state: Any,
+        local_key: Any,
+    ) -> None:
+        try:
+            entry = self._mapper.entry(position, _name(stream), version, _name(topic), state, None)
+        except (LedgerError, TypeError, ValueError) as error:
+            self.entries.found(f"{where}: {error}")
+            return
+        expected = None if entry.telling is None else entry.telling.local_key
+        if (None if local_key is None else _name(local_key)) != expected:
+            self.entries.found(f"{where} is not kept under the identity that it tells")
+
+    def _compare_head(self, kept: tuple[Any, ...] | None) -> None:
+        if kept is None:
+            self.positions.found("the log has lost its head")
+            return
+        position, peaks, recorded_at = kept
+        if position != self.position:
+            self.positions.found(f"the log was at {position} and now ends at {self.position}")
+        if (self._grown.size, self._grown.peaks) != (position, peaks):
+            self.tree.found("the tree over the entries is not the one that the log keeps")
+        if recorded_at != self.recorded_at:
+            self.times.found("the last entry was not recorded when the log says")
+
+
+def _plain(database: Database, column: str) -> Any:
+    """A column as it lies in the file: damaged text would not decode, and a type may be another."""
+    found = type_coerce(database.tables.entries.c[column], NullType())
+    if database.is_sqlite and column in ("stream", "topic", "local_key"):
+        return type_coerce(cast(found, LargeBinary), NullType())
+    return found
+
+
+def _name(value: Any) -> str:
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)

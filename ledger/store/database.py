@@ -1,0 +1,174 @@
+"""One account's database: its connections, its transactions, and its errors in the library's words."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+
+from eventsourcing import persistence
+from eventsourcing.persistence import OperationalError, PersistenceError
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.errors import StoreTrouble
+from ledger.store.engines import APPLICATION_ID, PATIENCE_SECONDS
+from ledger.store.tables import SCHEMA_VERSION, Tables, guards, tables_in
+
+
+class Database:
+    """The connections of one log; every error leaves it as one of the library's."""
+
+    def __init__(self, engine: Engine, schema: str | None) -> None:
+        self.engine = engine
+        self.tables: Tables = tables_in(schema)
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._one_writer = threading.Lock() if self.is_sqlite else None
+        self._bells: weakref.WeakSet[threading.Event] = weakref.WeakSet()
+        self._streaming: set[Connection] = set()
+        self._dispose = weakref.finalize(self, engine.dispose)
+
+    def close(self) -> None:
+        """Close every connection, those of unfinished readers too."""
+        for connection in list(self._streaming):
+            connection.close()
+        self._dispose()
+        self.engine.dispose()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the log and changes nothing."""
+        with in_the_librarys_words(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def streaming(self) -> Iterator[Connection]:
+        """A reading whose rows are fetched as they are used, however many they are."""
+        with in_the_librarys_words(), self.engine.connect() as connection:
+            self._streaming.add(connection)
+            try:
+                yield connection.execution_options(yield_per=1000)
+            finally:
+                self._streaming.discard(connection)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A streaming reading in which every question sees the same state of the log."""
+        with self.streaming() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is kept whole or not at all, and then wakes the followers."""
+        with in_the_librarys_words(), self._turn(), self.engine.connect() as connection:
+            connection = connection.execution_options(begin="IMMEDIATE")
+            with connection.begin():
+                yield connection
+        self._ring()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time: threads of one process queue here, which is fair and quick."""
+        if self._one_writer is None:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=PATIENCE_SECONDS):
+            raise OperationalError("the database is busy writing")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
+
+    def bell(self) -> threading.Event:
+        """An event that is set after each commit of this process."""
+        bell = threading.Event()
+        self._bells.add(bell)
+        return bell
+
+    def _ring(self) -> None:
+        for bell in list(self._bells):
+            bell.set()
+
+    # --- making the tables
+
+    def create(self) -> None:
+        """Make the tables where they are missing, and refuse those of a newer program."""
+        with in_the_librarys_words():
+            if not self._is_made():
+                self._make()
+        self._refuse_newer()
+
+    def _is_made(self) -> bool:
+        with self.engine.connect() as connection:
+            version = self.tables.schema_version
+            return inspect(connection).has_table(version.name, schema=version.schema)
+
+    def _make(self) -> None:
+        with self.engine.connect().execution_options(begin="IMMEDIATE") as connection:
+            with connection.begin():
+                self._wait_for_other_makers(connection)
+                version = self.tables.schema_version
+                if inspect(connection).has_table(version.name, schema=version.schema):
+                    return
+                self.tables.metadata.create_all(connection)
+                for statement in guards(self.tables, self.engine.dialect).values():
+                    connection.exec_driver_sql(statement.replace("%", "%%"))
+                start = {"one": 1, "position": 0, "recorded_at": 0, "peaks": b""}
+                connection.execute(insert(self.tables.head).values(start))
+                connection.execute(insert(version).values(version=SCHEMA_VERSION))
+
+    def _wait_for_other_makers(self, connection: Connection) -> None:
+        if self.is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            return
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        schema = self.tables.metadata.schema
+        connection.execute(lock, {"name": f"returns-ledger {schema}"})
+        if schema and not inspect(connection).has_schema(schema):
+            quoted = self.engine.dialect.identifier_preparer.quote(schema)
+            connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
+
+    def _refuse_newer(self) -> None:
+        with self.reading() as connection:
+            found = connection.execute(select(self.tables.schema_version.c.version)).scalar_one()
+        if found > SCHEMA_VERSION:
+            raise StoreTrouble(
+                f"the store has tables of version {found}, and this program knows {SCHEMA_VERSION}",
+                advice="A newer version of the program made it: update the program.",
+            )
+
+
+# --- errors -----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def in_the_librarys_words() -> Iterator[None]:
+    """Whatever a driver raises leaves as the library's error of the same name."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise translated(error) from error
+    except Exception as error:
+        if _is_a_drivers(error):
+            raise translated(error) from error
+        raise
+
+
+def _is_a_drivers(error: Exception) -> bool:
+    """psycopg is imported only by those who have a server."""
+    return type(error).__module__.startswith("psycopg")
+
+
+def translated(error: BaseException) -> PersistenceError:
+    """The library's error for a driver's: both name their classes as DB-API 2.0 does."""
+    cause: BaseException = getattr(error, "orig", None) or error
+    message = str(cause).strip()
+    for kind in type(cause).__mro__:
+        known = getattr(persistence, kind.__name__, None)
+        if isinstance(known, type) and issubclass(known, PersistenceError):
+            return known(message)
+    return OperationalError(message)

@@ -1,0 +1,203 @@
+"""How each kind of database is reached: files of one's own, and servers."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from pathlib import Path
+from time import sleep
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.errors import StoreTrouble
+
+PATIENCE_SECONDS: Final = 60
+"""How long a busy database is waited for before that is an error."""
+CONNECT_SECONDS: Final = 10
+"""How long a server may take to answer at all."""
+SCHEMA_BYTES_MAX: Final = 63
+"""PostgreSQL cuts longer names short without a word."""
+APPLICATION_ID: Final = 0x524C4731
+"""Marks an SQLite file as a log of ours: `RLG1`."""
+SQLITE_OLDEST: Final = (3, 35, 0)
+"""The first with RETURNING."""
+
+_ACCOUNT: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")
+
+
+def engine_for(url: str, account: str) -> tuple[Engine, str | None]:
+    """The engine for a store's address, and the schema in which an account's log is."""
+    schema = _schema_of(account)
+    parsed = _parsed(url)
+    if parsed.drivername == "sqlite":
+        return _sqlite(parsed), None
+    if parsed.drivername in _POSTGRESQL:
+        return _postgresql(parsed), schema
+    raise StoreTrouble(f"no store is known by the name {parsed.drivername!r}", advice=_ADDRESSES)
+
+
+_ADDRESSES: Final = (
+    "A store's address is `sqlite:///path/ledger.db` or `postgresql://user:password@host/database`."
+)
+
+
+def _parsed(url: str) -> URL:
+    """The address in its parts; what is wrong with it may hold a password, so it is not repeated."""
+    try:
+        return make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise StoreTrouble("the store's address cannot be understood", advice=_ADDRESSES) from None
+
+
+def _schema_of(account: str) -> str:
+    schema = f"{account}_ledger"
+    if not _ACCOUNT.fullmatch(account) or schema.startswith("pg_"):
+        raise StoreTrouble(
+            f"{account!r} cannot be the name of an account",
+            advice="Use lower-case letters, digits, `-` and `_`, beginning with a letter or digit "
+            "(`pg` and names that begin with `pg_` are PostgreSQL's own).",
+        )
+    if len(schema) > SCHEMA_BYTES_MAX:
+        longest = SCHEMA_BYTES_MAX - len("_ledger")
+        raise StoreTrouble(
+            f"{account!r} is too long for the name of an account",
+            advice=f"Use at most {longest} characters.",
+        )
+    return schema
+
+
+# --- SQLite -----------------------------------------------------------------------------------
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise StoreTrouble("a log needs a file to be kept in", advice=_ADDRESSES)
+    if sqlite3.sqlite_version_info < SQLITE_OLDEST:
+        raise StoreTrouble(
+            f"SQLite {sqlite3.sqlite_version} is too old for the store",
+            advice="Use a Python that brings SQLite 3.35 or newer.",
+        )
+    path = Path(url.database)
+    _make_private_file(path)
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+        pool_timeout=PATIENCE_SECONDS,
+        max_overflow=-1,
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    _keep_a_write_ahead_log(engine, path)
+    return engine
+
+
+def _make_private_file(path: Path) -> None:
+    """Make the file, and the folders above it, for their owner alone, whatever the umask says.
+
+    SQLite gives the files that it puts beside this one (-wal, -shm) the same mode.
+    """
+    try:
+        for folder in reversed([f for f in path.parents if not f.exists()]):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)
+        if not path.exists():
+            made = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+            os.fchmod(made, 0o600)
+            os.close(made)
+    except OSError as error:
+        raise StoreTrouble(
+            f"the store cannot be made: {error.strerror}",
+            file=str(path),
+            advice="Choose a folder that you may write to, with --home or --store.",
+        ) from error
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """FULL: what has been acknowledged survives the power being cut."""
+    connection.isolation_level = None  # BEGIN is said by us, so that writers can say IMMEDIATE
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute("PRAGMA cell_size_check = ON")
+    cursor.execute("PRAGMA trusted_schema = OFF")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    kind = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _keep_a_write_ahead_log(engine: Engine, path: Path) -> None:
+    """WAL lets readers read while one writes; switching to it waits for nobody, so we try again."""
+    for attempt in range(PATIENCE_SECONDS * 20):
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            _refuse_foreign(cursor, path)
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == PATIENCE_SECONDS * 20 - 1:
+                raise _cannot_open(path, error) from error
+        except sqlite3.Error as error:
+            raise _cannot_open(path, error) from error
+        finally:
+            connection.close()
+        sleep(0.05)
+
+
+def _refuse_foreign(cursor: Any, path: Path) -> None:
+    """A database that holds something else is left alone."""
+    mark = cursor.execute("PRAGMA application_id").fetchone()[0]
+    tables = cursor.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if tables and mark != APPLICATION_ID:
+        raise StoreTrouble(
+            "this is a database of something else",
+            file=str(path),
+            advice="Give the path of a log, or of a file that does not exist yet.",
+        )
+
+
+def _cannot_open(path: Path, error: Exception) -> StoreTrouble:
+    return StoreTrouble(
+        f"the store cannot be opened: {error}",
+        file=str(path),
+        advice="Check that the file is a log of this program and that you may read and write it, "
+        "its folder too.",
+    )
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            pool_timeout=PATIENCE_SECONDS,
+            max_overflow=20,
+        )
+    except ModuleNotFoundError as error:
+        raise StoreTrouble(
+            "the driver for PostgreSQL is not installed",
+            advice="Run `pip install psycopg[binary]`.",
+        ) from error
+    event.listen(engine, "connect", _set_up_postgresql)
+    return engine
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    """Waiting for another writer ends one day; being asleep in a transaction does, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
+        cursor.execute("SET timezone = 'UTC'")
+    connection.commit()

@@ -1,0 +1,340 @@
+"""The log of one account: what is appended to it, and every way to read it back."""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Any, Final, TypeVar
+
+import msgspec
+from eventsourcing.application import Application
+from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.utils import Environment, EnvType
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+
+from ledger.errors import ConcurrentChange, StoreTrouble, UnknownThing
+from ledger.event import Entry, Event
+from ledger.store.checking import Check, checks
+from ledger.store.factory import StoreFactory
+from ledger.store.mapper import EntryMapper, canonical_line, instant_of, microseconds_of
+from ledger.store.recorder import Clock
+from ledger.store.tree import Tree
+
+T = TypeVar("T")
+
+ASKED_AT_ONCE: Final = 500
+"""How many names one question to the database holds."""
+
+
+def open_log(
+    url: str, account: str, *, event_types: Mapping[str, type[Event]], clock: Clock
+) -> Log:
+    """Open the log of an account, and make it where there is none yet."""
+    with _as_trouble("the store cannot be opened"):
+        return Log(url, account, event_types=event_types, clock=clock)
+
+
+class Log(Application[str]):
+    """The append-only log of one account."""
+
+    name = "Log"
+
+    def __init__(
+        self, url: str, account: str, *, event_types: Mapping[str, type[Event]], clock: Clock
+    ) -> None:
+        self.account = account
+        self._event_types = event_types
+        self._clock = clock
+        super().__init__({StoreFactory.STORE_URL: url, StoreFactory.STORE_ACCOUNT: account})
+
+    # --- how the library is told what to use
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """The settings given, and none of the process's environment variables."""
+        return Environment(name, env)
+
+    def construct_factory(self, env: Environment) -> StoreFactory:
+        factory = StoreFactory(env, clock=self._clock)
+        self._database = factory.database
+        self._tables = factory.database.tables
+        return factory
+
+    def construct_mapper(self) -> EntryMapper:
+        self._mapper = EntryMapper(self._event_types)
+        return self._mapper
+
+    # --- appending
+
+    def append(self, entries: Sequence[Entry], *, originals: Sequence[bytes] = ()) -> list[Entry]:
+        """Append all of it or nothing, and return the entries as recorded.
+
+        Raises ConcurrentChange where somebody else has taken a version or told the same.
+        """
+        _assert_in_line(entries)
+        self._refuse_late(entries)
+        with _as_trouble("nothing was written"):
+            try:
+                recordings = self.events.put(entries, originals=originals)
+            except IntegrityError as error:
+                raise self._conflict(entries, error) from error
+        positions = [recording.notification.id for recording in recordings]
+        recorded_at = self._recorded_at(positions[-1]) if positions else None
+        return [
+            msgspec.structs.replace(entry, position=position, recorded_at=recorded_at)
+            for entry, position in zip(entries, positions, strict=True)
+        ]
+
+    def _refuse_late(self, entries: Sequence[Entry]) -> None:
+        """Entries go on where their stream ends; one that ends further on was changed meanwhile."""
+        first = _first_versions(entries)
+        heads = self.heads([stream for stream, version in first.items() if version > 1])
+        for stream, head in heads.items():
+            if head >= first[stream]:
+                raise _changed(stream)
+            assert head + 1 == first[stream], f"{stream} ends at {head}, not before {first[stream]}"
+
+    def _conflict(self, entries: Sequence[Entry], error: IntegrityError) -> Exception:
+        first = _first_versions(entries)
+        for stream, head in self.heads(first).items():
+            if head >= first[stream]:
+                return _changed(stream)
+        for stream, _key in self._told(_keys_of(entries)):
+            return _changed(stream)
+        return StoreTrouble(
+            f"the log refuses an entry that fits it: {error}",
+            advice="Run `returns-ledger check`: the log may be damaged.",
+        )
+
+    def _told(self, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        table = self._tables.entries.c
+        key = tuple_(table.stream, table.local_key)
+        for some in _chunked(keys):
+            for row in self._rows(select(table.stream, table.local_key).where(key.in_(some))):
+                yield row[0], row[1]
+
+    # --- reading entries
+
+    def entries(
+        self,
+        stream: str | None = None,
+        *,
+        after: int = 0,
+        known_at: str | None = None,
+        topics: Collection[str] = (),
+    ) -> Iterator[Entry]:
+        """The entries in the order they were recorded, read as they are used."""
+        table = self._tables.entries.c
+        found = self._known(known_at).where(table.position > after).order_by(table.position)
+        if stream is not None:
+            found = found.where(table.stream == stream)
+        if topics:
+            found = found.where(table.topic.in_(topics))
+        return self._read(found)
+
+    def streams(
+        self, names: Collection[str], *, known_at: str | None = None
+    ) -> dict[str, list[Entry]]:
+        """The entries of many streams, each in the order of its versions; none for an unknown one."""
+        table = self._tables.entries.c
+        found: dict[str, list[Entry]] = {name: [] for name in names}
+        for some in _chunked(found):
+            asked = self._known(known_at).where(table.stream.in_(some))
+            for entry in self._read(asked.order_by(table.stream, table.version)):
+                found[entry.stream].append(entry)
+        return found
+
+    def cases(self, *, known_at: str | None = None) -> Iterator[tuple[str, list[Entry]]]:
+        """Whole streams, one after the other by name, each in the order of its versions."""
+        table = self._tables.entries.c
+        found = self._known(known_at).order_by(table.stream, table.version)
+        for stream, entries in groupby(self._read(found), key=attrgetter("stream")):
+            yield stream, list(entries)
+
+    def raw_lines(self, after: int = 0) -> Iterator[bytes]:
+        """The canonical lines in the order they were recorded: what an export writes."""
+        table = self._tables.entries.c
+        found = self._known(None).where(table.position > after).order_by(table.position)
+        for position, stream, version, topic, state, recorded_at in self._rows(found):
+            yield canonical_line(
+                position=position,
+                stream=stream,
+                version=version,
+                topic=topic,
+                state=state,
+                recorded_at=recorded_at,
+            )
+
+    def _known(self, known_at: str | None) -> Select[Any]:
+        """The rows of entries, or those of them that had been recorded at a moment."""
+        table = self._tables.entries.c
+        found: Select[Any] = select(
+            table.position, table.stream, table.version, table.topic, table.state, table.recorded_at
+        )
+        if known_at is None:
+            return found
+        return found.where(table.recorded_at <= microseconds_of(known_at))
+
+    def _read(self, found: Select[Any]) -> Iterator[Entry]:
+        entry = self._mapper.entry
+        for row in self._rows(found):
+            yield entry(*row)
+
+    def _rows(self, found: Select[Any]) -> Iterator[Sequence[Any]]:
+        with _as_trouble("the log cannot be read"), self._database.streaming() as connection:
+            yield from connection.execute(found)
+
+    def _one(self, expression: Select[tuple[T]]) -> T | None:
+        with _as_trouble("the log cannot be read"), self._database.reading() as connection:
+            return connection.execute(expression).scalar_one_or_none()
+
+    # --- reading about entries
+
+    def changed_streams(self, after: int) -> list[str]:
+        """The streams that have entries recorded after a position, by name."""
+        table = self._tables.entries.c
+        found = select(table.stream).where(table.position > after).distinct()
+        return [row[0] for row in self._rows(found.order_by(table.stream))]
+
+    def heads(self, names: Iterable[str]) -> dict[str, int]:
+        """The highest version of each stream, 0 for one that has no entries."""
+        table = self._tables.entries.c
+        heads = dict.fromkeys(names, 0)
+        for some in _chunked(heads):
+            found = select(table.stream, func.max(table.version)).where(table.stream.in_(some))
+            for stream, version in self._rows(found.group_by(table.stream)):
+                heads[stream] = version
+        return heads
+
+    def position(self) -> int:
+        """The last position, 0 in an empty log."""
+        return self._one(select(func.max(self._tables.entries.c.position))) or 0
+
+    def recorded_at(self) -> str | None:
+        """When the last entry was recorded, None in an empty log."""
+        return self._recorded_at(self.position())
+
+    def _recorded_at(self, position: int) -> str | None:
+        table = self._tables.entries.c
+        found = self._one(select(table.recorded_at).where(table.position == position))
+        return None if found is None else instant_of(found)
+
+    def tree(self) -> Tree:
+        """The tree over all entries, as kept by the log: its size and its root."""
+        head = self._tables.head.c
+        for size, peaks in self._rows(select(head.position, head.peaks)):
+            return Tree(size, peaks)
+        raise StoreTrouble("the log has lost its head", advice="Restore it from a backup.")
+
+    # --- originals
+
+    def original(self, digest: str) -> bytes:
+        """A file as Amazon delivered it, checked against its SHA-256."""
+        table = self._tables.originals.c
+        content = self._one(select(table.content).where(table.digest == digest))
+        if content is None:
+            raise UnknownThing(
+                f"no original {digest} is kept", advice="Import the file that has this SHA-256."
+            )
+        try:
+            data = zlib.decompress(content)
+        except zlib.error:
+            data = b""
+        if sha256(data).hexdigest() != digest:
+            raise StoreTrouble(
+                f"the original {digest} is damaged",
+                advice="Restore the store from a backup, or find the file that has this SHA-256.",
+            )
+        return data
+
+    def has_original(self, digest: str) -> bool:
+        """True where the file with this SHA-256 is kept."""
+        table = self._tables.originals.c
+        return self._one(select(table.digest).where(table.digest == digest)) is not None
+
+    def originals(self) -> Iterator[str]:
+        """The SHA-256 of every file that is kept, sorted."""
+        digest = self._tables.originals.c.digest
+        for row in self._rows(select(digest).order_by(digest)):
+            yield row[0]
+
+    # --- proving
+
+    def verify(self) -> Iterator[Check]:
+        """Re-derive everything from what is stored, one check after the other; never raises."""
+        return checks(self._database, self._mapper)
+
+
+def _assert_in_line(entries: Sequence[Entry]) -> None:
+    """What is asked to be appended must fit itself; anything else is a defect of ours."""
+    last: dict[str, int] = {}
+    for entry in entries:
+        before = last.get(entry.stream, entry.version - 1)
+        assert entry.version == before + 1 > 0, f"{entry.stream}: {entry.version} after {before}"
+        last[entry.stream] = entry.version
+    keys = list(_keys_of(entries))
+    assert len(keys) == len(set(keys)), "the same telling twice in one append"
+
+
+def _keys_of(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        if entry.telling is not None:
+            yield entry.stream, entry.telling.local_key
+
+
+def _first_versions(entries: Sequence[Entry]) -> dict[str, int]:
+    first: dict[str, int] = {}
+    for entry in entries:
+        first.setdefault(entry.stream, entry.version)
+    return first
+
+
+def _chunked(names: Iterable[T]) -> Iterator[list[T]]:
+    remaining = iter(names)
+    while some := list(islice(remaining, ASKED_AT_ONCE)):
+        yield some
+
+
+# --- troubles ---------------------------------------------------------------------------------
+
+
+def _changed(stream: str) -> ConcurrentChange:
+    return ConcurrentChange(
+        f"{stream} was changed by somebody else meanwhile; nothing was written",
+        advice="Try again: what they wrote will be taken into account.",
+    )
+
+
+@contextlib.contextmanager
+def _as_trouble(what: str) -> Iterator[None]:
+    """What the database has against it is something the user can put right."""
+    try:
+        yield
+    except PersistenceError as error:
+        message = " ".join(str(error).split())
+        raise StoreTrouble(f"{what}: {message}", advice=_advice(message)) from error
+
+
+_ADVICE: Final = {
+    "password authentication failed": "Check the user and the password in the store's address.",
+    "no password supplied": "Give the password in the store's address, or in PGPASSWORD.",
+    "does not exist": "Check the store's address; make the user and the database first.",
+    "permission denied": "Ask the server's administrator for the right to create schemas.",
+    "malformed": "The file is damaged: restore it from a backup.",
+    "not a database": "Give the path of a log of this program, or of a file that does not exist.",
+    "locked": "Another program is writing for a long time: try again when it is done.",
+    "full": "Make room on the disk and try again.",
+    "readonly": "Make sure that you may write to the file and its folder.",
+    "unable to open": "Make sure that you may write to the file and its folder.",
+    "connection": "Check that the server runs and can be reached at the store's address.",
+}
+
+
+def _advice(message: str) -> str:
+    for words, advice in _ADVICE.items():
+        if words in message:
+            return advice
+    return "Try again; if it stays, run `returns-ledger doctor`."

@@ -1,0 +1,227 @@
+"""From an entry to what is stored and back, and the canonical line that is hashed and exported."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar, cast
+
+import msgspec
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
+
+from ledger.errors import StoreTrouble
+from ledger.event import Entry, Event, Source, Telling
+
+E = TypeVar("E")
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Body(
+    msgspec.Struct,
+    Generic[E],
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What an entry says: everything but its place in the log."""
+
+    event: E
+    occurred_at: str
+    actor: str
+    source: Source
+    telling: Telling | None = None
+    causation: str | None = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredEntry(StoredEvent):
+    """An entry as the recorder writes it: the library's stored event and the local key."""
+
+    local_key: str | None = None
+    """Unique in its stream where there is one: the same telling is never recorded twice."""
+
+
+@dataclass(frozen=True)
+class RecordedEntry(Notification):
+    """An entry as the recorder reads it back: the library's notification and when it was recorded."""
+
+    recorded_at: int
+    """Microseconds since 1970."""
+
+
+class EntryMapper(Mapper[str]):
+    """Encodes entries as canonical JSON under their topic, and decodes them by a given list of topics."""
+
+    def __init__(self, event_types: Mapping[str, type[Event]]) -> None:
+        super().__init__(
+            transcoder=JSONTranscoder()
+        )  # the base class wants one; msgspec does the work
+        self._types = dict(event_types)
+        self._encode = msgspec.json.Encoder(order="sorted").encode
+        self._decode: dict[str, Callable[[bytes], Body[Event]]] = {
+            topic: msgspec.json.Decoder(Body[event_type]).decode  # type: ignore[valid-type]
+            for topic, event_type in self._types.items()
+        }
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEntry:
+        entry = cast(Entry, domain_event)
+        topic = entry.event.TOPIC
+        assert self._types.get(topic) is type(entry.event), f"{topic} is not in the list of events"
+        body = Body(
+            event=entry.event,
+            occurred_at=entry.occurred_at,
+            actor=entry.actor,
+            source=entry.source,
+            telling=entry.telling,
+            causation=entry.causation,
+            correlation=entry.correlation,
+        )
+        state = self._encode(body)
+        self._assert_reads_back(topic, body, state)
+        return StoredEntry(
+            originator_id=entry.stream,
+            originator_version=entry.version,
+            topic=topic,
+            state=state,
+            local_key=None if entry.telling is None else entry.telling.local_key,
+        )
+
+    def _assert_reads_back(self, topic: str, body: Body[Event], state: bytes) -> None:
+        """What is written is kept for ever, and msgspec checks types only when it decodes."""
+        try:
+            read = self._decode[topic](state)
+        except msgspec.MsgspecError as error:
+            raise AssertionError(f"{topic} cannot be read back: {error}") from error
+        assert read == body, f"{topic} reads back as something else: {read!r}, not {body!r}"
+
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
+        recorded = stored_event if isinstance(stored_event, RecordedEntry) else None
+        return self.entry(
+            stored_event.id if isinstance(stored_event, Notification) else None,
+            str(stored_event.originator_id),
+            stored_event.originator_version,
+            stored_event.topic,
+            stored_event.state,
+            None if recorded is None else recorded.recorded_at,
+        )
+
+    def entry(
+        self,
+        position: int | None,
+        stream: str,
+        version: int,
+        topic: str,
+        state: bytes,
+        recorded_at: int | None,
+    ) -> Entry:
+        """The entry that a row of the log holds."""
+        try:
+            body = self._decode[topic](state)
+        except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise self._unreadable(stream, version, topic, error) from error
+        return Entry(
+            stream=stream,
+            version=version,
+            event=body.event,
+            occurred_at=body.occurred_at,
+            actor=body.actor,
+            source=body.source,
+            telling=body.telling,
+            causation=body.causation,
+            correlation=body.correlation,
+            position=position,
+            recorded_at=None if recorded_at is None else instant_of(recorded_at),
+        )
+
+    def _unreadable(self, stream: str, version: int, topic: str, error: Exception) -> StoreTrouble:
+        where = f"version {version} of {stream}"
+        if topic not in self._types:
+            return StoreTrouble(
+                f"{where} tells of {topic!r}, which this program does not know",
+                advice="A newer version of the program wrote it: update the program.",
+            )
+        return StoreTrouble(
+            f"{where} cannot be read as {topic!r}: {error}",
+            advice="Run `returns-ledger check` to see whether the log is damaged, "
+            "and update the program if it is not.",
+        )
+
+
+# --- the canonical line -----------------------------------------------------------------------
+
+
+def canonical_line(
+    *, position: int, stream: str, version: int, topic: str, state: bytes, recorded_at: int
+) -> bytes:
+    """The one line of JSON that stands for an entry: what an export writes and the leaf hashes."""
+    head, tail = line_around(stream, version, topic, state)
+    return b"%b%d%b%b%b" % (head, position, _RECORDED_AT, _instant_bytes(recorded_at), tail)
+
+
+def line_around(stream: str, version: int, topic: str, state: bytes) -> tuple[bytes, bytes]:
+    """The parts of an entry's line that do not depend on where and when it is recorded."""
+    body = state if _is_json_line(state) else _in_base64(state)
+    tail = b'","stream":%b,"topic":%b,"version":%d}' % (_json(stream), _json(topic), version)
+    return b'{"body":%b,"position":' % body, tail
+
+
+_RECORDED_AT: Final = b',"recorded_at":"'
+_json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
+_skim: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+def joined(head: bytes, position: int, recorded_at: int, tail: bytes) -> bytes:
+    """The line made of its parts, once position and time are known."""
+    return b"%b%d%b%b%b" % (head, position, _RECORDED_AT, _instant_bytes(recorded_at), tail)
+
+
+def _is_json_line(state: bytes) -> bool:
+    """True where the state can stand in a line of JSON as it is."""
+    if b"\n" in state or b"\r" in state:
+        return False
+    try:
+        state.decode()
+        _skim(state)
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        return False
+    return True
+
+
+def _in_base64(state: bytes) -> bytes:
+    return b'{"base64":"%b"}' % base64.b64encode(state)
+
+
+# --- moments ----------------------------------------------------------------------------------
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as the log keeps it: exact microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+@lru_cache(maxsize=4096)
+def instant_of(recorded_at: int) -> str:
+    """A kept moment as text, always with six decimals, so that texts sort as moments do."""
+    moment = EPOCH + recorded_at * MICROSECOND
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _instant_bytes(recorded_at: int) -> bytes:
+    return instant_of(recorded_at).encode()
+
+
+def microseconds_of(instant: str) -> int:
+    """A moment as text as the log keeps it; it must say its zone."""
+    moment = datetime.fromisoformat(instant)
+    if moment.tzinfo is None:
+        raise ValueError(f"an instant needs a zone: {instant!r}")
+    return microseconds(moment)
