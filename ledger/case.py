@@ -25,7 +25,6 @@ class Ref(msgspec.Struct, frozen=True, kw_only=True):
     source_row: int | None = None
     tellings: int = 1
     """How often Amazon told it differently, this telling included."""
-    told_on: date | None = None
 
 
 class MoneyLine(msgspec.Struct, frozen=True):

@@ -33,24 +33,28 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     command_id: str | None = None
 
 
-class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """One telling of one thing: the same identity told again with another digest is a revision."""
+class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One telling of one thing: the same thing told again with another digest is a revision."""
 
     identity: str
-    """The row's natural key, unique in its stream together with the occurrence."""
+    """The natural key under which the thing was first told, unique in its stream with the occurrence."""
     occurrence: int
     """1 for the first of several rows alike in their whole key, which are separate units."""
+    part: str = ""
+    """Tells the facts of one row apart; empty for what the row is."""
     digest: str
     """Of the told columns only: no titles, nothing personal."""
     told_at: str
     """The moment or day on which the source said so: orders the tellings of one thing."""
     revises: str | None = None
     """Digest of the telling that this one follows, None for the first."""
+    keys: tuple[str, ...] = ()
+    """Stronger names of the thing, strongest first, such as a licence plate's."""
 
     @property
     def local_key(self) -> str:
         """Unique in its stream: the same telling is never recorded twice."""
-        return f"{self.identity}#{self.occurrence}@{self.told_at}/{self.digest}"
+        return f"{self.identity}#{self.occurrence}/{self.part}@{self.told_at}/{self.digest}"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

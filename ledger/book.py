@@ -1,0 +1,217 @@
+"""What a case needs from outside itself: coverage, links between streams, the rulebook as adopted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import msgspec
+
+from ledger.case import Case, ImportedReport, Movement, Reimbursement, Return
+from ledger.event import ACCOUNT_STREAM, Entry
+from ledger.events.imports import ReportImported
+from ledger.events.inventory import StockMoved
+from ledger.events.orders import ReplacementShipped
+from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
+from ledger.events.returns import UnitReturned
+from ledger.rulebook import Rulebook
+from ledger.values import code
+
+BOOK_TOPICS: Final = frozenset(
+    kind.TOPIC
+    for kind in (
+        ReportImported,
+        StockMoved,
+        ReplacementShipped,
+        UnitReturned,
+        ReimbursementPosted,
+        ReimbursementReversed,
+    )
+)
+"""Streams that hold none of these say nothing that another case needs."""
+
+HOLE_FACTOR: Final = 10
+"""Inferred periods are joined over a hole of this many times the report's usual spacing of rows."""
+HOLE_DAYS_MIN: Final = 2
+FRESH_DAYS: Final = 7
+"""The last telling may be no older than this before the absence of a row means anything."""
+
+ORDERS: Final = "all-orders"
+REFUNDS: Final = "settlement"
+RETURNS: Final = "fba-customer-returns"
+REIMBURSEMENTS: Final = "fba-reimbursements"
+STOCK: Final = "inventory-ledger"
+REMOVALS: Final = "removal-orders"
+REMOVAL_SHIPMENTS: Final = "removal-shipments"
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """Days without a gap for which the reports of one format speak, both ends included."""
+
+    first: date
+    last: date
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """The days that the imported files of one report format speak for."""
+
+    report_format: str
+    spans: tuple[Span, ...] = ()
+    told_on: date | None = None
+    """The day of the last telling."""
+    files: int = 0
+    rows: int = 0
+    stated: bool = False
+    """True where every period was stated, none inferred from rows."""
+
+    def gap(self, first: date, last: date) -> Span | None:
+        """The first days between these two, both included, that no file speaks for; None where all are."""
+        day = first
+        for span in self.spans:
+            if span.last < day:
+                continue
+            if span.first > day:
+                return Span(day, min(span.first - timedelta(days=1), last)) if day <= last else None
+            day = span.last + timedelta(days=1)
+            if day > last:
+                return None
+        return Span(day, last) if day <= last else None
+
+    def fresh(self, as_of: date) -> bool:
+        """True where the last telling is recent enough on that day for an absence to mean anything."""
+        return self.told_on is not None and (as_of - self.told_on).days <= FRESH_DAYS
+
+
+def coverage_of(report_format: str, imports: Iterable[ImportedReport]) -> Coverage:
+    """Join what the imports of one format speak for; holes between inferred periods may be closed."""
+    files = [one for one in imports if one.report_format == report_format]
+    periods = sorted(
+        (Span(one.period_start, one.period_end), one.stated)
+        for one in files
+        if one.period_start and one.period_end
+    )
+    told = [one.told_on for one in files if one.told_on]
+    return Coverage(
+        report_format=report_format,
+        spans=tuple(_joined(periods, _hole_days(files))),
+        told_on=max(told, default=None),
+        files=len({one.digest for one in files}),
+        rows=sum(one.rows for one in {one.digest: one for one in files}.values()),
+        stated=all(stated for _, stated in periods),
+    )
+
+
+def _hole_days(files: Sequence[ImportedReport]) -> int:
+    """How many days a hole between inferred periods may have: ten times the usual spacing of rows."""
+    days = sum(
+        (one.period_end - one.period_start).days
+        for one in files
+        if one.period_start and one.period_end and one.row_days > 1
+    )
+    steps = sum(one.row_days - 1 for one in files if one.row_days > 1)
+    return max(HOLE_DAYS_MIN, HOLE_FACTOR * days // steps if steps else 0)
+
+
+def _joined(periods: Sequence[tuple[Span, bool]], hole: int) -> list[Span]:
+    spans: list[Span] = []
+    inferred_end = False
+    for period, stated in periods:
+        if not spans:
+            spans.append(period)
+            inferred_end = not stated
+            continue
+        missing = (period.first - spans[-1].last).days - 1
+        allowed = hole if inferred_end or not stated else 0
+        if missing > allowed:
+            spans.append(period)
+            inferred_end = not stated
+        elif period.last > spans[-1].last:
+            spans[-1] = Span(spans[-1].first, period.last)
+            inferred_end = not stated
+    return spans
+
+
+class Book:
+    """The links and coverage of one account on one day, as it was known at one moment."""
+
+    def __init__(self, rulebook: Rulebook, as_of: date) -> None:
+        self.rulebook: Final = rulebook
+        self.as_of: Final = as_of
+        self.imports: list[ImportedReport] = []
+        self.reversals: defaultdict[str, list[Reimbursement]] = defaultdict(list)
+        """Reimbursements taken back, by the id of the original."""
+        self.payments: defaultdict[str, list[Reimbursement]] = defaultdict(list)
+        """Reimbursements paid, by their id."""
+        self.stock_payments: defaultdict[str, list[Reimbursement]] = defaultdict(list)
+        """Every reimbursement line that names an FNSKU, by FNSKU, wherever it is recorded."""
+        self.stock: defaultdict[str, list[Movement]] = defaultdict(list)
+        """Movements of an FNSKU that put units into stock: returns, units found, replacements in kind."""
+        self.original_of: dict[str, str] = {}
+        """The original order's id, by its replacement's."""
+        self.replacement_returns: defaultdict[str, list[Return]] = defaultdict(list)
+        """Returns recorded under a replacement's order id, by the original order's id."""
+        self.returns_by_fnsku: defaultdict[str, list[Return]] = defaultdict(list)
+        self._coverage: dict[str, Coverage] = {}
+
+    def coverage(self, report_format: str) -> Coverage:
+        """What the files of one format speak for on the book's day."""
+        known = self._coverage.get(report_format)
+        if known is None:
+            known = self._coverage[report_format] = coverage_of(report_format, self.imports)
+        return known
+
+    def add(self, case: Case) -> None:
+        """Take in what other cases may need of this one."""
+        self.imports.extend(case.imports)
+        for payment in case.reimbursements:
+            if payment.reversal:
+                if payment.original_id:
+                    self.reversals[payment.original_id].append(payment)
+            else:
+                self.payments[payment.reimbursement_id].append(payment)
+            if payment.fnsku:
+                self.stock_payments[payment.fnsku].append(payment)
+        for movement in case.movements:
+            if movement.quantity > 0 and _into_stock(movement):
+                self.stock[movement.fnsku].append(movement)
+        for replacement in case.replacements:
+            self.original_of[replacement.replacement_order_id] = case.name
+        for returned in case.returns:
+            if returned.fnsku:
+                self.returns_by_fnsku[returned.fnsku].append(returned)
+
+    def link(self, replacements: Iterable[Case]) -> None:
+        """Give returns under a replacement's order id to the original order."""
+        for case in replacements:
+            original = self.original_of.get(case.name)
+            if original and original != case.name:
+                self.replacement_returns[original].extend(case.returns)
+
+    def stated_marketplaces(self) -> Mapping[str, str]:
+        """What was stated at import for rows that do not tell their marketplace, by original."""
+        return stated_marketplaces(self.imports)
+
+
+def stated_marketplaces(imports: Iterable[ImportedReport]) -> dict[str, str]:
+    """Marketplaces stated at import, by the original's digest; the last statement stands."""
+    return {one.digest: one.marketplace for one in imports if one.marketplace}
+
+
+def stated_in(entries: Iterable[Entry]) -> dict[str, str]:
+    """Marketplaces stated at import, read from the account's own entries."""
+    return {
+        entry.event.digest: entry.event.marketplace
+        for entry in entries
+        if entry.stream == ACCOUNT_STREAM
+        and isinstance(entry.event, ReportImported)
+        and entry.event.marketplace
+    }
+
+
+def _into_stock(movement: Movement) -> bool:
+    kind = code(movement.kind)
+    if kind in ("CUSTOMERRETURNS", "CUSTOMER_RETURNS"):
+        return True
+    return kind == "ADJUSTMENTS" and movement.reason in ("F", "N")

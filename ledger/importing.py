@@ -1,0 +1,455 @@
+"""Read a file that Amazon delivered and record what is news in it: whole or not at all, once for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from ledger.errors import ConcurrentChange, LedgerError, UnreadableRow
+from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
+from ledger.events.account import AccountOpened, RulebookAdopted
+from ledger.events.imports import ReportImported, RowRefused
+from ledger.recognising import News, Recognised, Stream
+from ledger.report import Reading, ReportFormat, RowTold, identify
+from ledger.reports import REPORT_FORMATS
+from ledger.rulebook import Rulebook
+from ledger.store import Log, root_of_lines
+from ledger.table import Table, read_table
+from ledger.values import Money, day_of
+
+ATTEMPTS: Final = 50
+"""How often an import is tried again when another writer was first."""
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person who imports says of a file, and how they want it done."""
+
+    actor: str
+    command_id: str
+    marketplace: str | None = None
+    period: tuple[date, date] | None = None
+    told_at: str | None = None
+    keep_going: bool = False
+    dry_run: bool = False
+
+
+class FileRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A report file, read and understood, before anything of it is compared with the log."""
+
+    file: str
+    digest: str
+    data: bytes
+    form: ReportFormat
+    told: tuple[RowTold, ...]
+    refused: tuple[UnreadableRow, ...]
+    period: tuple[str, str] | None
+    stated: bool
+    told_at: str
+    row_days: int
+    totals: tuple[Money, ...]
+    unknown_codes: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file, refused ones included."""
+        return sum(len(row.rows) for row in self.told) + len(self.refused)
+
+
+class FileResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did with one file; rows = new + unchanged + revised + refused."""
+
+    file: str
+    digest: str
+    report_format: str
+    period_start: str | None
+    period_end: str | None
+    period_basis: str | None
+    rows: int
+    new: int
+    unchanged: int
+    revised: int
+    refused: int
+    problems: tuple[UnreadableRow, ...] = ()
+    unknown_codes: tuple[str, ...] = ()
+    entries: int = 0
+
+
+class RefusedRows(LedgerError):
+    """A file in which some rows cannot be read; nothing of it was recorded."""
+
+    def __init__(self, file: str, problems: Sequence[UnreadableRow]) -> None:
+        first = problems[0]
+        many = len(problems)
+        super().__init__(
+            first.message,
+            file=first.file or file,
+            row=first.row,
+            column=first.column,
+            found=first.found,
+            advice=first.advice(),
+        )
+        self.problems = tuple(problems)
+        self.more = many - 1
+
+    def __str__(self) -> str:
+        more = f"\n{self.more:,} more rows of this file cannot be read." if self.more else ""
+        return f"{super().__str__()}{more}"
+
+    def advice(self) -> str:
+        """What to do, and how to go on without the rows."""
+        return f"{super().advice()} Nothing was changed; --keep-going records the rows that can be read."
+
+
+def read_file(data: bytes, file: str, statement: Statement) -> FileRead:
+    """Read a whole file into facts; raises a LedgerError where it cannot be believed."""
+    table = read_table(data, file, statement.marketplace)
+    form = identify(table, REPORT_FORMATS)
+    reading = Reading(file=file, marketplace=statement.marketplace)
+    told, refused = _facts(form, table, reading)
+    days = sorted({day for row in told for day in _days(row, statement.marketplace)})
+    inferred = (days[0], days[-1]) if days else None
+    stated = _text(statement.period) or reading.period
+    return FileRead(
+        file=file,
+        digest=hashlib.sha256(data).hexdigest(),
+        data=data,
+        form=form,
+        told=tuple(told),
+        refused=tuple(refused),
+        period=stated or inferred,
+        stated=stated is not None,
+        told_at=statement.told_at or reading.told_at or _latest(told, stated),
+        row_days=len(days),
+        totals=_totals(told),
+        unknown_codes=tuple(sorted(reading.unknown_codes)),
+    )
+
+
+def import_file(
+    log: Log,
+    data: bytes,
+    file: str,
+    statement: Statement,
+    *,
+    progress: Callable[[str, int], None] = lambda _stage, _rows: None,
+) -> FileResult:
+    """Record what is news in a file, with the file itself, in one transaction; anything else changes nothing.
+
+    Raises RefusedRows where rows cannot be read and the statement does not say to go on without them. Another
+    writer who was first is waited out: the file is compared with the log again.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    known = _known_import(log, digest, statement)
+    if known is not None:
+        return _unchanged(file, known)
+    _refuse_future(statement, file, log.now())
+    read = read_file(data, file, statement)
+    if read.refused and not statement.keep_going:
+        raise RefusedRows(file, read.refused)
+    progress("read", read.rows)
+    for _ in range(ATTEMPTS):
+        recognised, entries = _compare(log, read, statement)
+        progress("compared", read.rows)
+        if statement.dry_run:
+            return _result(read, recognised, 0)
+        try:
+            log.append(entries, originals=[data])
+        except ConcurrentChange:
+            continue
+        progress("recorded", read.rows)
+        return _result(read, recognised, len(entries))
+    raise ConcurrentChange(
+        f"other writers were first {ATTEMPTS} times in a row",
+        file=file,
+        advice="Nothing of this file was changed. Import it again when the others are done.",
+    )
+
+
+def open_account(log: Log, name: str, region: str | None, rulebook: Rulebook, actor: str) -> None:
+    """Begin an account's ledger, and adopt the rulebook if it is not the one in use; otherwise nothing."""
+    for _ in range(ATTEMPTS):
+        entries = list(log.entries(ACCOUNT_STREAM))
+        events: list[Event] = []
+        if not any(isinstance(entry.event, AccountOpened) for entry in entries):
+            events.append(AccountOpened(name=name, region=region))
+        adopted = [entry.event for entry in entries if isinstance(entry.event, RulebookAdopted)]
+        if not adopted or adopted[-1].digest != rulebook.digest:
+            events.append(RulebookAdopted(digest=rulebook.digest, rules=len(rulebook.rules)))
+        if not events:
+            return
+        version = max((entry.version for entry in entries), default=0)
+        now = log.now()
+        try:
+            log.append(
+                [
+                    Entry(
+                        stream=ACCOUNT_STREAM,
+                        version=version + number,
+                        event=event,
+                        occurred_at=now,
+                        actor=actor,
+                        source=Source(command="account"),
+                    )
+                    for number, event in enumerate(events, 1)
+                ],
+                originals=[rulebook.to_json()],
+            )
+        except ConcurrentChange:
+            continue
+        return
+
+
+def _refuse_future(statement: Statement, file: str, now: str) -> None:
+    """No report speaks for days to come: a period that ends later would hide returns still on their way."""
+    end = statement.period[1].isoformat() if statement.period else ""
+    if max(end, (statement.told_at or "")[:10]) > now[:10]:
+        raise LedgerError(
+            "the period stated for the file ends in the future",
+            file=file,
+            found=max(end, statement.told_at or ""),
+            advice="State the days that the report was asked for, up to the day of its download.",
+        )
+
+
+def _facts(
+    form: ReportFormat, table: Table, reading: Reading
+) -> tuple[list[RowTold], list[UnreadableRow]]:
+    told: list[RowTold] = []
+    refused: list[UnreadableRow] = []
+    for fact in form.read(table, reading):
+        if isinstance(fact, UnreadableRow):
+            refused.append(fact)
+        else:
+            told.append(fact)
+    return told, refused
+
+
+def _days(row: RowTold, marketplace: str | None) -> list[str]:
+    """The days a row speaks for: when the thing itself happened, and when the report last updated it."""
+    first = row.parts[0]
+    place = getattr(first.event, "marketplace", None) or marketplace
+    return [day_of(first.occurred_at, place).isoformat()] if first.occurred_at else []
+
+
+def _latest(told: Iterable[RowTold], stated: tuple[str, str] | None) -> str:
+    """When a file was told at the earliest: its latest date, or the end of the period it was asked for."""
+    moments = [part.occurred_at for row in told for part in row.parts if part.occurred_at]
+    moments += [row.told_at for row in told if row.told_at]
+    return max(moments + ([stated[1]] if stated else []), default="")
+
+
+def _totals(told: Iterable[RowTold]) -> tuple[Money, ...]:
+    sums: defaultdict[str, int] = defaultdict(int)
+    for row in told:
+        for amount in row.money:
+            sums[amount.currency] += amount.minor
+    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
+
+
+def _text(period: tuple[date, date] | None) -> tuple[str, str] | None:
+    return (period[0].isoformat(), period[1].isoformat()) if period else None
+
+
+def imports_of(log: Log) -> list[ReportImported]:
+    """Every import of the account, in the order it was recorded."""
+    entries = log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC])
+    return [entry.event for entry in entries if isinstance(entry.event, ReportImported)]
+
+
+def _known_import(log: Log, digest: str, statement: Statement) -> ReportImported | None:
+    """The import that already said all that this one would: same file, nothing new stated of it."""
+    for known in imports_of(log):
+        if (
+            known.digest == digest
+            and statement.marketplace in (None, known.marketplace)
+            and (statement.period is None or _text(statement.period) == _period(known))
+            and statement.told_at in (None, known.told_at)
+            and (known.refused == 0 or statement.keep_going)
+        ):
+            return known
+    return None
+
+
+def _period(known: ReportImported) -> tuple[str, str] | None:
+    if known.period_start is None or known.period_end is None:
+        return None
+    return (known.period_start, known.period_end)
+
+
+def _compare(
+    log: Log, read: FileRead, statement: Statement
+) -> tuple[list[Recognised], list[Entry]]:
+    """What is news in the file, as entries ready to be recorded."""
+    by_stream: defaultdict[str, list[RowTold]] = defaultdict(list)
+    for row in read.told:
+        by_stream[row.stream].append(row)
+    names = sorted(by_stream)
+    known = log.streams([*names, ACCOUNT_STREAM])
+    streams = {name: Stream(name, known[name]) for name in known}
+    recognised = [
+        one for name in names for one in streams[name].recognise(by_stream[name], read.told_at)
+    ]
+    news = [(read.digest, one) for known_row in recognised for one in known_row.news]
+    news += _told_later(log, read, recognised, streams, statement)
+    entries = [
+        _entry(streams[one.told.stream], one, digest, statement) for digest, one in news
+    ]
+    entries += _import_entries(streams[ACCOUNT_STREAM], read, statement, log.now())
+    return recognised, entries
+
+
+def _told_later(
+    log: Log,
+    read: FileRead,
+    recognised: Sequence[Recognised],
+    streams: dict[str, Stream],
+    statement: Statement,
+) -> list[tuple[str, News]]:
+    """Tellings of later files that become news because this, older, file told otherwise in between.
+
+    A file that repeated what was known left no telling; when an older file turns up with another story, the
+    repetition was a change back. So files may arrive in any order.
+    """
+    changed = {one.slot.identity for one in recognised if one.standing == "revised" and one.news}
+    if not changed or read.form.tells_own_time:
+        return []
+    later = sorted(
+        (
+            (known.told_at, known.digest, known)
+            for known in imports_of(log)
+            if known.report_format == read.form.name and (known.told_at or "") > read.told_at
+        ),
+        key=lambda told: told[:2],
+    )
+    affected = {one.told.stream for one in recognised if one.slot.identity in changed}
+    names = {name for one in recognised if one.standing == "revised" for name in one.slot.keys}
+    news: list[tuple[str, News]] = []
+    for told_at, digest, known in later:
+        again = read_file(
+            log.original(digest),
+            known.file,
+            msgspec.structs.replace(
+                statement, told_at=told_at, marketplace=known.marketplace, keep_going=True
+            ),
+        )
+        by_stream: defaultdict[str, list[RowTold]] = defaultdict(list)
+        for row in again.told:
+            if row.stream in affected and names.intersection(row.keys):
+                by_stream[row.stream].append(row)
+        for name in sorted(by_stream):
+            for one in streams[name].recognise(by_stream[name], told_at or ""):
+                news += [(digest, item) for item in one.news]
+    return news
+
+
+def _entry(stream: Stream, news: News, digest: str, statement: Statement) -> Entry:
+    stream.version += 1
+    return Entry(
+        stream=stream.name,
+        version=stream.version,
+        event=news.part.event,
+        occurred_at=news.part.occurred_at or news.telling.told_at,
+        actor=statement.actor,
+        source=Source(digest=digest, row=news.told.rows[0]),
+        telling=news.telling,
+        correlation=statement.command_id,
+    )
+
+
+def _import_entries(
+    account: Stream, read: FileRead, statement: Statement, now: str
+) -> list[Entry]:
+    events: list[Event] = [
+        RowRefused(
+            digest=read.digest,
+            report_format=read.form.name,
+            row=problem.row or 0,
+            column=problem.column,
+            problem=problem.message,
+        )
+        for problem in read.refused
+    ]
+    start, end = read.period or (None, None)
+    events.append(
+        ReportImported(
+            digest=read.digest,
+            file=read.file.rpartition("/")[2],
+            report_format=read.form.name,
+            root=root_of_lines(read.data).hex(),
+            lines=len(read.data.splitlines()),
+            rows=read.rows,
+            refused=len(read.refused),
+            period_start=start,
+            period_end=end,
+            stated=read.stated,
+            told_at=read.told_at or None,
+            marketplace=statement.marketplace,
+            totals=read.totals,
+            row_days=read.row_days,
+            unknown_codes=read.unknown_codes,
+        )
+    )
+    entries = []
+    for event in events:
+        account.version += 1
+        entries.append(
+            Entry(
+                stream=ACCOUNT_STREAM,
+                version=account.version,
+                event=event,
+                occurred_at=read.told_at or now,
+                actor=statement.actor,
+                source=Source(digest=read.digest, row=getattr(event, "row", None)),
+                correlation=statement.command_id,
+            )
+        )
+    return entries
+
+
+def _unchanged(file: str, known: ReportImported) -> FileResult:
+    return FileResult(
+        file=file,
+        digest=known.digest,
+        report_format=known.report_format,
+        period_start=known.period_start,
+        period_end=known.period_end,
+        period_basis=_basis(known.period_start, known.stated),
+        rows=known.rows,
+        new=0,
+        unchanged=known.rows - known.refused,
+        revised=0,
+        refused=known.refused,
+        unknown_codes=known.unknown_codes,
+    )
+
+
+def _result(read: FileRead, recognised: Sequence[Recognised], entries: int) -> FileResult:
+    counts: defaultdict[str, int] = defaultdict(int)
+    for one in recognised:
+        counts[one.standing] += len(one.told.rows)
+    start, end = read.period or (None, None)
+    return FileResult(
+        file=read.file,
+        digest=read.digest,
+        report_format=read.form.name,
+        period_start=start,
+        period_end=end,
+        period_basis=_basis(start, read.stated),
+        rows=read.rows,
+        new=counts["new"],
+        unchanged=counts["unchanged"],
+        revised=counts["revised"],
+        refused=len(read.refused),
+        problems=read.refused,
+        unknown_codes=read.unknown_codes,
+        entries=entries,
+    )
+
+
+def _basis(start: str | None, stated: bool) -> str | None:
+    return None if start is None else "stated" if stated else "inferred"

@@ -1,0 +1,82 @@
+"""An account as it stood on a day, as it was known at a moment: its book and its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from ledger.book import BOOK_TOPICS, Book, stated_in
+from ledger.case import Case
+from ledger.event import ACCOUNT_STREAM
+from ledger.events.account import RulebookAdopted
+from ledger.folding import fold
+from ledger.rulebook import Rulebook, shipped
+from ledger.store import Log
+
+
+class Recall:
+    """One account's ledger on one day (as_of) as it was known at one moment (known_at, None for now)."""
+
+    def __init__(
+        self,
+        log: Log,
+        as_of: date,
+        known_at: str | None = None,
+        *,
+        rulebook: Rulebook | None = None,
+    ) -> None:
+        self.log = log
+        self.as_of = as_of
+        self.known_at = known_at
+        self.rulebook = rulebook or adopted_rulebook(log, known_at)
+        account = list(log.entries(ACCOUNT_STREAM, known_at=known_at))
+        self._stated = stated_in(account)
+        self._book: Book | None = None
+
+    @property
+    def book(self) -> Book:
+        """What the account's cases need from outside themselves; made at the first question."""
+        if self._book is None:
+            self._book = self._make_book()
+        return self._book
+
+    def case(self, stream: str) -> Case:
+        """One case; empty where the stream has no entries."""
+        entries = self.log.streams([stream], known_at=self.known_at)[stream]
+        return fold(stream, entries, stated=self._stated, as_of=self.as_of)
+
+    def cases(self, streams: Collection[str] | None = None) -> Iterator[Case]:
+        """Every case, or those named, one after the other in the order of their streams' names."""
+        if streams is None:
+            for stream, entries in self.log.cases(known_at=self.known_at):
+                yield fold(stream, entries, stated=self._stated, as_of=self.as_of)
+            return
+        names = sorted(set(streams))
+        for start in range(0, len(names), 500):
+            told = self.log.streams(names[start : start + 500], known_at=self.known_at)
+            for stream in names[start : start + 500]:
+                yield fold(stream, told[stream], stated=self._stated, as_of=self.as_of)
+
+    def _make_book(self) -> Book:
+        book = Book(self.rulebook, self.as_of)
+        streams = {entry.stream for entry in self.log.entries(topics=BOOK_TOPICS, known_at=self.known_at)}
+        streams.add(ACCOUNT_STREAM)
+        for case in self.cases(streams):
+            book.add(case)
+        book.link(self.cases([f"order/{order_id}" for order_id in book.original_of]))
+        return book
+
+
+def adopted_rulebook(log: Log, known_at: str | None = None) -> Rulebook:
+    """The rulebook that the account worked by at a moment; the shipped one where none was adopted."""
+    adopted = [
+        entry.event
+        for entry in log.entries(ACCOUNT_STREAM, topics=[RulebookAdopted.TOPIC], known_at=known_at)
+        if isinstance(entry.event, RulebookAdopted)
+    ]
+    if not adopted:
+        return shipped()
+    newest = adopted[-1]
+    if newest.digest == shipped().digest:
+        return shipped()
+    return Rulebook.from_json(log.original(newest.digest))
