@@ -132,7 +132,7 @@ def _day(row: Row) -> str:
     if read is None or day is None:
         raise row.refused("Date", "not a date as this report writes it", advice=_DATE_ADVICE)
     swapped = _calendar_day(read[3], read[2], read[1])
-    if swapped != day and swapped == _day_beside(row):
+    if swapped not in (None, day) and swapped == _day_beside(row):
         problem = f"'Date and Time' says that this is {swapped}, not {day}"
         raise row.refused("Date", problem, advice=_DATE_ADVICE)
     return day
