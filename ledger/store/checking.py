@@ -36,7 +36,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def checks(database: Database, mapper: EntryMapper) -> Iterator[Check]:
-    """Every check, each made when it is asked for; damaged data is a problem, never an exception."""
+    """Every check, made when it is asked for; damaged data is a problem, not an exception."""
     if database.is_sqlite:
         yield _made(_File("file"), database)
     yield _made(_Guards("guards"), database)
@@ -108,7 +108,7 @@ class _Guards(_Checking):
 
     def _on_sqlite(self, connection: Connection, _schema: str | None) -> dict[str, str]:
         asked = text("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-        return {name: sql for name, sql in connection.execute(asked)}
+        return dict(row._tuple() for row in connection.execute(asked))
 
     def _on_postgresql(self, connection: Connection, schema: str | None) -> dict[str, bool]:
         """Triggers and whether they hold always; functions and whether they still raise."""
@@ -118,7 +118,7 @@ class _Guards(_Checking):
             " UNION ALL SELECT proname, prosrc LIKE '%RAISE EXCEPTION%' FROM pg_proc p"
             " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = :schema"
         )
-        return {name: holds for name, holds in connection.execute(asked, {"schema": schema})}
+        return dict(row._tuple() for row in connection.execute(asked, {"schema": schema}))
 
 
 class _Versions(_Checking):
@@ -150,7 +150,8 @@ class _Originals(_Checking):
         try:
             data = zlib.decompress(content)
         except (zlib.error, TypeError) as error:
-            return self.found(f"{digest} cannot be unpacked: {error}")
+            self.found(f"{digest} cannot be unpacked: {error}")
+            return
         if sha256(data).hexdigest() != digest:
             self.found(f"{digest} is another file")
         elif len(data) != size:

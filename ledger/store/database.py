@@ -1,4 +1,4 @@
-"""One account's database: its connections, its transactions, and its errors in the library's words."""
+"""One account's database: connections, transactions, and errors in the library's words."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Database:
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """SQLite has one writer at a time: threads of one process queue here, which is fair and quick."""
+        """SQLite has one writer at a time; threads of one process queue here, which is fair."""
         if self._one_writer is None:
             yield
             return
@@ -108,18 +108,17 @@ class Database:
             return inspect(connection).has_table(version.name, schema=version.schema)
 
     def _make(self) -> None:
-        with self.engine.connect().execution_options(begin="IMMEDIATE") as connection:
-            with connection.begin():
-                self._wait_for_other_makers(connection)
-                version = self.tables.schema_version
-                if inspect(connection).has_table(version.name, schema=version.schema):
-                    return
-                self.tables.metadata.create_all(connection)
-                for statement in guards(self.tables, self.engine.dialect).values():
-                    connection.exec_driver_sql(statement.replace("%", "%%"))
-                start = {"one": 1, "position": 0, "recorded_at": 0, "peaks": b""}
-                connection.execute(insert(self.tables.head).values(start))
-                connection.execute(insert(version).values(version=SCHEMA_VERSION))
+        with self.writing() as connection:
+            self._wait_for_other_makers(connection)
+            version = self.tables.schema_version
+            if inspect(connection).has_table(version.name, schema=version.schema):
+                return
+            self.tables.metadata.create_all(connection)
+            for statement in guards(self.tables, self.engine.dialect).values():
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+            start = {"one": 1, "position": 0, "recorded_at": 0, "peaks": b""}
+            connection.execute(insert(self.tables.head).values(start))
+            connection.execute(insert(version).values(version=SCHEMA_VERSION))
 
     def _wait_for_other_makers(self, connection: Connection) -> None:
         if self.is_sqlite:
@@ -159,7 +158,7 @@ def in_the_librarys_words() -> Iterator[None]:
 
 
 def _is_a_drivers(error: Exception) -> bool:
-    """psycopg is imported only by those who have a server."""
+    """The driver, psycopg, is imported only by those who have a server."""
     return type(error).__module__.startswith("psycopg")
 
 

@@ -47,11 +47,16 @@ _ADDRESSES: Final = (
 
 
 def _parsed(url: str) -> URL:
-    """The address in its parts; what is wrong with it may hold a password, so it is not repeated."""
+    """The address in its parts; a wrong one is not repeated, as it may hold a password."""
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (SQLAlchemyError, ValueError):
         raise StoreTrouble("the store's address cannot be understood", advice=_ADDRESSES) from None
+    if "@" in (parsed.host or ""):
+        raise StoreTrouble(
+            "the password in the store's address holds an `@`", advice="Write it as `%40`."
+        )
+    return parsed
 
 
 def _schema_of(account: str) -> str:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Final, TypeVar
 
-from eventsourcing.persistence import (
-    AggregateRecorder,
-    ApplicationRecorder,
-    InfrastructureFactory,
-    ProcessRecorder,
-)
+from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 
 from ledger.store.database import Database
 from ledger.store.engines import engine_for
 from ledger.store.recorder import Clock, Recorder, StreamRecorder, Tracker
-
 
 R = TypeVar("R", bound=Tracker)
 
@@ -35,15 +29,15 @@ class StoreFactory(InfrastructureFactory[Tracker]):
         self._clock = clock
         self.database = Database(*engine_for(url, account))
 
-    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+    def aggregate_recorder(self, purpose: str = "events") -> StreamRecorder:
         """The log as streams; there is no other purpose, as cases are folded and never kept."""
         assert purpose == "events", f"the store keeps no {purpose}"
         return self._made(StreamRecorder(self.database, self._clock))
 
-    def application_recorder(self) -> ApplicationRecorder:
+    def application_recorder(self) -> Recorder:
         return self._made(Recorder(self.database, self._clock))
 
-    def process_recorder(self) -> ProcessRecorder:
+    def process_recorder(self) -> Recorder:
         return self._made(Recorder(self.database, self._clock))
 
     def tracking_recorder(self, tracking_recorder_class: type[Tracker] | None = None) -> Tracker:

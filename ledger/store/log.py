@@ -12,16 +12,16 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError
 from eventsourcing.utils import Environment, EnvType
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
 from ledger.errors import ConcurrentChange, StoreTrouble, UnknownThing
 from ledger.event import Entry, Event
 from ledger.store.checking import Check, checks
 from ledger.store.factory import StoreFactory
 from ledger.store.mapper import EntryMapper, canonical_line, instant_of, microseconds_of
-from ledger.store.recorder import Clock
+from ledger.store.recorder import Clock, Recorder
 from ledger.store.tree import Tree
 
 T = TypeVar("T")
@@ -57,11 +57,15 @@ class Log(Application[str]):
         """The settings given, and none of the process's environment variables."""
         return Environment(name, env)
 
-    def construct_factory(self, env: Environment) -> StoreFactory:
-        factory = StoreFactory(env, clock=self._clock)
-        self._database = factory.database
-        self._tables = factory.database.tables
-        return factory
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        self._factory = StoreFactory(env, clock=self._clock)
+        self._database = self._factory.database
+        self._tables = self._database.tables
+        return self._factory
+
+    def construct_recorder(self) -> Recorder:
+        self._recorder = self._factory.application_recorder()
+        return self._recorder
 
     def construct_mapper(self) -> EntryMapper:
         self._mapper = EntryMapper(self._event_types)
@@ -76,13 +80,13 @@ class Log(Application[str]):
         """
         _assert_in_line(entries)
         self._refuse_late(entries)
+        stored = [self._mapper.to_stored_event(entry) for entry in entries]
         with _as_trouble("nothing was written"):
             try:
-                recordings = self.events.put(entries, originals=originals)
+                positions, moment = self._recorder.record(stored, originals=originals)
             except IntegrityError as error:
                 raise self._conflict(entries, error) from error
-        positions = [recording.notification.id for recording in recordings]
-        recorded_at = self._recorded_at(positions[-1]) if positions else None
+        recorded_at = None if moment is None else instant_of(moment)
         return [
             msgspec.structs.replace(entry, position=position, recorded_at=recorded_at)
             for entry, position in zip(entries, positions, strict=True)
@@ -138,7 +142,7 @@ class Log(Application[str]):
     def streams(
         self, names: Collection[str], *, known_at: str | None = None
     ) -> dict[str, list[Entry]]:
-        """The entries of many streams, each in the order of its versions; none for an unknown one."""
+        """The entries of many streams, each in the order of its versions; none if unknown."""
         table = self._tables.entries.c
         found: dict[str, list[Entry]] = {name: [] for name in names}
         for some in _chunked(found):
@@ -187,7 +191,7 @@ class Log(Application[str]):
         with _as_trouble("the log cannot be read"), self._database.streaming() as connection:
             yield from connection.execute(found)
 
-    def _one(self, expression: Select[tuple[T]]) -> T | None:
+    def _one(self, expression: Select[Any]) -> Any:
         with _as_trouble("the log cannot be read"), self._database.reading() as connection:
             return connection.execute(expression).scalar_one_or_none()
 

