@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from abc import ABC, abstractmethod
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import ClassVar, Final
@@ -13,11 +13,11 @@ import msgspec
 from ledger.errors import LedgerError, UnreadableFile, UnreadableRow
 from ledger.event import Event
 from ledger.table import NEW_DOWNLOAD, Table, clip, normalised
-from ledger.values import EXPONENTS, Money, instant
+from ledger.values import EXPONENTS, Money, code, instant, marketplace_named
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column of a report: its name, other names seen for it, and why it is not read, if it is not."""
+    """One column of a report: its name, other names seen for it, and why it is ignored if so."""
 
     name: str
     other_names: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One fact of a row; the first part of a row is what the row is, the others change or come later."""
+    """One fact of a row; the first is what the row is, the others change or come later."""
 
     event: Event
     suffix: str = ""
@@ -37,12 +37,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowTold(msgspec.Struct, frozen=True, kw_only=True):
-    """What one row (or the rows of one transaction) tells: where it belongs, what names it, its facts."""
+    """What one row (or one transaction's rows) tells: where it belongs, its names, its facts."""
 
     rows: tuple[int, ...]
     stream: str
     keys: tuple[str, ...]
-    """Names of the thing told, strongest first: the last one is what every variant of the report tells."""
+    """Names of the thing told, strongest first: the last one is what every variant tells."""
     parts: tuple[Part, ...]
     told_at: str | None = None
     """The row's own last-updated date, where the report has one."""
@@ -51,7 +51,7 @@ class RowTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct):
-    """What is noticed while a file is read: the stated marketplace, unknown codes, the file's own period."""
+    """What is stated of a file, and what is noticed while it is read."""
 
     file: str
     marketplace: str | None = None
@@ -91,7 +91,8 @@ class Row:
             raise self.refused(
                 column,
                 "the cell is blank, and this row means nothing without it",
-                advice="Where this is the file's last row, the download was cut off. " + NEW_DOWNLOAD,
+                advice="Where this is the file's last row, the download was cut off. "
+                + NEW_DOWNLOAD,
             )
         return value
 
@@ -115,6 +116,19 @@ class Row:
         value = self.text(column)
         return None if value is None else self._amount(column, value, currency, comma=comma)
 
+    def money_as_written(self, column: str, currency: str | None) -> Money | None:
+        """The cell as an exact amount, with a decimal point or comma, as the cell itself shows.
+
+        None where it is blank; refused where the cell could be read both ways.
+        """
+        value = self.text(column)
+        if value is None:
+            return None
+        mark = decimal_mark(value)
+        if mark is None and not value.lstrip("+-").isdigit():
+            raise self.refused(column, "not clearly an amount", advice=_NUMBER_ADVICE)
+        return self._amount(column, value, currency, comma=mark == ",")
+
     def currency(self, column: str) -> str:
         """The cell as a currency code that the ledger can count in."""
         value = self.need(column).upper()
@@ -123,9 +137,9 @@ class Row:
         return value
 
     def moment(self, column: str) -> str:
-        """The cell as an instant with its offset, or a day: ISO 8601 as Amazon writes it.
+        """The cell as an instant with its offset, or a day, as Amazon writes it.
 
-        An instant at exactly midnight UTC is how Amazon writes a date without a time: it is read as a day.
+        Exactly midnight UTC is how Amazon writes a date without a time: it is read as a day.
         """
         value = self.need(column)
         read = moment(value)
@@ -138,11 +152,29 @@ class Row:
         return None if self.text(column) is None else self.moment(column)
 
     def code(self, column: str, known: Collection[str]) -> str | None:
-        """A code, verbatim; one that is not among the known is reported, never refused."""
+        """A code, verbatim; one that is not among the known is reported, never refused.
+
+        `known` holds codes as Amazon writes them, or folded by `values.code` where spellings vary.
+        """
         value = self.text(column)
-        if value is not None and value not in known:
-            self.reading.unknown_codes.add(f"{column}: {clip(value, 40)}")
+        if value is not None and value not in known and code(value) not in known:
+            self.report_unknown(column, value)
         return value
+
+    def report_unknown(self, column: str, value: str) -> None:
+        """Say with the import that this column holds something this program does not know."""
+        self.reading.unknown_codes.add(f"{column}: {clip(value, 40)}")
+
+    def sold(self, store: str, channel: str) -> tuple[str | None, str | None]:
+        """Marketplace and programme: FBA, FBM, or MCF for what Amazon ships for another shop."""
+        name = self.text(store)
+        if name is not None and code(name).startswith("NON_AMAZON"):
+            return None, "MCF"
+        marketplace = marketplace_named(name) if name is not None else None
+        if name is not None and marketplace is None:
+            self.report_unknown(store, name)
+        fulfilled = self.code(channel, _PROGRAMMES)
+        return marketplace, _PROGRAMMES.get(code(fulfilled or ""))
 
     def refused(self, column: str, problem: str, *, advice: str) -> UnreadableRow:
         """The error for a cell of this row, to be raised by the caller."""
@@ -164,7 +196,7 @@ class Row:
 
     def _amount(self, column: str, value: str, currency: str | None, *, comma: bool) -> Money:
         if currency is None:
-            raise self.refused(column, "an amount without a currency", advice=NEW_DOWNLOAD)
+            raise self.refused(column, "an amount without a currency", advice=_CURRENCY_ADVICE)
         plain = value.replace(".", "").replace(",", ".") if comma else value.replace(",", "")
         if comma and "." in value and not _grouped(value):
             raise self.refused(column, "not an amount", advice=_NUMBER_ADVICE)
@@ -173,10 +205,16 @@ class Row:
         try:
             return Money.of(plain, currency)
         except ValueError:
-            raise self.refused(column, f"not an amount in {currency}", advice=_NUMBER_ADVICE) from None
+            raise self.refused(
+                column, f"not an amount in {currency}", advice=_NUMBER_ADVICE
+            ) from None
 
 
+_PROGRAMMES: Final = {"AFN": "FBA", "AMAZON": "FBA", "MFN": "FBM", "MERCHANT": "FBM"}
 _SWAP = str.maketrans(",.", ".,")
+_CURRENCY_ADVICE: Final = (
+    "Say which store the file is of, such as --marketplace US: its currency is taken for such rows."
+)
 _TELL_US: Final = "Nothing was changed. Report this file's column so that it can be read."
 _NUMBER_ADVICE: Final = (
     "A spreadsheet may have rewritten the cell. Import the file as Amazon delivered it."
@@ -193,12 +231,27 @@ def _grouped(value: str) -> bool:
     return 1 <= len(whole[0]) <= 3 and all(len(group) == 3 for group in whole[1:])
 
 
-def moment(text: str) -> str | None:
-    """An ISO 8601 date or date-time as the ledger writes it, None where it is neither.
+def decimal_mark(text: str) -> str | None:
+    """The mark before an amount's decimals, `.` or `,`; None where the amount does not show it.
 
-    A date-time without an offset is refused: it names no moment. `... UTC` is understood.
+    The last of two different marks is it, and a single mark unless three digits follow: `1.234`
+    may be a thousand or one.
     """
-    value = text.strip()
+    marks = [character for character in text if character in ".,"]
+    if not marks or (len(marks) > 1 and len(set(marks)) == 1):
+        return None
+    if len(set(marks)) == 1 and len(text.rpartition(marks[-1])[2]) == 3:
+        return None
+    return marks[-1]
+
+
+def moment(text: str) -> str | None:
+    """A date or date-time as the ledger writes it, None where it is neither.
+
+    Amazon writes ISO 8601, and in European settlements `25.12.2026 17:49:21 UTC`. A date-time
+    without an offset is none: it names no moment.
+    """
+    value = _DAY_FIRST.sub(r"\3-\2-\1", text.strip())
     if value.endswith(" UTC"):
         value = value[:-4].replace(" ", "T") + "+00:00"
     try:
@@ -207,11 +260,18 @@ def moment(text: str) -> str | None:
         read = datetime.fromisoformat(value)
         if read.tzinfo is None:
             return None
-        if read.utcoffset() == UTC.utcoffset(None) and (read.hour, read.minute, read.second) == (0, 0, 0):
+        if read.utcoffset() == UTC.utcoffset(None) and (read.hour, read.minute, read.second) == (
+            0,
+            0,
+            0,
+        ):
             return read.date().isoformat()
         return instant(read)
     except (ValueError, OverflowError):
         return None
+
+
+_DAY_FIRST = re.compile(r"^(\d{2})\.(\d{2})\.(\d{4})(?=$| )")
 
 
 def key(kind: str, *values: object) -> str:
@@ -220,7 +280,7 @@ def key(kind: str, *values: object) -> str:
     return f"{kind}:{hashlib.sha256(told).hexdigest()[:24]}"
 
 
-class ReportFormat(ABC):
+class ReportFormat:
     """One of Amazon's reports: found by its header's content, read row by row into facts."""
 
     name: ClassVar[str]
@@ -293,9 +353,9 @@ class ReportFormat(ABC):
             except UnreadableRow as error:
                 yield error
 
-    @abstractmethod
     def told(self, row: Row) -> RowTold:
         """What one row tells; raises UnreadableRow where a cell does not hold what it must."""
+        raise NotImplementedError(f"{self.name} reads rows together: it has `facts` of its own")
 
 
 def _names(column: Column) -> list[str]:
@@ -303,7 +363,7 @@ def _names(column: Column) -> list[str]:
 
 
 def identify(table: Table, formats: Sequence[ReportFormat]) -> ReportFormat:
-    """The one format whose required columns the header has; raises UnreadableFile, saying what is nearest."""
+    """The format whose required columns the header has; the error says which is nearest."""
     fitting = sorted(
         (form for form in formats if not form.missing(table)),
         key=lambda form: form.likeness(table),
@@ -331,5 +391,5 @@ def _unknown_kind(table: Table, nearest: ReportFormat) -> LedgerError:
         f"nearest to '{nearest.name}' ({nearest.title}), which differs: {differs}",
         file=table.file,
         row=table.header_lines,
-        advice=f"Download it again: {nearest.download}. If the columns are as Amazon made them, report it.",
+        advice=f"Download it again: {nearest.download}. If these columns are Amazon's own, report it.",
     )

@@ -1,0 +1,122 @@
+"""Units that left Amazon's fulfilment centres for buyers, one line for each item of a shipment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ledger.event import order_stream
+from ledger.events.orders import UnitsShipped
+from ledger.report import Column, Part, ReportFormat, Row, RowTold, key
+from ledger.values import Money
+
+OWN_NAME: Final = "the seller's own name for it, which may be anything"
+BUYER: Final = "who the buyer is, is personal"
+PLACE: Final = "where the buyer lives is personal, and no rule asks for it"
+PAYER: Final = "where the payer lives is personal, and no rule asks for it"
+SETTLED: Final = "the settlement tells what was paid"
+
+PERSONAL: Final = tuple(
+    Column(name, required=False, ignored=reason)
+    for reason, names in {
+        BUYER: "buyer-email buyer-name buyer-phone-number recipient-name ship-phone-number",
+        PLACE: "ship-address-1 ship-address-2 ship-address-3 ship-city ship-state ship-postal-code "
+        "ship-country",
+        PAYER: "bill-address-1 bill-address-2 bill-address-3 bill-city bill-state bill-postal-code "
+        "bill-country",
+    }.items()
+    for name in names.split()
+)
+
+
+class FbaShipments(ReportFormat):
+    """The FBA fulfilled shipments report, tab-separated with quoted text or as CSV."""
+
+    name = "fba-shipments"
+    title = "Amazon fulfilled shipments"
+    amazon_type = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
+    download = "Seller Central > Reports > Fulfillment > Sales > Amazon fulfilled shipments"
+    columns = (
+        Column("amazon-order-id"),
+        Column("merchant-order-id", required=False, ignored=OWN_NAME),
+        Column("shipment-id"),
+        Column("shipment-item-id"),
+        Column("amazon-order-item-id", required=False),
+        Column("merchant-order-item-id", required=False, ignored=OWN_NAME),
+        Column("purchase-date", required=False, ignored="the orders report tells it"),
+        Column("payments-date", required=False, ignored=SETTLED),
+        Column("shipment-date"),
+        Column(
+            "reporting-date",
+            required=False,
+            ignored="when the shipment was entered in the report, not when anything happened",
+        ),
+        Column("sku"),
+        Column(
+            "product-name", required=False, ignored="a title is changed at will and names no unit"
+        ),
+        Column("quantity-shipped"),
+        Column("currency"),
+        Column("item-price"),
+        Column("item-tax"),
+        Column("shipping-price"),
+        Column("shipping-tax", required=False, ignored=SETTLED),
+        Column("gift-wrap-price", required=False, ignored=SETTLED),
+        Column("gift-wrap-tax", required=False, ignored=SETTLED),
+        Column(
+            "ship-service-level", required=False, ignored="how fast it was sent decides no claim"
+        ),
+        Column("item-promotion-discount"),
+        Column("ship-promotion-discount", required=False, ignored=SETTLED),
+        Column("carrier", required=False),
+        Column(
+            "tracking-number",
+            required=False,
+            ignored="a parcel's number leads to the buyer's door, and no rule asks for it",
+        ),
+        Column(
+            "estimated-arrival-date",
+            required=False,
+            ignored="it lies in the future, and what is expected has not happened",
+        ),
+        Column("fulfillment-center-id", required=False),
+        Column("fulfillment-channel"),
+        Column("sales-channel"),
+        *PERSONAL,
+    )
+
+    def told(self, row: Row) -> RowTold:
+        """Units left; Amazon's id of the shipment's item names the line."""
+        shipped = _shipped(row)
+        return RowTold(
+            rows=(row.line,),
+            stream=order_stream(shipped.order_id),
+            keys=(key("fba-shipment", shipped.shipment_item_id),),
+            parts=(Part(event=shipped, occurred_at=row.moment("shipment-date")),),
+            money=() if shipped.price is None else (shipped.price,),
+        )
+
+
+def _shipped(row: Row) -> UnitsShipped:
+    marketplace, programme = row.sold("sales-channel", "fulfillment-channel")
+    return UnitsShipped(
+        order_id=row.need("amazon-order-id"),
+        shipment_id=row.text("shipment-id"),
+        shipment_item_id=row.need("shipment-item-id"),
+        order_item_id=row.text("amazon-order-item-id"),
+        sku=row.need("sku"),
+        quantity=row.number("quantity-shipped"),
+        programme=programme,
+        marketplace=marketplace,
+        sales_channel=row.text("sales-channel"),
+        fulfillment_center=row.text("fulfillment-center-id"),
+        carrier=row.text("carrier"),
+        price=_amount(row, "item-price"),
+        tax=_amount(row, "item-tax"),
+        shipping=_amount(row, "shipping-price"),
+        promotion=_amount(row, "item-promotion-discount"),
+    )
+
+
+def _amount(row: Row, column: str) -> Money | None:
+    """Blank on multi-channel lines, which Amazon ships for another shop."""
+    return None if row.text(column) is None else row.money(column, row.currency("currency"))
