@@ -257,7 +257,9 @@ class Case:
         self.stream: Final = stream
         self.as_of: Final = as_of
         self.marketplace: str | None = None
-        self.marketplace_doubt: str = "no report says which marketplace this is, and none was stated at import"
+        self.marketplace_doubt: str = (
+            "no report says which marketplace this is, and none was stated at import"
+        )
         self.lines: list[OrderLine] = []
         self.order_status: dict[str, str] = {}
         self.shipments: list[Shipment] = []

@@ -296,9 +296,7 @@ def _compare(
     ]
     news = [(read.digest, one) for known_row in recognised for one in known_row.news]
     news += _told_later(log, read, recognised, streams, statement)
-    entries = [
-        _entry(streams[one.told.stream], one, digest, statement) for digest, one in news
-    ]
+    entries = [_entry(streams[one.told.stream], one, digest, statement) for digest, one in news]
     entries += _import_entries(streams[ACCOUNT_STREAM], read, statement, log.now())
     return recognised, entries
 
@@ -361,9 +359,7 @@ def _entry(stream: Stream, news: News, digest: str, statement: Statement) -> Ent
     )
 
 
-def _import_entries(
-    account: Stream, read: FileRead, statement: Statement, now: str
-) -> list[Entry]:
+def _import_entries(account: Stream, read: FileRead, statement: Statement, now: str) -> list[Entry]:
     events: list[Event] = [
         RowRefused(
             digest=read.digest,

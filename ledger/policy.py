@@ -70,11 +70,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Positions of the entries that decided it, in order."""
     units: tuple[str, ...] = ()
     """Names of the units it speaks for: no two findings may claim one of them."""
-
-    @property
-    def standing(self) -> str:
-        """The verdict without the day: `open` for what waits, is ready or has expired."""
-        return "open" if self.verdict in OPEN else self.verdict
+    standing: str
+    """The verdict without the day: `open` for what waits, is ready or has expired, were the files fresh."""
 
     @property
     def fingerprint(self) -> str:
@@ -131,6 +128,8 @@ class Examination:
         self.tests: list[Test] = []
         self.assumptions: list[str] = []
         self.doubts: list[str] = []
+        self.rule_doubts: list[str] = []
+        self.stale: list[str] = []
         self.final: tuple[Verdict, str] | None = None
         self.positions: set[int] = set()
         self.rules: dict[str, Rule] = {}
@@ -143,6 +142,16 @@ class Examination:
     def doubt(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
         """A test that neither passes nor fails for certain: at best `review`."""
         self.doubts.append(answer)
+        self._note(test, answer, False, decided_by, flip)
+
+    def outdated(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
+        """The files are no longer fresh enough: `review`, by nothing but the passing of days."""
+        self.stale.append(answer)
+        self._note(test, answer, False, decided_by, flip)
+
+    def unsure(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
+        """A rule that is not certain: at best `review`, unless it is too late whatever the rule says."""
+        self.rule_doubts.append(answer)
         self._note(test, answer, False, decided_by, flip)
 
     def ends(
@@ -168,6 +177,10 @@ class Examination:
         self.rules[rule.id] = rule
         return Evidence("rule", rule.id, f"{rule.title} (evidence {rule.evidence})")
 
+    def failed(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
+        """A test whose answer the verdict already reckons with, such as the window's state."""
+        self._note(test, answer, False, decided_by, flip)
+
     def _note(
         self, test: str, answer: str, passed: bool, decided_by: Iterable[Evidence], flip: str
     ) -> None:
@@ -182,18 +195,39 @@ class Examination:
         )
 
     def outcome(self) -> tuple[Verdict, str]:
-        """The verdict and the reason for it: the deciding test, else the doubts, else the window."""
+        """The verdict and its reason: the test that decided, else the doubts, else the window.
+
+        A doubt about facts comes before the window: a loss is only booked where there surely was one. A doubt
+        about a rule comes after it: too late is too late.
+        """
+        if self.final is None and self.stale:
+            state = self.window.state(self.as_of) if self.window else "unknown"
+            doubts = [*self.doubts, *self.stale, *self.rule_doubts]
+            return "review", "; ".join([*doubts, *self._when(state)])
+        return self._while_fresh()
+
+    def standing(self) -> str:
+        """The verdict without what the mere passing of days changes."""
+        verdict = self._while_fresh()[0]
+        return "open" if verdict in OPEN else verdict
+
+    def _while_fresh(self) -> tuple[Verdict, str]:
         if self.final is not None:
             return self.final
-        if self.doubts:
-            return "review", "; ".join(self.doubts)
-        if self.window is None:
-            return "review", "no claim window is known"
-        state = self.window.state(self.as_of)
+        state = self.window.state(self.as_of) if self.window else "unknown"
+        if self.doubts or (self.rule_doubts and state != "expired"):
+            return "review", "; ".join([*self.doubts, *self.rule_doubts, *self._when(state)])
         if state == "open":
             return "ready", "every test passed and the window is open"
         if state == "waiting":
-            return "waiting", f"the window opens on {self.window.opens_next(self.as_of)}"
-        if state == "expired":
+            return "waiting", self._when(state)[0]
+        if state == "expired" and self.window is not None:
             return "expired", f"the last day to file was {self.window.closes}"
-        return "review", "the clock of the rule in force counts from a fact that is not known"
+        return "review", "no claim window is known"
+
+    def _when(self, state: str) -> list[str]:
+        if self.window is None or state not in ("waiting", "expired"):
+            return []
+        if state == "waiting":
+            return [f"the window opens on {self.window.opens_next(self.as_of)}"]
+        return [f"the last day to file was {self.window.closes}"]

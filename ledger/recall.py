@@ -59,7 +59,9 @@ class Recall:
 
     def _make_book(self) -> Book:
         book = Book(self.rulebook, self.as_of)
-        streams = {entry.stream for entry in self.log.entries(topics=BOOK_TOPICS, known_at=self.known_at)}
+        streams = {
+            entry.stream for entry in self.log.entries(topics=BOOK_TOPICS, known_at=self.known_at)
+        }
         streams.add(ACCOUNT_STREAM)
         for case in self.cases(streams):
             book.add(case)

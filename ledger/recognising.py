@@ -148,7 +148,9 @@ class Stream:
             known = slot.parts.get(part.suffix, [])
             at = (part.occurred_at if part.event.SNAPSHOT else None) or told.told_at
             before = slot.effective(part.suffix, at)
-            settled = before if before is not None or part.event.SNAPSHOT else slot.first(part.suffix)
+            settled = (
+                before if before is not None or part.event.SNAPSHOT else slot.first(part.suffix)
+            )
             if settled == digest or (at, digest) in known:
                 continue
             revised = revised or bool(known)

@@ -74,4 +74,3 @@ class RowRefused(Event, frozen=True, kw_only=True):
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
-

@@ -1,0 +1,30 @@
+"""Lost in Amazon's fulfilment centre, not found again, not paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar
+
+from ledger import gates
+from ledger.allocation import stock_losses
+from ledger.book import REIMBURSEMENTS, STOCK, Book
+from ledger.case import Case
+from ledger.losses import judge_loss
+from ledger.policy import Finding, Policy
+
+
+class FcLost(Policy):
+    """Units that the inventory ledger calls misplaced (M, 5) are owed while they stay unreconciled."""
+
+    claim_type: ClassVar[str] = "fc_lost"
+    title: ClassVar[str] = "Lost in a fulfilment centre"
+    families: ClassVar[tuple[str, ...]] = (gates.FC_OPERATIONS, gates.VALUED_BEFORE_ORDER)
+    needs: ClassVar[tuple[str, ...]] = (STOCK, REIMBURSEMENTS)
+
+    def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
+        """A finding for what is open of each loss, and one for what of it was paid."""
+        if case.kind != "stock":
+            return
+        for loss in stock_losses(case, book).lost:
+            yield from judge_loss(self.claim_type, case, book, as_of, loss)
