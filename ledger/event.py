@@ -17,6 +17,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     SNAPSHOT: ClassVar[bool] = False
     """True where the fact has no date of its own and therefore occurs when it is told."""
 
+    TIMELESS: ClassVar[bool] = False
+    """True where it says what we know and not what happened: no `--as-of` hides it."""
+
     def apply(self, case: Case, ref: Ref) -> None:
         """Add to the case what this event says; `ref` is the entry that says it."""
         raise NotImplementedError

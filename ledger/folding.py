@@ -48,7 +48,7 @@ def fold(
     _settle_marketplace(case, entries_used, stated or {})
     said = [*_standing(told, case), *(_Said(f"@{entry.position}", entry, 1) for entry in untold)]
     for ref, event in sorted(_refs(said, case), key=_in_order):
-        if as_of is None or ref.day <= as_of:
+        if as_of is None or event.TIMELESS or ref.day <= as_of:
             event.apply(case, ref)
             case.refs.append(ref)
     _doubt_contradicted_currency(case)

@@ -12,6 +12,7 @@ class AccountOpened(Event, frozen=True, kw_only=True):
     """A ledger was begun for one Amazon seller account in one region."""
 
     TOPIC: ClassVar[str] = "account-opened.v1"
+    TIMELESS: ClassVar[bool] = True
 
     name: str
     region: str | None = None
@@ -24,6 +25,7 @@ class RulebookAdopted(Event, frozen=True, kw_only=True):
     """From here on judgements are made by this rulebook, kept whole under its digest."""
 
     TOPIC: ClassVar[str] = "rulebook-adopted.v1"
+    TIMELESS: ClassVar[bool] = True
 
     digest: str
     rules: int

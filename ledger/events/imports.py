@@ -14,6 +14,7 @@ class ReportImported(Event, frozen=True, kw_only=True):
     """A report file was read whole; its period is coverage, its root proves single rows later."""
 
     TOPIC: ClassVar[str] = "report-imported.v1"
+    TIMELESS: ClassVar[bool] = True
 
     digest: str
     """SHA-256 of the file as it was delivered."""
@@ -61,6 +62,7 @@ class RowRefused(Event, frozen=True, kw_only=True):
     """A row that could not be read, kept as a fact where the seller chose to go on without it."""
 
     TOPIC: ClassVar[str] = "row-refused.v1"
+    TIMELESS: ClassVar[bool] = True
 
     digest: str
     report_format: str
