@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import ClassVar, Final
 
 import msgspec
 
-from ledger.errors import LedgerError, UnreadableFile, UnreadableRow
+from ledger.cells import Reading, Row, decimal_mark, moment
+from ledger.errors import UnreadableFile, UnreadableRow
 from ledger.event import Event
 from ledger.table import NEW_DOWNLOAD, Table, clip, normalised
-from ledger.values import EXPONENTS, Money, code, instant, marketplace_named
+from ledger.values import Money
+
+__all__ = [
+    "Column",
+    "Part",
+    "Reading",
+    "ReportFormat",
+    "Row",
+    "RowTold",
+    "decimal_mark",
+    "identify",
+    "key",
+    "moment",
+]
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -48,230 +62,6 @@ class RowTold(msgspec.Struct, frozen=True, kw_only=True):
     """The row's own last-updated date, where the report has one."""
     money: tuple[Money, ...] = ()
     """For the file's control totals."""
-
-
-class Reading(msgspec.Struct):
-    """What is stated of a file, and what is noticed while it is read."""
-
-    file: str
-    marketplace: str | None = None
-    unknown_codes: set[str] = msgspec.field(default_factory=set)
-    period: tuple[str, str] | None = None
-    """First and last day, where the file itself states what it speaks for."""
-    told_at: str | None = None
-    """The moment the file itself states as its own."""
-
-
-class Row:
-    """One row of a report: cells by column name, each read as what it must be or refused."""
-
-    __slots__ = ("_cells", "_columns", "line", "reading")
-
-    def __init__(
-        self, reading: Reading, line: int, cells: list[str], columns: dict[str, int]
-    ) -> None:
-        self.reading = reading
-        self.line = line
-        self._cells = cells
-        self._columns = columns
-
-    def has(self, column: str) -> bool:
-        """True where this variant of the report has the column at all."""
-        return column in self._columns
-
-    def text(self, column: str) -> str | None:
-        """The cell's text, or None where it is blank or the column is not there."""
-        index = self._columns.get(column)
-        return (self._cells[index] or None) if index is not None else None
-
-    def need(self, column: str) -> str:
-        """The cell's text; refused where it is blank."""
-        value = self.text(column)
-        if value is None:
-            raise self.refused(
-                column,
-                "the cell is blank, and this row means nothing without it",
-                advice="Where this is the file's last row, the download was cut off. "
-                + NEW_DOWNLOAD,
-            )
-        return value
-
-    def number(self, column: str) -> int:
-        """The cell as a whole number; refused where it is blank or none."""
-        return self._whole(column, self.need(column))
-
-    def number_or_none(self, column: str) -> int | None:
-        """The cell as a whole number, None where it is blank."""
-        value = self.text(column)
-        return None if value is None else self._whole(column, value)
-
-    def money(self, column: str, currency: str | None, *, comma: bool = False) -> Money:
-        """The cell as an exact amount in this currency."""
-        return self._amount(column, self.need(column), currency, comma=comma)
-
-    def money_or_none(
-        self, column: str, currency: str | None, *, comma: bool = False
-    ) -> Money | None:
-        """The cell as an exact amount in this currency, None where it is blank."""
-        value = self.text(column)
-        return None if value is None else self._amount(column, value, currency, comma=comma)
-
-    def money_as_written(self, column: str, currency: str | None) -> Money | None:
-        """The cell as an exact amount, with a decimal point or comma, as the cell itself shows.
-
-        None where it is blank; refused where the cell could be read both ways.
-        """
-        value = self.text(column)
-        if value is None:
-            return None
-        mark = decimal_mark(value)
-        if mark is None and not value.lstrip("+-").isdigit():
-            raise self.refused(column, "not clearly an amount", advice=_NUMBER_ADVICE)
-        return self._amount(column, value, currency, comma=mark == ",")
-
-    def currency(self, column: str) -> str:
-        """The cell as a currency code that the ledger can count in."""
-        value = self.need(column).upper()
-        if value not in EXPONENTS:
-            raise self.refused(column, "not a currency this ledger knows", advice=_TELL_US)
-        return value
-
-    def moment(self, column: str) -> str:
-        """The cell as an instant with its offset, or a day, as Amazon writes it.
-
-        Exactly midnight UTC is how Amazon writes a date without a time: it is read as a day.
-        """
-        value = self.need(column)
-        read = moment(value)
-        if read is None:
-            raise self.refused(column, "not a date", advice=_DATE_ADVICE)
-        return read
-
-    def moment_or_none(self, column: str) -> str | None:
-        """As `moment`, None where the cell is blank."""
-        return None if self.text(column) is None else self.moment(column)
-
-    def code(self, column: str, known: Collection[str]) -> str | None:
-        """A code, verbatim; one that is not among the known is reported, never refused.
-
-        `known` holds codes as Amazon writes them, or folded by `values.code` where spellings vary.
-        """
-        value = self.text(column)
-        if value is not None and value not in known and code(value) not in known:
-            self.report_unknown(column, value)
-        return value
-
-    def report_unknown(self, column: str, value: str) -> None:
-        """Say with the import that this column holds something this program does not know."""
-        self.reading.unknown_codes.add(f"{column}: {clip(value, 40)}")
-
-    def sold(self, store: str, channel: str) -> tuple[str | None, str | None]:
-        """Marketplace and programme: FBA, FBM, or MCF for what Amazon ships for another shop."""
-        name = self.text(store)
-        if name is not None and code(name).startswith("NON_AMAZON"):
-            return None, "MCF"
-        marketplace = marketplace_named(name) if name is not None else None
-        if name is not None and marketplace is None:
-            self.report_unknown(store, name)
-        fulfilled = self.code(channel, _PROGRAMMES)
-        return marketplace, _PROGRAMMES.get(code(fulfilled or ""))
-
-    def refused(self, column: str, problem: str, *, advice: str) -> UnreadableRow:
-        """The error for a cell of this row, to be raised by the caller."""
-        found = self.text(column)
-        return UnreadableRow(
-            problem,
-            file=self.reading.file,
-            row=self.line,
-            column=column,
-            found=clip(found or ""),
-            advice=advice,
-        )
-
-    def _whole(self, column: str, value: str) -> int:
-        digits = value.removeprefix("-").removeprefix("+")
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-            raise self.refused(column, "not a whole number", advice=_NUMBER_ADVICE)
-        return int(value)
-
-    def _amount(self, column: str, value: str, currency: str | None, *, comma: bool) -> Money:
-        if currency is None:
-            raise self.refused(column, "an amount without a currency", advice=_CURRENCY_ADVICE)
-        plain = value.replace(".", "").replace(",", ".") if comma else value.replace(",", "")
-        if comma and "." in value and not _grouped(value):
-            raise self.refused(column, "not an amount", advice=_NUMBER_ADVICE)
-        if not comma and "," in value and not _grouped(value.translate(_SWAP)):
-            raise self.refused(column, "not an amount", advice=_NUMBER_ADVICE)
-        try:
-            return Money.of(plain, currency)
-        except ValueError:
-            raise self.refused(
-                column, f"not an amount in {currency}", advice=_NUMBER_ADVICE
-            ) from None
-
-
-_PROGRAMMES: Final = {"AFN": "FBA", "AMAZON": "FBA", "MFN": "FBM", "MERCHANT": "FBM"}
-_SWAP = str.maketrans(",.", ".,")
-_CURRENCY_ADVICE: Final = (
-    "Say which store the file is of, such as --marketplace US: its currency is taken for such rows."
-)
-_TELL_US: Final = "Nothing was changed. Report this file's column so that it can be read."
-_NUMBER_ADVICE: Final = (
-    "A spreadsheet may have rewritten the cell. Import the file as Amazon delivered it."
-)
-_DATE_ADVICE: Final = (
-    "Dates are read as Amazon writes them (2026-07-06T10:00:00+00:00). A spreadsheet may have "
-    "rewritten the cell: import the file as Amazon delivered it."
-)
-
-
-def _grouped(value: str) -> bool:
-    """True for `1.234,50` and `1.234.567`: points stand before groups of three digits only."""
-    whole = value.lstrip("+-").partition(",")[0].split(".")
-    return 1 <= len(whole[0]) <= 3 and all(len(group) == 3 for group in whole[1:])
-
-
-def decimal_mark(text: str) -> str | None:
-    """The mark before an amount's decimals, `.` or `,`; None where the amount does not show it.
-
-    The last of two different marks is it, and a single mark unless three digits follow: `1.234`
-    may be a thousand or one.
-    """
-    marks = [character for character in text if character in ".,"]
-    if not marks or (len(marks) > 1 and len(set(marks)) == 1):
-        return None
-    if len(set(marks)) == 1 and len(text.rpartition(marks[-1])[2]) == 3:
-        return None
-    return marks[-1]
-
-
-def moment(text: str) -> str | None:
-    """A date or date-time as the ledger writes it, None where it is neither.
-
-    Amazon writes ISO 8601, and in European settlements `25.12.2026 17:49:21 UTC`. A date-time
-    without an offset is none: it names no moment.
-    """
-    value = _DAY_FIRST.sub(r"\3-\2-\1", text.strip())
-    if value.endswith(" UTC"):
-        value = value[:-4].replace(" ", "T") + "+00:00"
-    try:
-        if len(value) == 10:
-            return date.fromisoformat(value).isoformat()
-        read = datetime.fromisoformat(value)
-        if read.tzinfo is None:
-            return None
-        if read.utcoffset() == UTC.utcoffset(None) and (read.hour, read.minute, read.second) == (
-            0,
-            0,
-            0,
-        ):
-            return read.date().isoformat()
-        return instant(read)
-    except (ValueError, OverflowError):
-        return None
-
-
-_DAY_FIRST = re.compile(r"^(\d{2})\.(\d{2})\.(\d{4})(?=$| )")
 
 
 def key(kind: str, *values: object) -> str:
@@ -325,20 +115,25 @@ class ReportFormat:
 
         Raises a LedgerError where the file as a whole cannot be believed.
         """
-        yield from self.facts(self.rows(table, reading), reading)
+        places = self._places(table)
+        rows = table.rows()
+        first = next(rows, None)
+        if first is None:
+            raise _no_rows(table, self)
+        yield from self.facts(_numbered(chain([first], rows), places, reading), reading)
 
-    def rows(self, table: Table, reading: Reading) -> Iterator[Row | UnreadableRow]:
-        """The table's rows with this format's column names."""
-        places = {name: index for index, name in enumerate(table.header)}
-        columns = {
-            column.name: places[name]
-            for column in self.columns
-            if not column.ignored
-            for name in _names(column)
-            if name in places
-        }
-        for row in table.rows():
-            yield row if isinstance(row, UnreadableRow) else Row(reading, *row, columns)
+    def _places(self, table: Table) -> dict[str, int]:
+        """Where each column that is read stands; its own name counts before the other names."""
+        counts = Counter(table.header)
+        places = {}
+        for column in self.columns:
+            name = next((name for name in _names(column) if name in counts), None)
+            if column.ignored or name is None:
+                continue
+            if counts[name] > 1:
+                raise _twice(table, column, counts[name])
+            places[column.name] = table.header.index(name)
+        return places
 
     def facts(
         self, rows: Iterable[Row | UnreadableRow], reading: Reading
@@ -362,34 +157,71 @@ def _names(column: Column) -> list[str]:
     return [normalised(name) for name in (column.name, *column.other_names)]
 
 
+def _numbered(
+    rows: Iterable[tuple[int, list[str]] | UnreadableRow], places: dict[str, int], reading: Reading
+) -> Iterator[Row | UnreadableRow]:
+    for row in rows:
+        yield row if isinstance(row, UnreadableRow) else Row(reading, *row, places)
+
+
 def identify(table: Table, formats: Sequence[ReportFormat]) -> ReportFormat:
     """The format whose required columns the header has; the error says which is nearest."""
-    fitting = sorted(
-        (form for form in formats if not form.missing(table)),
-        key=lambda form: form.likeness(table),
-        reverse=True,
-    )
+    fitting = [form for form in formats if not form.missing(table)]
+    nearest = max(fitting or formats, key=lambda form: form.likeness(table))
     if fitting:
-        return fitting[0]
-    nearest = max(formats, key=lambda form: form.likeness(table))
-    raise _unknown_kind(table, nearest)
+        return nearest
+    if nearest.likeness(table) < LIKENESS_MIN:
+        raise _unknown_kind(table, formats)
+    raise _other_form(table, nearest)
 
 
-def _unknown_kind(table: Table, nearest: ReportFormat) -> LedgerError:
-    if nearest.likeness(table) < 0.15:
-        return UnreadableFile(
-            "not a report that this ledger reads",
-            file=table.file,
-            row=table.header_lines,
-            found=clip(" | ".join(table.header_as_written), 100),
-            advice="`returns-ledger doctor formats` lists the reports it reads and their columns.",
-        )
-    missing = ", ".join(f"'{name}'" for name in nearest.missing(table)[:12])
-    unexpected = ", ".join(f"'{clip(name, 30)}'" for name in nearest.unexpected(table)[:12])
-    differs = f"missing {missing}" + (f"; not known to it: {unexpected}" if unexpected else "")
+LIKENESS_MIN: Final = 0.15
+"""Below it, naming the nearest report would only mislead."""
+
+
+def _unknown_kind(table: Table, formats: Sequence[ReportFormat]) -> UnreadableFile:
+    return UnreadableFile(
+        "not a report that this ledger reads",
+        file=table.file,
+        row=table.header_lines,
+        found=clip(" | ".join(table.header_as_written), 100),
+        advice=f"It reads: {'; '.join(form.title for form in formats)}.",
+    )
+
+
+def _other_form(table: Table, nearest: ReportFormat) -> UnreadableFile:
+    missing, unexpected = nearest.missing(table), nearest.unexpected(table)
+    differs = f"missing {_some(missing)}"
+    if unexpected:
+        differs += f"; not known to it: {_some(unexpected)}"
     return UnreadableFile(
         f"nearest to '{nearest.name}' ({nearest.title}), which differs: {differs}",
         file=table.file,
         row=table.header_lines,
-        advice=f"Download it again: {nearest.download}. If these columns are Amazon's own, report it.",
+        advice=f"Download it again: {nearest.download}. "
+        "If these columns are Amazon's own, please report the new form.",
+    )
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    shown = ", ".join(f"'{clip(name, 40)}'" for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _no_rows(table: Table, form: ReportFormat) -> UnreadableFile:
+    return UnreadableFile(
+        f"the header of '{form.name}' ({form.title}) and no rows",
+        file=table.file,
+        row=table.header_lines,
+        advice="A file without rows tells nothing. Download the report for a longer period.",
+    )
+
+
+def _twice(table: Table, column: Column, count: int) -> UnreadableFile:
+    return UnreadableFile(
+        f"{count} columns have this name, and only one can be meant",
+        file=table.file,
+        row=table.header_lines,
+        column=column.name,
+        advice=NEW_DOWNLOAD,
     )

@@ -1,21 +1,26 @@
-"""A report file as a header and rows of cells: bytes decoded, delimiter and quoting found, blank tails dropped."""
+"""A report file as a header and rows of cells, whatever its delimiter, quoting and line ends."""
 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
+from ledger.delivery import NEW_DOWNLOAD, clip, decoded, unpacked
 from ledger.errors import UnreadableFile, UnreadableRow
 
-NEW_DOWNLOAD: Final = "Download the report again from Seller Central and import the new file."
+__all__ = ["NEW_DOWNLOAD", "Table", "clip", "normalised", "read_table", "unpacked"]
+
+LINE_MAX: Final = 1_000_000
+"""Characters of the longest line that is looked at: a thousand times a report's usual line."""
+
+BROKEN_MAX: Final = 100
+"""Rows with broken quoting after which the file is given up."""
+
+Numbered = tuple[int, list[str]]
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -30,49 +35,96 @@ class Table(msgspec.Struct, frozen=True):
     quoted: bool
     header_lines: int
 
-    def rows(self) -> Iterator[tuple[int, list[str]] | UnreadableRow]:
+    def rows(self) -> Iterator[Numbered | UnreadableRow]:
         """Line number and stripped cells of every row that is not blank; line 1 is the header's.
 
-        A row that cannot be split into cells comes as the error it gives.
+        A row that cannot be split into cells comes as the error it gives. A header that comes
+        again, as in files that were joined, is no row.
         """
-        width = len(self.header)
+        narrowest = len(self.header)
+        last: Numbered | None = None
         for row in self._lines():
+            if last is not None:
+                narrowest = min(narrowest, len(last[1]))
+                yield self._whole(*last)
+                last = None
             if isinstance(row, UnreadableRow):
                 yield row
-                continue
-            line, cells = row
-            stripped = [cell.strip() for cell in cells]
-            if not any(stripped):
-                continue
-            if len(stripped) < width:
-                stripped.extend([""] * (width - len(stripped)))
-            elif any(stripped[width:]):
-                yield self._too_many(line, stripped)
-                continue
-            yield line, stripped
+            elif any(row[1]) and tuple(row[1][: len(self.header)]) != self.header_as_written:
+                last = row
+        if last is not None:
+            yield self._cut_off(*last) if self._ends_in(last, narrowest) else self._whole(*last)
 
-    def _too_many(self, line: int, cells: list[str]) -> UnreadableRow:
+    def _ends_in(self, row: Numbered, narrowest: int) -> bool:
+        """True where the file stops within this row: no line end, fewer cells than any other."""
+        tail = self.text[self.text.rfind("\n") + 1 :]
+        return bool(tail.strip()) and len(row[1]) < narrowest
+
+    def _whole(self, line: int, cells: list[str]) -> Numbered | UnreadableRow:
+        """The row with as many cells as there are columns: blank ones may be missing or too many."""
         width = len(self.header)
+        if len(cells) == width:
+            return line, cells
+        if any(cells[width:]):
+            return UnreadableRow(
+                f"the row has {len(cells)} cells under {width} columns",
+                file=self.file,
+                row=line,
+                advice="A column separator inside a value has split the row. " + NEW_DOWNLOAD,
+            )
+        return line, cells[:width] + [""] * (width - len(cells))
+
+    def _cut_off(self, line: int, cells: list[str]) -> UnreadableRow:
         return UnreadableRow(
-            f"the row has {len(cells)} cells under {width} columns",
+            f"the file ends within this row, after {len(cells)} of {len(self.header)} cells",
             file=self.file,
             row=line,
-            found=clip(next(cell for cell in cells[width:] if cell)),
-            advice="A column separator inside a value has split the row. " + NEW_DOWNLOAD,
+            advice="The download was cut off. " + NEW_DOWNLOAD,
         )
 
-    def _lines(self) -> Iterator[tuple[int, list[str]] | UnreadableRow]:
-        if self.quoted:
-            yield from _quoted_lines(self.file, self.text, self.delimiter, self.header_lines)
-            return
-        for number, line in enumerate(self.text.split("\n"), 1):
-            if number > self.header_lines and line:
-                yield number, line.split(self.delimiter)
+    def _lines(self) -> Iterator[Numbered | UnreadableRow]:
+        lines = self.text.split("\n")
+        rows = self._quoted(lines) if self.quoted else self._plain(lines)
+        for row in rows:
+            yield row if isinstance(row, UnreadableRow) else (row[0], [c.strip() for c in row[1]])
 
+    def _plain(self, lines: list[str]) -> Iterator[Numbered]:
+        for number in range(self.header_lines, len(lines)):
+            yield number + 1, lines[number].split(self.delimiter)
 
-def clip(text: str, width: int = 60) -> str:
-    """A found value, short enough for one line of a message."""
-    return text if len(text) <= width else f"{text[:width]}... ({len(text):,} characters)"
+    def _quoted(self, lines: list[str]) -> Iterator[Numbered | UnreadableRow]:
+        """Rows whose values may hold delimiters and line ends; a broken one ends with its line."""
+        start = self.header_lines
+        for _ in range(BROKEN_MAX):
+            rows = csv.reader(
+                (f"{lines[number]}\n" for number in range(start, len(lines))),
+                delimiter=self.delimiter,
+                strict=True,
+            )
+            begun = start
+            try:
+                for cells in rows:
+                    yield begun + 1, cells
+                    begun = start + rows.line_num
+            except csv.Error:
+                yield self._broken(begun + 1)
+                start = begun + 1
+            else:
+                return
+        raise UnreadableFile(
+            f"the quoting is broken in {BROKEN_MAX} rows and more",
+            file=self.file,
+            row=start,
+            advice="A program has saved the file in a form of its own. " + NEW_DOWNLOAD,
+        )
+
+    def _broken(self, line: int) -> UnreadableRow:
+        return UnreadableRow(
+            "the quoting is broken: a quotation mark opens a value and does not close it",
+            file=self.file,
+            row=line,
+            advice=NEW_DOWNLOAD,
+        )
 
 
 def normalised(name: str) -> str:
@@ -80,28 +132,17 @@ def normalised(name: str) -> str:
     return re.sub(r"[\s_\-]+", "-", name.strip().strip('"').strip().lower())
 
 
-def unpacked(data: bytes, file: str) -> list[tuple[str, bytes]]:
-    """The report files inside a delivery: itself, the content of a .gz, or the members of a .zip."""
-    if data[:2] == b"\x1f\x8b":
-        return [(file.removesuffix(".gz"), _gunzipped(data, file))]
-    if data[:4] == b"PK\x03\x04":
-        return _unzipped(data, file)
-    return [(file, data)]
-
-
 def read_table(data: bytes, file: str, marketplace: str | None = None) -> Table:
     """Decode a report and find its header; raises UnreadableFile where there is none."""
-    if not data.strip():
+    encoding, text = decoded(data, file, marketplace)
+    text = _with_plain_line_ends(text)
+    if not text.strip():
         raise UnreadableFile("the file is empty", file=file, advice=NEW_DOWNLOAD)
-    encoding, text = _decoded(data, file, marketplace)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    skipped = len(text) - len(text.lstrip("\n"))
-    first = text[skipped:].partition("\n")[0]
+    _must_have_lines(text, file)
+    first, header_lines = _first_line(text)
     delimiter = max("\t,;", key=first.count)
-    if first.count(delimiter) == 0:
-        delimiter = "\t"
     quoted, cells = _header_cells(first, delimiter)
-    while cells and not cells[-1].strip():
+    while len(cells) > 1 and not cells[-1].strip():
         cells.pop()
     return Table(
         file=file,
@@ -111,90 +152,51 @@ def read_table(data: bytes, file: str, marketplace: str | None = None) -> Table:
         text=text,
         delimiter=delimiter,
         quoted=quoted,
-        header_lines=skipped + 1,
+        header_lines=header_lines,
     )
+
+
+def _with_plain_line_ends(text: str) -> str:
+    """CRLF, LF or CR alone; a CR within a line that ends otherwise is part of a value."""
+    if "\r" not in text:
+        return text
+    text = text.replace("\r\n", "\n")
+    return text.replace("\r", " " if "\n" in text else "\n")
+
+
+def _must_have_lines(text: str, file: str) -> None:
+    """Before anything is split: one endless line would fill the memory with its cells."""
+    start, number = 0, 1
+    while len(text) - start > LINE_MAX:
+        end = text.find("\n", start)
+        length = (end if end >= 0 else len(text)) - start
+        if length > LINE_MAX:
+            raise UnreadableFile(
+                f"a line of {length:,} characters, and no report has one over {LINE_MAX:,}",
+                file=file,
+                row=number,
+                advice="The file is damaged. " + NEW_DOWNLOAD,
+            )
+        start, number = end + 1, number + 1
+
+
+def _first_line(text: str) -> tuple[str, int]:
+    """The first line that is not blank, and its number."""
+    start, number = 0, 1
+    while True:
+        line, _, _ = text[start : start + LINE_MAX + 1].partition("\n")
+        if line.strip():
+            return line, number
+        start, number = start + len(line) + 1, number + 1
 
 
 def _header_cells(first: str, delimiter: str) -> tuple[bool, list[str]]:
-    """Amazon's tab files hold bare quotes, so quoting counts only where every header cell is quoted."""
+    """Amazon's tab files hold bare quotes: there quoting counts only if every name is quoted."""
     plain = first.split(delimiter)
-    all_quoted = all(len(c.strip()) > 1 and c.strip()[0] == c.strip()[-1] == '"' for c in plain)
-    quoted = all_quoted or delimiter != "\t"
-    if not quoted or len(first) > csv.field_size_limit():
+    every = all(len(c.strip()) > 1 and c.strip()[0] == c.strip()[-1] == '"' for c in plain)
+    if not every and delimiter == "\t":
         return False, plain
-    return True, next(csv.reader([first], delimiter=delimiter))
-
-
-def _quoted_lines(
-    file: str, text: str, delimiter: str, header_lines: int
-) -> Iterator[tuple[int, list[str]] | UnreadableRow]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
     try:
-        for cells in reader:
-            if start > header_lines:
-                yield start, cells
-            start = reader.line_num + 1
-    except csv.Error as error:
-        yield UnreadableRow(
-            f"the quoting is broken, and nothing after it can be read: {error}",
-            file=file,
-            row=start,
-            advice=NEW_DOWNLOAD,
-        )
-
-
-def _decoded(data: bytes, file: str, marketplace: str | None) -> tuple[str, str]:
-    """UTF-8 first; cp932 where Japan is stated; cp1252 before anything looser, because it rarely fails."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        candidates = ["utf-16"]
-    elif b"\x00" in data:
-        raise UnreadableFile(
-            "the file is binary, not a text report",
-            file=file,
-            advice="Import the .txt or .csv file that Amazon delivers, not a picture, PDF or workbook.",
-        )
-    elif marketplace == "JP":
-        candidates = ["utf-8-sig", "cp932", "cp1252"]
-    else:
-        candidates = ["utf-8-sig", "cp1252", "cp932"]
-    for encoding in candidates:
-        try:
-            return encoding, data.decode(encoding)
-        except UnicodeDecodeError as error:
-            failed = error
-    line = data.count(b"\n", 0, failed.start) + 1
-    raise UnreadableFile(
-        f"the bytes are no text in {', '.join(candidates)}",
-        file=file,
-        row=line,
-        found=f"byte 0x{data[failed.start]:02x}",
-        advice=NEW_DOWNLOAD + " For a Japanese report, say --marketplace JP.",
-    )
-
-
-def _gunzipped(data: bytes, file: str) -> bytes:
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableFile(
-            f"the compressed file is damaged or cut off: {error}", file=file, advice=NEW_DOWNLOAD
-        ) from error
-
-
-def _unzipped(data: bytes, file: str) -> list[tuple[str, bytes]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
-            if "[Content_Types].xml" in names:
-                raise UnreadableFile(
-                    "this is an Excel workbook, not a report as Amazon delivered it",
-                    file=file,
-                    advice="Import the original .txt or .csv download: Excel drops leading zeros and dates.",
-                )
-            members = [(f"{file}/{name}", archive.read(name)) for name in sorted(names)]
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise UnreadableFile(
-            f"the .zip file is damaged, cut off or locked: {error}", file=file, advice=NEW_DOWNLOAD
-        ) from error
-    return [report for name, content in members for report in unpacked(content, name)]
+        return True, next(csv.reader([first], delimiter=delimiter))
+    except csv.Error:
+        return True, plain

@@ -1,0 +1,229 @@
+"""The cells of one row, each read as what its column promises, or refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime, time
+from typing import Final
+
+import msgspec
+
+from ledger.errors import UnreadableRow
+from ledger.table import NEW_DOWNLOAD, clip
+from ledger.values import EXPONENTS, Money, code, instant, marketplace_named
+
+
+class Reading(msgspec.Struct):
+    """What is stated of a file, and what is noticed while it is read."""
+
+    file: str
+    marketplace: str | None = None
+    unknown_codes: set[str] = msgspec.field(default_factory=set)
+    period: tuple[str, str] | None = None
+    """First and last day, where the file itself states what it speaks for."""
+    told_at: str | None = None
+    """The moment the file itself states as its own."""
+
+
+class Row:
+    """One row of a report: cells by column name, each read as what it must be or refused."""
+
+    __slots__ = ("_cells", "_columns", "line", "reading")
+
+    def __init__(
+        self, reading: Reading, line: int, cells: list[str], columns: dict[str, int]
+    ) -> None:
+        self.reading = reading
+        self.line = line
+        self._cells = cells
+        self._columns = columns
+
+    def has(self, column: str) -> bool:
+        """True where this variant of the report has the column at all."""
+        return column in self._columns
+
+    def text(self, column: str) -> str | None:
+        """The cell's text, or None where it is blank or the column is not there."""
+        index = self._columns.get(column)
+        return (self._cells[index] or None) if index is not None else None
+
+    def need(self, column: str) -> str:
+        """The cell's text; refused where it is blank."""
+        value = self.text(column)
+        if value is None:
+            raise self.refused(
+                column,
+                "the cell is blank, and this row means nothing without it",
+                advice="Where this is the file's last row, the download was cut off. "
+                + NEW_DOWNLOAD,
+            )
+        return value
+
+    def number(self, column: str) -> int:
+        """The cell as a whole number; refused where it is blank or none."""
+        return self._whole(column, self.need(column))
+
+    def number_or_none(self, column: str) -> int | None:
+        """The cell as a whole number, None where it is blank."""
+        value = self.text(column)
+        return None if value is None else self._whole(column, value)
+
+    def money(self, column: str, currency: str | None, *, comma: bool = False) -> Money:
+        """The cell as an exact amount in this currency."""
+        return self._amount(column, self.need(column), currency, comma=comma)
+
+    def money_or_none(
+        self, column: str, currency: str | None, *, comma: bool = False
+    ) -> Money | None:
+        """The cell as an exact amount in this currency, None where it is blank."""
+        value = self.text(column)
+        return None if value is None else self._amount(column, value, currency, comma=comma)
+
+    def money_as_written(self, column: str, currency: str | None) -> Money | None:
+        """The cell as an exact amount, with a decimal point or comma, as the cell itself shows.
+
+        None where it is blank; refused where the cell could be read both ways.
+        """
+        value = self.text(column)
+        if value is None:
+            return None
+        mark = decimal_mark(value)
+        if mark is None and not value.lstrip("+-").isdigit():
+            raise self.refused(column, "not clearly an amount", advice=_NUMBER_ADVICE)
+        return self._amount(column, value, currency, comma=mark == ",")
+
+    def currency(self, column: str) -> str:
+        """The cell as a currency code that the ledger can count in."""
+        value = self.need(column).upper()
+        if value not in EXPONENTS:
+            raise self.refused(column, "not a currency this ledger knows", advice=_TELL_US)
+        return value
+
+    def moment(self, column: str) -> str:
+        """The cell as an instant with its offset, or a day, as Amazon writes it.
+
+        Exactly midnight UTC is how Amazon writes a date without a time: it is read as a day.
+        """
+        value = self.need(column)
+        read = moment(value)
+        if read is None:
+            raise self.refused(column, "not a date", advice=_DATE_ADVICE)
+        return read
+
+    def moment_or_none(self, column: str) -> str | None:
+        """As `moment`, None where the cell is blank."""
+        return None if self.text(column) is None else self.moment(column)
+
+    def code(self, column: str, known: Collection[str]) -> str | None:
+        """A code, verbatim; one that is not among the known is reported, never refused.
+
+        `known` holds codes as Amazon writes them, or folded by `values.code` where spellings vary.
+        """
+        value = self.text(column)
+        if value is not None and value not in known and code(value) not in known:
+            self.report_unknown(column, value)
+        return value
+
+    def report_unknown(self, column: str, value: str) -> None:
+        """Say with the import that this column holds something this program does not know."""
+        self.reading.unknown_codes.add(f"{column}: {clip(value, 40)}")
+
+    def sold(self, store: str, channel: str) -> tuple[str | None, str | None]:
+        """Marketplace and programme: FBA, FBM, or MCF for what Amazon ships for another shop."""
+        name = self.text(store)
+        if name is not None and code(name).startswith("NON_AMAZON"):
+            return None, "MCF"
+        marketplace = marketplace_named(name) if name is not None else None
+        if name is not None and marketplace is None:
+            self.report_unknown(store, name)
+        fulfilled = self.code(channel, _PROGRAMMES)
+        return marketplace, _PROGRAMMES.get(code(fulfilled or ""))
+
+    def refused(self, column: str, problem: str, *, advice: str) -> UnreadableRow:
+        """The error for a cell of this row, to be raised by the caller."""
+        found = self.text(column)
+        return UnreadableRow(
+            problem,
+            file=self.reading.file,
+            row=self.line,
+            column=column,
+            found=clip(found or ""),
+            advice=advice,
+        )
+
+    def _whole(self, column: str, value: str) -> int:
+        if not _WHOLE.fullmatch(value):
+            raise self.refused(column, "not a whole number", advice=_NUMBER_ADVICE)
+        return int(value)
+
+    def _amount(self, column: str, value: str, currency: str | None, *, comma: bool) -> Money:
+        if currency is None:
+            raise self.refused(column, "an amount without a currency", advice=_CURRENCY_ADVICE)
+        written = value.translate(_SWAP) if comma else value
+        if "," in written and not _GROUPED.fullmatch(written):
+            raise self.refused(column, "not an amount", advice=_NUMBER_ADVICE)
+        try:
+            return Money.of(written.replace(",", ""), currency)
+        except ValueError:
+            problem = f"not an amount in {currency}"
+            raise self.refused(column, problem, advice=_NUMBER_ADVICE) from None
+
+
+_PROGRAMMES: Final = {"AFN": "FBA", "AMAZON": "FBA", "MFN": "FBM", "MERCHANT": "FBM"}
+_SWAP: Final = str.maketrans(",.", ".,")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,9}")
+_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_CURRENCY_ADVICE: Final = (
+    "Say which store the file is of, such as --marketplace US: its currency is taken for such rows."
+)
+_TELL_US: Final = "Nothing was changed. Report this file's column so that it can be read."
+_NUMBER_ADVICE: Final = (
+    "A spreadsheet may have rewritten the cell. Import the file as Amazon delivered it."
+)
+_DATE_ADVICE: Final = (
+    "Dates are read as Amazon writes them (2026-07-06T10:00:00+00:00). A spreadsheet may have "
+    "rewritten the cell: import the file as Amazon delivered it."
+)
+
+
+def decimal_mark(text: str) -> str | None:
+    """The mark before an amount's decimals, `.` or `,`; None where the amount does not show it.
+
+    The last of two different marks is it, and a single mark unless three digits follow: `1.234`
+    may be a thousand or one.
+    """
+    marks = [character for character in text if character in ".,"]
+    if not marks or (len(marks) > 1 and len(set(marks)) == 1):
+        return None
+    if len(set(marks)) == 1 and len(text.rpartition(marks[-1])[2]) == 3:
+        return None
+    return marks[-1]
+
+
+def moment(text: str) -> str | None:
+    """A date or date-time as the ledger writes it, None where it is neither.
+
+    Amazon writes ISO 8601, and in European settlements `25.12.2026 17:49:21 UTC`. A date-time
+    without an offset is none: it names no moment.
+    """
+    value = _DAY_FIRST.sub(r"\3-\2-\1", text.strip())
+    if value.endswith(" UTC"):
+        value = value[:-4].replace(" ", "T") + "+00:00"
+    try:
+        if _DAY.fullmatch(value):
+            return date.fromisoformat(value).isoformat()
+        read = datetime.fromisoformat(value)
+        return None if read.tzinfo is None else _day_or_instant(read)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day_or_instant(read: datetime) -> str:
+    if not read.utcoffset() and read.time() == time.min:
+        return read.date().isoformat()
+    return instant(read)
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_FIRST: Final = re.compile(r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})(?=$| )")
