@@ -10,7 +10,7 @@ import msgspec
 from ledger.values import Money
 
 
-class Ref(msgspec.Struct, frozen=True, kw_only=True):
+class Ref(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The entry that says a fact: where it stands, when the fact happened, who told it when."""
 
     position: int
@@ -27,7 +27,7 @@ class Ref(msgspec.Struct, frozen=True, kw_only=True):
     """How often Amazon told it differently, this telling included."""
 
 
-class MoneyLine(msgspec.Struct, frozen=True):
+class MoneyLine(msgspec.Struct, frozen=True, gc=False):
     """One line of money as Amazon names it; the sign is Amazon's: minus is taken from the seller."""
 
     kind: str
@@ -35,7 +35,7 @@ class MoneyLine(msgspec.Struct, frozen=True):
     amount: Money
 
 
-class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of an order as the orders report tells it; the price is of the whole line."""
 
     ref: Ref
@@ -46,7 +46,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     price: Money | None = None
 
 
-class Shipment(msgspec.Struct, frozen=True, kw_only=True):
+class Shipment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Units of one SKU that left for the buyer; the price is of the whole line."""
 
     ref: Ref
@@ -57,7 +57,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     promotion: Money | None = None
 
 
-class Sale(msgspec.Struct, frozen=True, kw_only=True):
+class Sale(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Units sold and settled, with the money lines of one settlement."""
 
     ref: Ref
@@ -67,7 +67,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[MoneyLine, ...]
 
 
-class Refund(msgspec.Struct, frozen=True, kw_only=True):
+class Refund(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money given back to a buyer in one transaction for one item."""
 
     ref: Ref
@@ -78,7 +78,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[MoneyLine, ...]
 
 
-class Return(msgspec.Struct, frozen=True, kw_only=True):
+class Return(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Units that came back to a fulfilment centre (FBA) or to the seller (FBM)."""
 
     ref: Ref
@@ -93,7 +93,7 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     fulfillment_center: str | None = None
 
 
-class ReturnRequest(msgspec.Struct, frozen=True, kw_only=True):
+class ReturnRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A buyer's request to send something back to the seller (FBM)."""
 
     ref: Ref
@@ -104,7 +104,7 @@ class ReturnRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-class RequestState(msgspec.Struct, frozen=True, kw_only=True):
+class RequestState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the seller-fulfilled returns report said of a request on the day it was told."""
 
     ref: Ref
@@ -118,7 +118,7 @@ class RequestState(msgspec.Struct, frozen=True, kw_only=True):
     safe_t_amount: Money | None
 
 
-class Reimbursement(msgspec.Struct, frozen=True, kw_only=True):
+class Reimbursement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of Amazon's reimbursements report; a reversal has a negative amount or quantity."""
 
     ref: Ref
@@ -143,7 +143,7 @@ class Reimbursement(msgspec.Struct, frozen=True, kw_only=True):
         return (self.cash or 0) + (self.inventory or 0)
 
 
-class Replacement(msgspec.Struct, frozen=True, kw_only=True):
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Units sent to the buyer again, under an order id of their own."""
 
     ref: Ref
@@ -153,7 +153,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-class Movement(msgspec.Struct, frozen=True, kw_only=True):
+class Movement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row of the inventory ledger: units of an FNSKU in or out of a fulfilment centre's stock."""
 
     ref: Ref
@@ -170,7 +170,7 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None
 
 
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How much of a movement Amazon had accounted for on the day it was told."""
 
     ref: Ref
@@ -178,7 +178,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     unreconciled: int | None
 
 
-class RemovalLine(msgspec.Struct, frozen=True, kw_only=True):
+class RemovalLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of a removal order as requested."""
 
     ref: Ref
@@ -189,7 +189,7 @@ class RemovalLine(msgspec.Struct, frozen=True, kw_only=True):
     requested: int
 
 
-class RemovalState(msgspec.Struct, frozen=True, kw_only=True):
+class RemovalState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How far a removal line had come at its last update."""
 
     ref: Ref
@@ -201,7 +201,7 @@ class RemovalState(msgspec.Struct, frozen=True, kw_only=True):
     fee: Money | None
 
 
-class RemovalShipment(msgspec.Struct, frozen=True, kw_only=True):
+class RemovalShipment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Units of a removal order handed to a carrier."""
 
     ref: Ref
@@ -213,7 +213,7 @@ class RemovalShipment(msgspec.Struct, frozen=True, kw_only=True):
     tracking: str | None
 
 
-class SettledTransaction(msgspec.Struct, frozen=True, kw_only=True):
+class SettledTransaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money of a settlement that is neither a sale nor a refund: fees, reimbursements, claims."""
 
     ref: Ref
@@ -223,7 +223,7 @@ class SettledTransaction(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[MoneyLine, ...]
 
 
-class ImportedReport(msgspec.Struct, frozen=True, kw_only=True):
+class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A file that was imported: what it speaks for and how that is known."""
 
     ref: Ref
@@ -240,7 +240,7 @@ class ImportedReport(msgspec.Struct, frozen=True, kw_only=True):
     """Distinct days on which the file has rows: the measure of the report's usual spacing."""
 
 
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+class Judgement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was answered for a finding, once: the eligibility audit trail."""
 
     ref: Ref

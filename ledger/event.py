@@ -1,4 +1,8 @@
-"""What an event is, and the entry that carries it in the log."""
+"""What an event is, and the entry that carries it in the log.
+
+Nothing here can be part of a cycle, so the collector need not look at it (`gc=False`): an import holds
+hundreds of thousands of them at once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ if TYPE_CHECKING:
     from ledger.case import Case, Ref
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A fact in the past tense, in the trade's words; its TOPIC is its name in the log for ever."""
 
     TOPIC: ClassVar[str]
@@ -25,7 +29,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         raise NotImplementedError
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where a fact comes from: a row of an original, or a command and its id."""
 
     digest: str | None = None
@@ -36,7 +40,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     command_id: str | None = None
 
 
-class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One telling of one thing: the same thing told again with another digest is a revision."""
 
     identity: str
@@ -60,7 +64,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.identity}#{self.occurrence}/{self.part}@{self.told_at}/{self.digest}"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event in the log: where, when it happened, when we recorded it, who said so, from what source.
 
     Position and recorded_at are None until the log has given them. The entry is the domain event of the

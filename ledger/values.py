@@ -28,7 +28,7 @@ EXPONENTS: Final[dict[str, int]] = {
 """Decimal places of each currency (ISO 4217)."""
 
 
-class Money(msgspec.Struct, frozen=True, order=True):
+class Money(msgspec.Struct, frozen=True, order=True, gc=False):
     """An exact amount: integer minor units and an ISO 4217 code; it never adds two currencies."""
 
     minor: int
