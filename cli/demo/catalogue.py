@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-SELLER: Final = "Fernwick Home & Hearth"
+SELLER: Final = "Home & Hearth"
 """The invented seller: no such business, brand or product."""
 
 
@@ -30,18 +30,18 @@ def commission(amount: int) -> int:
 
 
 _TITLES: Final = (
-    ("LANTERN", 'Fernwick Storm Lantern 9.5"', 3499),
-    ("TEATOWEL", "Fernwick Tea Towels, set of 3", 1999),
-    ("CAFETIERE", "Fernwick Caf\u00e9 Press, 1 litre", 4295),
-    ("BREADBIN", "Fernwick Bread Bin, bamboo", 3899),
-    ("KETTLE", "Fernwick Stove Kettle", 4599),
-    ("CUSHION", 'Fernwick Cushion 18" x 18"', 1599),
-    ("PLANTER", 'Fernwick Wall Planter 5"', 2699),
-    ("MUGS", "Fernwick Mugs, set of 4", 3299),
-    ("DOORMAT", 'Fernwick Doormat 30" x 18"', 2499),
-    ("CLOCK", "Fernwick Kitchen Clock", 2899),
-    ("BASKET", "Fernwick Log Basket", 3999),
-    ("SCALE", "Fernwick Balance Scale", 5899),
+    ("LANTERN", 'Storm Lantern 9.5"', 3499),
+    ("TEATOWEL", "Tea Towels, set of 3", 1999),
+    ("CAFETIERE", "Caf\u00e9 Press, 1 litre", 4295),
+    ("BREADBIN", "Bread Bin, bamboo", 3899),
+    ("KETTLE", "Stove Kettle", 4599),
+    ("CUSHION", 'Cushion 18" x 18"', 1599),
+    ("PLANTER", 'Wall Planter 5"', 2699),
+    ("MUGS", "Mugs, set of 4", 3299),
+    ("DOORMAT", 'Doormat 30" x 18"', 2499),
+    ("CLOCK", "Kitchen Clock", 2899),
+    ("BASKET", "Log Basket", 3999),
+    ("SCALE", "Balance Scale", 5899),
 )
 _COLOURS: Final = (
     ("SLT", "slate"),
@@ -49,13 +49,14 @@ _COLOURS: Final = (
     ("RST", "rust"),
     ("FOG", "fog"),
     ("OAT", "oat"),
+    ("INK", "ink"),
 )
 _LETTERS: Final = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def _code(prefix: str, number: int, length: int) -> str:
     """A made-up code of fixed length: the number spelled with digits and capitals, well mixed."""
-    mixed = (number * 7_368_787 + 1_234_577) % 34**length
+    mixed = (number * 32_461_215_617 + 20_062_131_407) % 34**length
     letters = []
     for _ in range(length):
         mixed, place = divmod(mixed, 34)
@@ -112,7 +113,16 @@ TOWNS: Final = (
 )
 """Invented places: no such town, and no post office has these codes."""
 
-GIVEN_NAMES: Final = ("Testina", "Fictus", "Imagina", "Nemo", "Fabula", "Placida", "Example", "Mock")
+GIVEN_NAMES: Final = (
+    "Testina",
+    "Fictus",
+    "Imagina",
+    "Nemo",
+    "Fabula",
+    "Placida",
+    "Example",
+    "Mock",
+)
 FAMILY_NAMES: Final = ("Nobody", "Invented", "Madeup", "Notreal", "Fakeman", "Pretend", "Sampleton")
 STREETS: Final = ("Nowhere Lane", "Imaginary Road", "Fictional Ave", "Made-Up Street")
 

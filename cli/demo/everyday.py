@@ -173,8 +173,18 @@ def charge_fees(plot: Plot) -> None:
     for month in range(6, 12):
         first = date(2026, month, 1)
         fees = (
-            (at(first, 14, 49), "other-transaction", "other-transaction", "Subscription Fee", -3999),
-            (at(date(2026, month, 7), 2, 47), *_other("Storage Fee"), -plot.dice.between(3100, 6900)),
+            (
+                at(first, 14, 49),
+                "other-transaction",
+                "other-transaction",
+                "Subscription Fee",
+                -3999,
+            ),
+            (
+                at(date(2026, month, 7), 2, 47),
+                *_other("Storage Fee"),
+                -plot.dice.between(3100, 6900),
+            ),
         )
         for moment, transaction, kind, what, amount in fees:
             plot.charge(moment, transaction, kind, what, amount)
@@ -198,25 +208,27 @@ def _other(what: str) -> tuple[str, str, str]:
 def stock_up(plot: Plot) -> None:
     """Deliveries to Amazon, enough that no FNSKU ever has less than nothing, and moves between centres."""
     second = FIRST_DAY + timedelta(days=80)
-    out: dict[Product, list[int]] = defaultdict(lambda: [0, 0])
+    often = {product.sku for product in BESTSELLERS}
+    out: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for movement in plot.world.movements:
         if movement.quantity < 0:
-            out[movement.product][movement.day > second] -= movement.quantity
+            sku = movement.product.sku
+            out[sku][movement.day > second and sku in often] -= movement.quantity
     for number, product in enumerate((*BESTSELLERS, *VARIANTS)):
-        early, late = out[product]
+        if product.sku not in out:
+            continue
+        early, later = out[product.sku]
         centre = CENTRES[number % len(CENTRES)]
         plot.move(FIRST_DAY, product, "Receipts", early + 2, centre)
-        if late:
+        if later:
             day = second - timedelta(days=number % 9)
-            plot.move(day, product, "Receipts", late + 1, centre)
+            plot.move(day, product, "Receipts", later + 1, centre)
         if number % 6 == 0:
             day = min(FIRST_DAY + timedelta(days=20 + number * 3), LAST_DAY)
             _transfer(plot, day, product, centre, CENTRES[(number + 3) % len(CENTRES)])
     _transfer(plot, LAST_DAY, BESTSELLERS[0], CENTRES[0], CENTRES[1])
     for days, amount in ((169, 7846), (166, 3522), (97, 4886), (91, 2638)):
-        plot.charge(
-            at(ago(days), 12, 43, 41), *_other("FBAInboundTransportationFee"), -amount
-        )
+        plot.charge(at(ago(days), 12, 43, 41), *_other("FBAInboundTransportationFee"), -amount)
 
 
 def _transfer(plot: Plot, day: date, product: Product, origin: str, target: str) -> None:

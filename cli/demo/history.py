@@ -88,7 +88,13 @@ class History:
         return order
 
     def sale(
-        self, day: date, product: Product, quantity: int = 1, *, promotion: int = 0, shipping: int = 0
+        self,
+        day: date,
+        product: Product,
+        quantity: int = 1,
+        *,
+        promotion: int = 0,
+        shipping: int = 0,
     ) -> Order:
         """An FBA order of one line, shipped on this day."""
         line = self.line(product, quantity, promotion=promotion, shipping=shipping)
@@ -124,6 +130,7 @@ class History:
         quantity: int = 1,
         *,
         kind: str = "Refund",
+        percent: int = 100,
         shipping_only: bool = False,
         line: Line | None = None,
     ) -> Refund:
@@ -136,6 +143,7 @@ class History:
             kind=kind,
             adjustment_id=f"amzn1:crow:{self.dice.word(22)}",
             item_id=self.dice.digits(12),
+            percent=percent,
             shipping_only=shipping_only,
         )
         self.world.refunds.append(refund)
@@ -168,7 +176,9 @@ class History:
             order_id=order_id,
             case_id=case_id,
             original_id=original.reimbursement_id if original else original_id,
-            original_type=original.reason if original else ("CustomerReturn" if original_id else ""),
+            original_type=original.reason
+            if original
+            else ("CustomerReturn" if original_id else ""),
         )
         self.world.reimbursements.append(paid)
         if paid.amount:
@@ -252,9 +262,12 @@ class History:
         reason: str = "",
         reconciled: int = 0,
         unreconciled: int = 0,
+        reference: str | None = None,
     ) -> None:
         """Units enter or leave a fulfilment centre's stock: one row of the inventory ledger."""
-        reference = "" if kind in ("Shipments", "CustomerReturns") else self.dice.digits(11)
+        if reference is None:
+            silent = kind in ("Shipments", "CustomerReturns")
+            reference = "" if silent else self.dice.digits(11)
         self.world.movements.append(
             Movement(
                 day=day,
@@ -279,7 +292,7 @@ class History:
         *,
         reconciled: int = 0,
         disposition: str = "SELLABLE",
-        fc: str = "",
+        reference: str | None = None,
     ) -> None:
         """An adjustment by Amazon's code; what it has not reconciled of a loss stays open."""
         loss = quantity < 0 and code in "M5E67HKU"
@@ -288,9 +301,10 @@ class History:
             product,
             "Adjustments",
             quantity,
-            fc or CENTRES[len(product.sku) % len(CENTRES)],
+            CENTRES[len(product.sku) % len(CENTRES)],
             disposition=disposition,
             reason=code,
             reconciled=reconciled if loss else abs(quantity),
             unreconciled=-quantity - reconciled if loss else 0,
+            reference=reference,
         )

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from cli.demo.catalogue import BESTSELLERS
 from cli.demo.plot import Plot, ago
 from cli.demo.truth import RE_EVALUATION, Expected, standing, window
-from cli.demo.world import AS_OF, Refund, at, pacific_day
+from cli.demo.world import AS_OF, FIRST_DAY, Refund, at, pacific_day
 
 
 def plant_returns(plot: Plot) -> None:
@@ -67,12 +67,20 @@ def missing_and_paid(
     """Refunded, never returned, and paid for by Amazon some days later."""
     refund = plot.refunded(moment, shipped=shipped)
     pay_missing(plot, refund, days, case_id=case_id)
+    why = f"Never returned; Amazon paid the order's price less the referral fee after {days} days."
+    expect_paid(plot, refund, "return-missing-paid", why)
+
+
+def expect_paid(
+    plot: Plot, refund: Refund, case: str, why: str, claim_type: str = "return_missing"
+) -> None:
+    """One unit of the refund was paid what it is worth."""
     worth = refund.line.unit_worth
     plot.expect_plain(
         refund.order,
-        "return-missing-paid",
-        f"Never returned; Amazon paid the order's price less the referral fee after {days} days.",
-        "return_missing",
+        case,
+        why,
+        claim_type,
         "paid",
         reason="paid",
         amounts=(("amount_expected", worth), ("amount_paid", worth), ("amount_open", 0)),
@@ -105,6 +113,14 @@ def _missing_of_several(plot: Plot) -> None:
     pay_missing(plot, refund, 43)
     why = "Three units refunded: one came back, one was paid, one is open."
     plot.expect_window(refund, "return-missing-one-of-three", why, "return_missing")
+    expect_paid(plot, refund, "return-missing-one-of-three", why)
+
+    for days in (66, 115):
+        refund = plot.refunded(at(ago(days), 15, 0), quantity=2)
+        pay_missing(plot, refund, 44)
+        why = "Two units refunded, neither came back, and Amazon paid for one only."
+        plot.expect_window(refund, "return-missing-paid-for-one", why, "return_missing")
+        expect_paid(plot, refund, "return-missing-paid-for-one", why)
 
     first, second = plot.own_product(), plot.own_product()
     order = plot.order(
@@ -137,19 +153,19 @@ def _replaced(plot: Plot) -> None:
     for days in (168, 120, 99, 50, 17):
         order = plot.sale(ago(days), plot.dice.pick(BESTSELLERS))
         again = plot.replace(order, ago(days - 7) if days > 20 else ago(3))
-        plot.come_back(order, plot.dice.moment(ago(max(days - 16, 2))), reason="DEFECTIVE")
+        plot.come_back(order, at(ago(max(days - 16, 2)), 8, days % 60), reason="DEFECTIVE")
 
 
 def _came_back_after_all(plot: Plot) -> None:
     """Late, unlabelled, refused, with a code nobody knows: what came back is not missing."""
     late = plot.refunded(at(ago(100), 10, 0))
     plot.come_back(late.order, at(ago(38), 10, 0))
+    first = plot.refunded(at(FIRST_DAY + timedelta(days=7), 10, 0), shipped=FIRST_DAY)
+    plot.come_back(first.order, at(FIRST_DAY + timedelta(days=9), 10, 0))
     early = plot.refunded(at(ago(80), 10, 0))
     plot.come_back(early.order, at(ago(83), 23, 55))
     refused = plot.refunded(at(ago(93), 10, 0))
-    plot.come_back(
-        refused.order, at(ago(91), 6, 0), reason="UNDELIVERABLE_REFUSED", plate=False
-    )
+    plot.come_back(refused.order, at(ago(91), 6, 0), reason="UNDELIVERABLE_REFUSED", plate=False)
     unclaimed = plot.refunded(at(ago(65), 10, 0))
     plot.come_back(
         unclaimed.order, at(ago(63), 6, 0), reason="UNDELIVERABLE_UNCLAIMED", plate=False
@@ -166,11 +182,20 @@ def _came_back_after_all(plot: Plot) -> None:
     plot.come_back(
         later.order, at(ago(52), 8, 0), first_told=(at(ago(52), 8, 0), "Data not available")
     )
-    for refund in (late, early, refused, unclaimed, unknown, moved, later):
+    for refund in (late, first, early, refused, unclaimed, unknown, moved, later):
         plot.expect_plain(
             refund.order,
             "returned-after-all",
             "The unit came back, however late or however told.",
+            "return_missing",
+            None,
+        )
+    for days in (89, 71):
+        part = plot.refunded(at(ago(days), 16, 0), percent=30)
+        plot.expect_plain(
+            part.order,
+            "refunded-in-part",
+            "Three tenths of the price were given back for a blemish: the buyer keeps the unit.",
             "return_missing",
             None,
         )
@@ -208,7 +233,13 @@ def _paid_and_came_back(plot: Plot) -> None:
     )
     plot.come_back(refund.order, at(ago(45), 13, 0))
     plot.reimburse(
-        at(ago(43), 12, 0), "Reimbursement_Reversal", product, -worth, -1, inventory=1, original=paid
+        at(ago(43), 12, 0),
+        "Reimbursement_Reversal",
+        product,
+        -worth,
+        -1,
+        inventory=1,
+        original=paid,
     )
     why = "Paid, came back, and the payment was taken back: even."
     plot.expect_plain(refund.order, "reversal-after-return", why, "return_missing", None)
@@ -252,16 +283,8 @@ def _damaged(plot: Plot) -> None:
         moment = at(ago(days - 3), 9, 0)
         plot.come_back(refund.order, moment, disposition, restocked=False, status=status)
         pay_missing(plot, refund, 5)
-        worth = refund.line.unit_worth
-        plot.expect_plain(
-            refund.order,
-            "return-damaged-paid",
-            "Came back damaged in Amazon's hands, and Amazon paid.",
-            "return_damaged",
-            "paid",
-            reason="paid",
-            amounts=(("amount_expected", worth), ("amount_paid", worth), ("amount_open", 0)),
-        )
+        why = "Came back damaged in Amazon's hands, and Amazon paid."
+        expect_paid(plot, refund, "return-damaged-paid", why, "return_damaged")
     for disposition, days in (
         ("CUSTOMER_DAMAGED", 108),
         ("CUSTOMER_DAMAGED", 73),
@@ -311,6 +334,14 @@ def _not_restocked(plot: Plot) -> None:
             "return_not_restocked",
             reason="not restocked",
         )
+    for days in (107, 69):
+        refund = plot.refunded(at(ago(days), 12, 0), product=plot.own_product())
+        arrived = at(ago(days - 4), 18, 0)
+        plot.come_back(refund.order, arrived, restocked=False, status="Reimbursed")
+        pay_missing(plot, refund, 6)
+        why = "Graded sellable, never restocked, and paid for at once instead: even."
+        for claim_type in ("return_not_restocked", "return_missing"):
+            plot.expect_plain(refund.order, "paid-instead-of-restocked", why, claim_type, None)
 
 
 def _underpaid(plot: Plot) -> None:

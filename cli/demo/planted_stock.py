@@ -13,6 +13,7 @@ from cli.demo.world import AS_OF, FIRST_DAY, LAST_DAY, Parcel, Removal, at
 def plant_stock(plot: Plot) -> None:
     """Every case that begins in a fulfilment centre."""
     _lost(plot)
+    _lost_alike(plot)
     _lost_and_closed(plot)
     _damaged(plot)
     _paid_all_along(plot)
@@ -80,7 +81,13 @@ def _expect_closed(
 
 def _lost(plot: Plot) -> None:
     """Misplaced, not found, not paid."""
-    for days, code, quantity in ((60, "M", 1), (15, "M", 2), (33, "5", 1), (61, "M", 1), (110, "M", 3)):
+    for days, code, quantity in (
+        (60, "M", 1),
+        (15, "M", 2),
+        (33, "5", 1),
+        (61, "M", 1),
+        (110, "M", 3),
+    ):
         product = plot.own_product()
         plot.adjust(ago(days), product, code, -quantity)
         _expect_stock(
@@ -107,6 +114,22 @@ def _lost(plot: Plot) -> None:
     )
 
 
+def _lost_alike(plot: Plot) -> None:
+    """Rows alike in every column are separate units: the report has no key."""
+    for days, rows in ((44, 2), (29, 3)):
+        product = plot.own_product()
+        for _ in range(rows):
+            plot.adjust(ago(days), product, "M", -1, reference="")
+            _expect_stock(
+                plot,
+                product,
+                "fc-lost-rows-alike",
+                f"{rows} rows alike in every column: {rows} units.",
+                "fc_lost",
+                days=days,
+            )
+
+
 def _lost_and_closed(plot: Plot) -> None:
     """Misplaced, and then found, paid, or replaced in kind."""
     for days, found in ((82, 40), (31, 21)):
@@ -115,7 +138,7 @@ def _lost_and_closed(plot: Plot) -> None:
         plot.adjust(ago(found), product, "F", 1)
         why = "Misplaced and found again: nothing is owed."
         _expect_closed(plot, product, "fc-lost-found", why, "fc_lost", None)
-    for days, quantity, reconciled in ((49, 1, 1), (9, 2, 0)):
+    for days, quantity, reconciled in ((49, 1, 1), (9, 2, 0), (19, 1, 0)):
         lost_and_paid(plot, plot.own_product(), days, quantity, reconciled=reconciled)
     product = plot.own_product()
     plot.adjust(ago(57), product, "M", -1, reconciled=1)
@@ -138,7 +161,7 @@ def lost_and_paid(
         plot,
         product,
         "fc-lost-paid",
-        "Misplaced and paid in cash.",
+        "Misplaced and paid in cash, whatever the ledger still calls unreconciled.",
         "fc_lost",
         "paid",
         quantity=quantity,
@@ -166,6 +189,14 @@ def _damaged(plot: Plot) -> None:
             "fc_damaged",
             days=days,
         )
+    for days in (39, 52):
+        product = plot.own_product()
+        _broken(plot, product, days, "E", "SELLABLE", 0)
+        plot.adjust(ago(days - 6), product, "M", -1, reconciled=1, disposition="WAREHOUSE_DAMAGED")
+        why = "Damaged, then misplaced in the damaged stock: one unit, one claim."
+        case = "fc-damaged-then-misplaced"
+        _expect_stock(plot, product, case, why, "fc_damaged", days=days)
+        _expect_closed(plot, product, case, why, "fc_lost", None)
     for days in (45, 24):
         damaged_and_paid(plot, plot.own_product(), days)
     pools = {"7": "EXPIRED", "H": "CUSTOMER_DAMAGED", "K": "DEFECTIVE", "U": "DISTRIBUTOR_DAMAGED"}
@@ -230,6 +261,7 @@ def _reversals(plot: Plot) -> None:
                 sku=product.sku,
                 fnsku=product.fnsku,
                 reason="no unit turned up",
+                amounts=(("amount_expected", worth),),
             )
         )
     for lost, found in ((104, 51), (92, 30)):
@@ -280,7 +312,7 @@ def _remove(
         kind=kind,
         product=product,
         disposition="SELLABLE" if kind == "Return" else "CUSTOMER_DAMAGED",
-        requested_at=sent - timedelta(days=min(6, (ago(days) - FIRST_DAY).days)),
+        requested_at=sent - timedelta(days=min(6, days // 2, (ago(days) - FIRST_DAY).days)),
         updated_at=min(sent + timedelta(days=2), at(LAST_DAY, 8)),
         status=status,
         requested=requested,
@@ -317,10 +349,10 @@ def _removals_short(plot: Plot) -> None:
         plot.expect(
             Expected(
                 case=f"removal-lost-day-{days}",
-                why=f"{requested} asked back, {shipped} shipped, the order is completed; claims are "
-                "taken from day 15 to day 75 after the shipment was created.",
+                why=f"{requested} asked back, {shipped} shipped, and the order is completed; what "
+                "arrived only the seller can count. The window is day 15 to day 75 after shipment.",
                 claim_type="removal_lost",
-                verdict=standing(opens, closes, AS_OF),
+                verdict="review",
                 sku=removal.product.sku,
                 fnsku=removal.product.fnsku,
                 quantity=requested - shipped,

@@ -37,6 +37,7 @@ class Plot(History):
         units: int | None = None,
         promotion: int = 0,
         shipping: int = 0,
+        percent: int = 100,
         shipping_only: bool = False,
     ) -> Refund:
         """An FBA order, and later the refund of some or all its units."""
@@ -44,7 +45,7 @@ class Plot(History):
         day = shipped or pacific_day(moment) - timedelta(days=self.dice.between(8, 20))
         order = self.sale(day, product, quantity, promotion=promotion, shipping=shipping)
         refunded = quantity if units is None else units
-        return self.refund(order, moment, refunded, shipping_only=shipping_only)
+        return self.refund(order, moment, refunded, percent=percent, shipping_only=shipping_only)
 
     def expect(self, expected: Expected) -> None:
         """Write down one answer."""
@@ -77,7 +78,7 @@ class Plot(History):
                 reason=reason,
                 opens=opens,
                 closes=closes,
-                amounts=(("amount_expected", worth), ("amount_paid", 0), ("amount_open", worth)),
+                amounts=(("amount_expected", worth), ("amount_open", worth)),
             )
         )
 

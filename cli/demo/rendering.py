@@ -269,7 +269,7 @@ _REPLACEMENTS: Final = (
 def replacements(world: World) -> Iterator[str]:
     """The FBA replacements report, newest first."""
     yield _REPLACEMENTS
-    for again in reversed(sorted(world.replacements, key=lambda r: r.order.purchased)):
+    for again in sorted(world.replacements, key=lambda r: r.order.purchased, reverse=True):
         line = again.order.line
         shipped = again.order.shipped or again.order.purchased
         yield (
@@ -381,13 +381,13 @@ def _by_request(world: World) -> list[Removal]:
 
 
 def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
+    return moment.isoformat()
 
 
 def _local(moment: datetime) -> str:
     offset = pacific_offset(moment)
     hours = int(offset.total_seconds()) // 3600
-    return f"{(moment + offset):%Y-%m-%dT%H:%M:%S}-{-hours:02d}:00"
+    return f"{(moment + offset).isoformat()[:19]}-{-hours:02d}:00"
 
 
 def _money(cents: int) -> str:
@@ -398,4 +398,4 @@ def _money(cents: int) -> str:
 def _short(cents: int) -> str:
     """The orders report drops a last zero: 7.1, 4.0."""
     text = _money(cents)
-    return text[:-1] if text.endswith("0") else text
+    return text.removesuffix("0")

@@ -25,7 +25,7 @@ from cli.demo.truth import Expected
 from cli.demo.world import AS_OF, Dice, World
 
 SEED: Final = 20_260_601
-ORDERS: Final = 316
+ORDERS: Final = 314
 RETURN_RATE: Final = 0.12
 """The seller who ships in the package."""
 
@@ -148,7 +148,9 @@ def main() -> None:
         prog="python -m cli.demo.seller",
         description="Write an invented seller's reports and what an audit of them ought to answer.",
     )
-    parser.add_argument("--out", type=Path, required=True, help="a folder; made where it is not there")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="a folder; made where it is not there"
+    )
     parser.add_argument("--orders", type=int, default=ORDERS, help=f"default {ORDERS}")
     parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}")
     parser.add_argument(

@@ -80,7 +80,7 @@ def _sale(order: Order, shipped: datetime, line: Line) -> Iterator[Posting]:
     store = "Non-Amazon US" if order.programme == "MCF" else "Amazon.com"
     head = f"Order\t{order.order_id}\t{order.order_id}\t\t{line.shipment_id}\t{store}"
     tail = (
-        f"{network}\t{shipped:%Y-%m-%d}\t{_utc(shipped)}\t{line.item_code}\t\t\t"
+        f"{network}\t{shipped.date()}\t{_utc(shipped)}\t{line.item_code}\t\t\t"
         f"{line.product.sku}\t{count}"
     )
     for kind, what, amount in _sale_money(order.programme, line):
@@ -115,7 +115,7 @@ def _refund(refund: Refund) -> Iterator[Posting]:
         f"{refund.kind}\t{order.order_id}\t{order.order_id}\t{refund.adjustment_id}\t\tAmazon.com"
     )
     tail = (
-        f"{network}\t{moment:%Y-%m-%d}\t{_utc(moment)}\t{line.item_code}\t\t{refund.item_id}\t"
+        f"{network}\t{moment.date()}\t{_utc(moment)}\t{line.item_code}\t\t{refund.item_id}\t"
         f"{line.product.sku}\t\t"
     )
     for kind, what, amount in _refund_money(refund):
@@ -130,14 +130,18 @@ def _refund_money(refund: Refund) -> tuple[tuple[str, str, int], ...]:
             ("ItemPrice", "Shipping", -line.shipping),
             ("ItemFees", "ShippingChargeback", line.shipping),
         )
-    kept = min(line.unit_commission * count * 20 // 100, 500)
+
+    def part(amount: int) -> int:
+        return amount * count * refund.percent // 100
+
+    commission = part(line.unit_commission)
     return (
-        ("ItemPrice", "Principal", -line.product.price * count),
-        ("ItemPrice", "Tax", -line.unit_tax * count),
-        ("Promotion", "Principal", line.promotion * count),
-        ("ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", line.unit_tax * count),
-        ("ItemFees", "Commission", line.unit_commission * count),
-        ("ItemFees", "RefundCommission", -kept),
+        ("ItemPrice", "Principal", -part(line.product.price)),
+        ("ItemPrice", "Tax", -part(line.unit_tax)),
+        ("Promotion", "Principal", part(line.promotion)),
+        ("ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", part(line.unit_tax)),
+        ("ItemFees", "Commission", commission),
+        ("ItemFees", "RefundCommission", -min(commission * 20 // 100, 500)),
     )
 
 
@@ -147,14 +151,14 @@ def _charge(charge: Charge) -> Posting:
     adjustment = f"amzn1:crow:{charge.order_id[4:11]}" if charge.sku and charge.order_id else ""
     row = (
         f"{charge.transaction}\t{charge.order_id}\t\t{adjustment}\t\t\t{charge.kind}\t{charge.what}\t"
-        f"{_amount(charge.amount)}\t\t{moment:%Y-%m-%d}\t{_utc(moment)}\t\t\t\t{charge.sku}\t"
+        f"{_amount(charge.amount)}\t\t{moment.date()}\t{_utc(moment)}\t\t\t\t{charge.sku}\t"
         f"{quantity}\t"
     )
     return moment, charge.amount, row
 
 
 def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return moment.isoformat(" ")[:19] + " UTC"
 
 
 def _amount(cents: int) -> str:

@@ -43,7 +43,20 @@ def at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
     return summer if summer < _WINTER_BEGINS else local + timedelta(hours=8)
 
 
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 
 
 def english(day: date) -> str:
@@ -91,9 +104,7 @@ class Dice:
     def order_id(self, prefix: str = "11") -> str:
         """An order id that nothing else in this world has."""
         return self._fresh(
-            lambda: (
-                f"{prefix}{self.below(5)}-{self.below(10**7):07d}-{self.below(10**7):07d}"
-            )
+            lambda: f"{prefix}{self.below(5)}-{self.below(10**7):07d}-{self.below(10**7):07d}"
         )
 
     def moment(self, day: date, first_hour: int = 7, last_hour: int = 20) -> datetime:
@@ -174,6 +185,8 @@ class Refund:
     kind: str
     adjustment_id: str
     item_id: str
+    percent: int = 100
+    """How much of the units' price was given back."""
     shipping_only: bool = False
 
 
