@@ -1,0 +1,45 @@
+"""One module per command; COMMANDS lists them, in the order in which help shows them."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Listed(NamedTuple):
+    """A command as help lists it, before anything of it is imported."""
+
+    name: str
+    help: str
+    section: str
+
+    def __str__(self) -> str:
+        """What the user types."""
+        return self.name
+
+    @property
+    def module(self) -> str:
+        """Where it is: `import` is a word of Python's, so its module is called `import_`."""
+        name = self.name.replace("-", "_")
+        return f"{__name__}.{'import_' if name == 'import' else name}"
+
+
+BEGIN: Final = "Begin"
+ASK: Final = "Ask"
+CLAIM: Final = "See what Amazon owes"
+TRUST: Final = "Look after the ledger"
+
+COMMANDS: Final[tuple[Listed, ...]] = (
+    Listed("demo", "See it all on an invented seller's reports, offline.", BEGIN),
+    Listed("import", "Read Amazon's report files into the ledger.", BEGIN),
+    Listed("account", "Begin an account, or list the accounts there are.", BEGIN),
+    Listed("audit", "Find what Amazon owes, is about to owe or has underpaid.", CLAIM),
+    Listed("explain", "Show how a finding came about: each test and what decided it.", CLAIM),
+    Listed("due", "List the deadlines that run out, or write them to a calendar.", CLAIM),
+    Listed("status", "Say where each order and SKU stands.", ASK),
+    Listed("story", "Tell everything recorded of an order, an FNSKU or a removal.", ASK),
+    Listed("liability", "Say who bears the cost: seller, buyer, Amazon or a carrier.", ASK),
+    Listed("coverage", "Show which days the imported reports speak for.", ASK),
+    Listed("check", "Prove that log, originals and views still agree.", TRUST),
+    Listed("rebuild", "Make the views again from the log, or compare them with it.", TRUST),
+    Listed("doctor", "Look into the machine: files, rows, entries, cases.", TRUST),
+)

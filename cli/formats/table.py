@@ -1,0 +1,120 @@
+"""A table for a person at a terminal: sections under titles, numbers to the right, what to do next below."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from cli.answer import Answer, Column, Section
+from cli.session import visible
+
+ROWS_MAX: Final = 1000
+"""Nobody reads more on a screen; the rest are counted."""
+PADDING: Final = 2
+NARROWEST: Final = 40
+
+_TONES: Final = {
+    "good": "bold green",
+    "bad": "bold red",
+    "soon": "bold yellow",
+    "quiet": "bold dim",
+    "": "bold",
+}
+
+
+def text(answer: Answer, *, width: int | None = None, colour: bool = False) -> str:
+    """The answer as it is read; a width of None is as wide as it takes."""
+    written = io.StringIO()
+    console = Console(
+        file=written,
+        width=max(width, NARROWEST) if width else 10_000,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    shown = ROWS_MAX
+    for section in answer.sections:
+        if section.rows and shown > 0:
+            _show(console, section, section.rows[:shown])
+            shown -= len(section.rows)
+    if not answer.rows and answer.whole is None:
+        console.print(_text(answer.empty))
+    if shown < 0:
+        console.print(
+            f"{-shown:,} more rows are not shown here; --format csv has them all.", style="dim"
+        )
+    for advice in answer.then:
+        console.print(Text("→ ", style="bold").append(_text(advice)), soft_wrap=not width)
+    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
+
+
+def _show(console: Console, section: Section, rows: Sequence[msgspec.Struct]) -> None:
+    if section.title:
+        console.print(_text(section.title, _TONES[section.tone]))
+    columns = [(column, [_cell(row, column) for row in rows]) for column in section.columns]
+    told = [(column, cells) for column, cells in columns if any(cells)]
+    fitting = _fitting(told, console.width)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, PADDING, 0, 0), show_edge=False)
+    for column, _ in fitting:
+        table.add_column(
+            _text(column.heading),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            no_wrap=column.right,
+            header_style=Style(bold=True),
+        )
+    for number in range(len(rows)):
+        table.add_row(*(_text(cells[number]) for _, cells in fitting))
+    console.print(table)
+    left_out = [column.heading for column, _ in told if (column, _) not in fitting]
+    if left_out:
+        said = f"Too narrow for: {', '.join(left_out)}. --format csv has everything."
+        console.print(_text(said, "dim"))
+    console.print()
+
+
+def _fitting(columns: list[tuple[Column, list[str]]], width: int) -> list[tuple[Column, list[str]]]:
+    """As many columns as the terminal holds without folding, the least wanted left out first."""
+    kept = list(columns)
+    while _width(kept) > width and any(column.rank for column, _ in kept):
+        least = max(kept, key=lambda shown: shown[0].rank)
+        kept.remove(least)
+    return kept
+
+
+def _width(columns: list[tuple[Column, list[str]]]) -> int:
+    return sum(
+        max(len(column.heading), min(40, max(map(len, cells), default=0))) + PADDING
+        for column, cells in columns
+    )
+
+
+def _cell(row: msgspec.Struct, column: Column) -> str:
+    value: Any = getattr(row, column.field)
+    if value is None or value == () or value == []:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, tuple | list):
+        return ", ".join(str(item) for item in value)
+    unit = getattr(row, column.unit) if column.unit else None
+    return f"{value} {unit}" if unit else str(value)
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Never markup, and nothing that could steer the terminal."""
+    return Text(visible(words), style=style)

@@ -1,0 +1,296 @@
+"""The home folder and the accounts in it: where each ledger is, and which one is meant."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ledger.errors import LedgerError, StoreTrouble, UnknownThing
+
+if TYPE_CHECKING:
+    from ledger.store import Log
+
+ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+"""What an account may be called: it names a folder, or a schema of PostgreSQL."""
+EVERY: Final = "all"
+DEFAULT: Final = "default"
+ACTOR: Final = "seller"
+"""Who records, where nothing else is set; a person's name does not belong in a log that lasts for ever."""
+
+
+def default_home() -> Path:
+    """The platform's folder for the data of an application."""
+    from platformdirs import user_data_path
+
+    return user_data_path("returns-ledger", appauthor=False)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What config.toml in the home may say."""
+
+    store: str | None = None
+    """The address of the store, where --store and RETURNS_LEDGER_STORE do not give one."""
+    account: str | None = None
+    """The account that is meant where --account names none."""
+    actor: str = ACTOR
+    """Who is said to have recorded an entry: a role rather than a person's name."""
+
+
+class Workspace:
+    """One home folder and, in it or on a server, the ledgers of its accounts."""
+
+    def __init__(self, home: Path, store: str | None, clock: Callable[[], datetime]) -> None:
+        self.home: Final = home
+        self.clock: Final = clock
+        self.settings: Final = _settings(home)
+        self.store: Final = store or self.settings.store
+
+    @property
+    def actor(self) -> str:
+        """Who records."""
+        return os.environ.get("RETURNS_LEDGER_ACTOR") or self.settings.actor
+
+    def today(self) -> date:
+        """The day on which questions are judged where --as-of names none: the day it is in UTC."""
+        return self.clock().date()
+
+    # --- which accounts
+
+    def accounts(self) -> list[str]:
+        """Every account there is, by name."""
+        if self.store is None:
+            folder = self.home / "accounts"
+            try:
+                return sorted(
+                    found.name
+                    for found in folder.iterdir()
+                    if ACCOUNT_NAME.fullmatch(found.name) and (found / "ledger.db").is_file()
+                )
+            except FileNotFoundError:
+                return []
+            except OSError as error:
+                raise _unusable(folder, error) from error
+        if _is_a_server(self.store):
+            return _schemas(self.store)
+        return self._only_account(self.store)
+
+    def chosen(self, name: str | None) -> list[str]:
+        """The accounts that a question is about; raises UnknownThing where there is none such."""
+        there = self.accounts()
+        if not there:
+            raise UnknownThing(
+                "nothing has been imported yet",
+                advice="Import a folder of downloaded reports: `returns-ledger import FOLDER`. "
+                "Or see what it does first: `returns-ledger demo`.",
+            )
+        if name == EVERY:
+            return there
+        wanted = name or self.settings.account or (there[0] if len(there) == 1 else DEFAULT)
+        if wanted not in there:
+            raise UnknownThing(
+                "there is no such account" if name else "several accounts, and none was named",
+                found=name,
+                advice=f"Name one with --account: {', '.join(there)}; or `all`.",
+            )
+        return [wanted]
+
+    def one(self, name: str | None) -> str:
+        """The one account that is meant by a command that cannot go over all."""
+        if name == EVERY:
+            raise LedgerError(
+                "this works on one account at a time",
+                advice=f"Name one with --account: {', '.join(self.accounts())}.",
+            )
+        return self.chosen(name)[0]
+
+    def to_be_written(self, name: str | None) -> str:
+        """The account that an import goes to; it need not be there yet."""
+        if name == EVERY or (name is not None and not ACCOUNT_NAME.fullmatch(name)):
+            raise LedgerError(
+                "this cannot be the name of an account",
+                found=name,
+                advice="Use lower-case letters, digits, `-` and `_`, at most 48, "
+                "beginning with a letter or digit; `all` means every account.",
+            )
+        if name is not None:
+            return name
+        there = self.accounts()
+        if self.settings.account:
+            return self.settings.account
+        return there[0] if len(there) == 1 else DEFAULT
+
+    # --- opening them
+
+    @contextlib.contextmanager
+    def log(self, account: str) -> Iterator[Log]:
+        """The log of an account, made where there is none yet, and closed afterwards."""
+        from ledger.events import BY_TOPIC
+        from ledger.store import open_log
+
+        if self.store is None:
+            self._make_home()
+        url = self._address(account, "ledger.db")
+        log = open_log(url, account, event_types=BY_TOPIC, clock=self.clock)
+        try:
+            yield log
+        finally:
+            log.close()
+
+    @contextlib.contextmanager
+    def passing_log(self, account: str) -> Iterator[Log]:
+        """An empty log that is gone afterwards: to try an import into an account that is not there."""
+        from ledger.events import BY_TOPIC
+        from ledger.store import open_log
+
+        with tempfile.TemporaryDirectory(prefix="returns-ledger-") as folder:
+            url = _file_address(Path(folder) / "ledger.db")
+            log = open_log(url, account, event_types=BY_TOPIC, clock=self.clock)
+            try:
+                yield log
+            finally:
+                log.close()
+
+    def views_address(self, account: str) -> str:
+        """Where the views of an account are: a file beside its log, or the server itself."""
+        return self._address(account, "views.db")
+
+    def _address(self, account: str, file: str) -> str:
+        if self.store is None:
+            return _file_address(self.home / "accounts" / account / file)
+        if _is_a_server(self.store) or file == "ledger.db":
+            return self.store
+        return _file_address(_path_in(self.store).with_suffix(f".{file}"))
+
+    def _make_home(self) -> None:
+        """For its owner alone, whatever the umask says."""
+        make_private_folder(self.home)
+
+    def _only_account(self, url: str) -> list[str]:
+        """A file given by its address is the ledger of one account; its log says whose."""
+        from ledger.event import ACCOUNT_STREAM
+        from ledger.events import BY_TOPIC
+        from ledger.events.account import AccountOpened
+        from ledger.store import open_log
+
+        if not _path_in(url).is_file():
+            return []
+        log = open_log(url, DEFAULT, event_types=BY_TOPIC, clock=self.clock)
+        try:
+            opened = log.entries(ACCOUNT_STREAM, topics=[AccountOpened.TOPIC])
+            names = [entry.event.name for entry in opened if isinstance(entry.event, AccountOpened)]
+        finally:
+            log.close()
+        return names[:1]
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder for its owner alone, with those above it that are missing."""
+    try:
+        for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+            missing.chmod(0o700)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> StoreTrouble:
+    return StoreTrouble(
+        f"the folder cannot be used: {error.strerror}",
+        file=str(folder),
+        advice="Choose one that you may write to, with --home or RETURNS_LEDGER_HOME.",
+    )
+
+
+def _settings(home: Path) -> Settings:
+    path = home / "config.toml"
+    try:
+        written = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except OSError as error:
+        raise _unusable(path, error) from error
+    import tomllib
+
+    try:
+        told = tomllib.loads(written.decode())
+        return msgspec.convert(told, Settings)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise LedgerError(
+            f"the settings cannot be understood: {error}",
+            file=str(path),
+            advice="It may hold `store`, `account` and `actor`, each a text in quotation marks.",
+        ) from error
+
+
+# --- addresses --------------------------------------------------------------------------------
+
+
+def _file_address(path: Path) -> str:
+    """The address of an SQLite file, whatever letters its path has."""
+    from sqlalchemy import URL
+
+    return URL.create("sqlite", database=str(path.absolute())).render_as_string()
+
+
+def _path_in(url: str) -> Path:
+    """The file that an SQLite address names; raises StoreTrouble where it is no such address."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise _not_an_address()
+    return Path(parsed.database)
+
+
+def _is_a_server(url: str) -> bool:
+    return url.partition(":")[0].partition("+")[0] in ("postgresql", "postgres")
+
+
+def _schemas(url: str) -> list[str]:
+    """The accounts that have a log on a server: one schema each."""
+    import psycopg
+
+    asked = (
+        "SELECT nspname FROM pg_namespace n WHERE nspname LIKE '%\\_ledger' AND EXISTS "
+        "(SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = 'schema_version')"
+    )
+    try:
+        with psycopg.connect(_libpq_address(url), connect_timeout=10) as connection:
+            found = [row[0].removesuffix("_ledger") for row in connection.execute(asked)]
+    except psycopg.ProgrammingError:
+        # The driver repeats what it does not understand, and that may be a password.
+        raise _not_an_address() from None
+    except psycopg.Error as error:
+        raise StoreTrouble(
+            f"the server cannot be asked: {' '.join(str(error).split())}",
+            advice="Check that it runs, and its address: postgresql://user:password@host/database.",
+        ) from None
+    return sorted(found)
+
+
+def _libpq_address(url: str) -> str:
+    """The address as PostgreSQL's own library knows it."""
+    if "@" in url.partition("://")[2].partition("@")[2].partition("/")[0]:
+        raise StoreTrouble(
+            "the password in the store's address holds an `@`", advice="Write it as `%40`."
+        )
+    return re.sub(r"^postgres(ql)?(\+psycopg)?:", "postgresql:", url)
+
+
+def _not_an_address() -> StoreTrouble:
+    return StoreTrouble(
+        "the store's address cannot be understood",
+        advice="It is `sqlite:///path/ledger.db` or `postgresql://user:password@host/database`.",
+    )
