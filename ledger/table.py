@@ -41,31 +41,39 @@ class Table(msgspec.Struct, frozen=True):
         A row that cannot be split into cells comes as the error it gives. A header that comes
         again, as in files that were joined, is no row.
         """
-        narrowest = len(self.header)
+        width = narrowest = len(self.header)
+        widest = self._widest()
         last: Numbered | None = None
         for row in self._lines():
             if last is not None:
                 narrowest = min(narrowest, len(last[1]))
-                yield self._whole(*last)
+                yield self._whole(*last, widest)
                 last = None
             if isinstance(row, UnreadableRow):
                 yield row
-            elif any(row[1]) and tuple(row[1][: len(self.header)]) != self.header_as_written:
+            elif any(row[1]) and tuple(row[1][:width]) != self.header_as_written:
                 last = row
         if last is not None:
-            yield self._cut_off(*last) if self._ends_in(last, narrowest) else self._whole(*last)
+            ended = not self._ends_in(last, narrowest)
+            yield self._whole(*last, widest) if ended else self._cut_off(*last)
+
+    def _widest(self) -> int:
+        """How many cells a row may have: as many as columns, and the blank ones that all rows have."""
+        lines = self.text.split("\n")[self.header_lines :]
+        cells = min((line.count(self.delimiter) + 1 for line in lines if line.strip()), default=0)
+        return max(len(self.header), cells)
 
     def _ends_in(self, row: Numbered, narrowest: int) -> bool:
         """True where the file stops within this row: no line end, fewer cells than any other."""
         tail = self.text[self.text.rfind("\n") + 1 :]
         return bool(tail.strip()) and len(row[1]) < narrowest
 
-    def _whole(self, line: int, cells: list[str]) -> Numbered | UnreadableRow:
-        """The row with as many cells as there are columns: blank ones may be missing or too many."""
+    def _whole(self, line: int, cells: list[str], widest: int) -> Numbered | UnreadableRow:
+        """The row with as many cells as there are columns: blank ones at its end may be missing."""
         width = len(self.header)
         if len(cells) == width:
             return line, cells
-        if any(cells[width:]):
+        if len(cells) > widest or any(cells[width:]):
             return UnreadableRow(
                 f"the row has {len(cells)} cells under {width} columns",
                 file=self.file,
