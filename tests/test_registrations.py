@@ -82,13 +82,15 @@ def test_every_topic_is_in_the_history() -> None:
     assert missing == []
 
 
-def test_every_command_is_listed() -> None:
+def test_every_command_is_listed_and_every_listed_command_is_there() -> None:
     modules = {
-        module.__name__.rpartition(".")[2].replace("_", "-").strip("-")
+        module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-")
         for module in modules_in("cli.commands")
     }
+    listed = set(command_names())
 
-    assert sorted(modules) == sorted(command_names())
+    assert [f"{name} is not in cli.commands.COMMANDS" for name in sorted(modules - listed)] == []
+    assert [f"cli/commands has no module for {name}" for name in sorted(listed - modules)] == []
 
 
 def test_every_projection_is_listed() -> None:
