@@ -6,7 +6,9 @@ hundreds of thousands of them at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
 
@@ -24,9 +26,20 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     TIMELESS: ClassVar[bool] = False
     """True where it says what we know and not what happened: no `--as-of` hides it."""
 
+    CARRIES: ClassVar[tuple[str, ...]] = ()
+    """Fields that hold what the same row told besides, by the names of the row's parts.
+
+    A row's other parts stand here when they are told together with it, and in entries of their own when
+    they are told later, so that a file read for the first time takes one entry a row.
+    """
+
     def apply(self, case: Case, ref: Ref) -> None:
         """Add to the case what this event says; `ref` is the entry that says it."""
         raise NotImplementedError
+
+    def carried(self) -> dict[str, Event]:
+        """What it carries, by the part's name."""
+        return {name: event for name in self.CARRIES if (event := getattr(self, name)) is not None}
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -94,7 +107,34 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.version
 
 
-ACCOUNT_STREAM = "account"
+_CANONICAL: Final = msgspec.json.Encoder(order="sorted")
+
+
+def digest_of(event: Event, occurred_at: str | None) -> str:
+    """Digest of what is told: the event and, for a fact, its date; a state's date is when it was told."""
+    when = None if event.SNAPSHOT else occurred_at
+    told = event.TOPIC.encode() + b"\0" + _CANONICAL.encode(event) + b"\0" + (when or "").encode()
+    return hashlib.sha256(told).hexdigest()[:32]
+
+
+def told_apart(entry: Entry) -> Iterator[Entry]:
+    """The entry, and each thing that it carries as an entry of its own."""
+    yield entry
+    if not entry.event.CARRIES or entry.telling is None:
+        return
+    for part, event in entry.event.carried().items():
+        telling = msgspec.structs.replace(
+            entry.telling, part=part, digest=digest_of(event, entry.occurred_at), revises=None
+        )
+        yield msgspec.structs.replace(
+            entry,
+            event=event,
+            occurred_at=telling.told_at if event.SNAPSHOT else entry.occurred_at,
+            telling=telling,
+        )
+
+
+ACCOUNT_STREAM: Final = "account"
 
 
 def order_stream(order_id: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from ledger.case import Case, Ref
-from ledger.event import Entry, Event, Telling
+from ledger.event import Entry, Event, Telling, told_apart
 from ledger.values import BY_CODE, day_of
 
 
@@ -64,7 +64,7 @@ def _in_order(said: tuple[Ref, Event]) -> tuple[str, str, str, int]:
 def _slots(entries: Iterable[Entry]) -> tuple[list[_Slot], list[Entry]]:
     slots: dict[tuple[str, int], _Slot] = {}
     untold = []
-    for entry in entries:
+    for entry in (part for whole in entries for part in told_apart(whole)):
         telling = entry.telling
         if telling is None:
             untold.append(entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,11 +9,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from ledger.event import Entry, Event, Telling
+from ledger.event import Entry, Telling, digest_of, told_apart
 from ledger.report import Part, RowTold
 
 Standing = Literal["new", "unchanged", "revised"]
-_ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +78,9 @@ class Stream:
         self._count: defaultdict[str, int] = defaultdict(int)
         for entry in entries:
             self.version = max(self.version, entry.version)
-            if entry.telling is not None:
-                self._learn(entry.telling)
+            for told in told_apart(entry):
+                if told.telling is not None:
+                    self._learn(told.telling)
 
     def _learn(self, telling: Telling) -> Slot:
         place = (telling.identity, telling.occurrence)
@@ -156,7 +155,7 @@ class Stream:
             revised = revised or bool(known)
             news.append(self._news(told, slot, part, digest, at, before))
         standing: Standing = "revised" if revised else "new" if news else "unchanged"
-        return Recognised(told.told, standing, tuple(news), slot)
+        return Recognised(told.told, standing, tuple(_carrying(news)), slot)
 
     def _new(self, told: _Told) -> Recognised:
         identity = told.told.keys[-1]
@@ -173,7 +172,7 @@ class Stream:
             for part in told.told.parts
         ]
         known = self._slots[(identity, slot.occurrence)]
-        return Recognised(told.told, "new", tuple(news), known)
+        return Recognised(told.told, "new", tuple(_carrying(news)), known)
 
     def _news(
         self, told: _Told, slot: Slot, part: Part, digest: str, at: str, before: str | None
@@ -189,6 +188,29 @@ class Stream:
         )
         self._learn(telling)
         return News(told=told.told, part=part, telling=telling)
+
+
+def _carrying(news: Sequence[News]) -> list[News]:
+    """The same news in fewer entries: what is told together with a row's first part goes with it."""
+    if len(news) < 2 or news[0].part.suffix:
+        return list(news)
+    first = news[0]
+    event, apart = first.part.event, []
+    for other in news[1:]:
+        if _goes_with(first, other):
+            event = msgspec.structs.replace(event, **{other.part.suffix: other.part.event})
+        else:
+            apart.append(other)
+    part = msgspec.structs.replace(first.part, event=event)
+    return [msgspec.structs.replace(first, part=part), *apart]
+
+
+def _goes_with(first: News, other: News) -> bool:
+    return (
+        other.part.suffix in first.part.event.CARRIES
+        and other.telling.told_at == first.telling.told_at
+        and (other.part.event.SNAPSHOT or other.part.occurred_at == first.part.occurred_at)
+    )
 
 
 class _Tier(msgspec.Struct, frozen=True):
@@ -227,10 +249,3 @@ def _digested(told: RowTold, file_told_at: str) -> _Told:
 
 def _content(told: _Told) -> list[tuple[str, str]]:
     return sorted(told.digests.items())
-
-
-def digest_of(event: Event, occurred_at: str | None) -> str:
-    """Digest of what is told: the event and, for a fact, its date; a state's date is when it was told."""
-    when = None if event.SNAPSHOT else occurred_at
-    told = event.TOPIC.encode() + b"\0" + _ENCODER.encode(event) + b"\0" + (when or "").encode()
-    return hashlib.sha256(told).hexdigest()[:32]

@@ -12,6 +12,7 @@ class StockMoved(Event, frozen=True, kw_only=True):
     """Units went into or out of a fulfilment centre's stock, with Amazon's reason code."""
 
     TOPIC: ClassVar[str] = "stock-moved.v1"
+    CARRIES: ClassVar[tuple[str, ...]] = ("reconciliation",)
 
     kind: str
     """Amazon's event type, verbatim."""
@@ -25,6 +26,7 @@ class StockMoved(Event, frozen=True, kw_only=True):
     reference: str | None = None
     country: str | None = None
     marketplace: str | None = None
+    reconciliation: ReconciliationReported | None = None
 
     def apply(self, case: Case, ref: Ref) -> None:
         """One more row of the stock's ledger."""

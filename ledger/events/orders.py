@@ -13,6 +13,7 @@ class OrderPlaced(Event, frozen=True, kw_only=True):
     """A buyer ordered units of one SKU; amounts are of the whole line."""
 
     TOPIC: ClassVar[str] = "order-placed.v1"
+    CARRIES: ClassVar[tuple[str, ...]] = ("status",)
 
     order_id: str
     sku: str
@@ -29,6 +30,7 @@ class OrderPlaced(Event, frozen=True, kw_only=True):
     gift_wrap_tax: Money | None = None
     promotion: Money | None = None
     shipping_promotion: Money | None = None
+    status: OrderStatusReported | None = None
 
     def apply(self, case: Case, ref: Ref) -> None:
         """One more line of the order."""

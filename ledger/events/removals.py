@@ -13,6 +13,7 @@ class RemovalRequested(Event, frozen=True, kw_only=True):
     """Units of one FNSKU were asked back, to be disposed of, or to be liquidated."""
 
     TOPIC: ClassVar[str] = "removal-requested.v1"
+    CARRIES: ClassVar[tuple[str, ...]] = ("progress",)
 
     removal_order_id: str
     order_type: str
@@ -21,6 +22,7 @@ class RemovalRequested(Event, frozen=True, kw_only=True):
     disposition: str | None = None
     requested: int
     service_speed: str | None = None
+    progress: RemovalProgressed | None = None
 
     def apply(self, case: Case, ref: Ref) -> None:
         """One more line of the removal order."""

@@ -13,6 +13,7 @@ class UnitReturned(Event, frozen=True, kw_only=True):
     """A unit came back to a fulfilment centre and was graded there."""
 
     TOPIC: ClassVar[str] = "unit-returned.v1"
+    CARRIES: ClassVar[tuple[str, ...]] = ("plate", "status")
 
     order_id: str
     sku: str
@@ -22,6 +23,8 @@ class UnitReturned(Event, frozen=True, kw_only=True):
     fulfillment_center: str | None = None
     disposition: str | None = None
     reason: str | None = None
+    plate: UnitIdentified | None = None
+    status: ReturnStatusReported | None = None
 
     def apply(self, case: Case, ref: Ref) -> None:
         """One more return of the order."""
@@ -69,6 +72,7 @@ class ReturnRequested(Event, frozen=True, kw_only=True):
     """A buyer asked to send units of a seller-fulfilled order back."""
 
     TOPIC: ClassVar[str] = "return-requested.v1"
+    CARRIES: ClassVar[tuple[str, ...]] = ("progress",)
 
     order_id: str
     rma_id: str | None = None
@@ -82,6 +86,7 @@ class ReturnRequested(Event, frozen=True, kw_only=True):
     ordered_on: str | None = None
     order_amount: Money | None = None
     order_quantity: int | None = None
+    progress: ReturnProgressed | None = None
 
     def apply(self, case: Case, ref: Ref) -> None:
         """One more request."""
