@@ -108,7 +108,7 @@ class _Guards(_Checking):
 
     def _on_sqlite(self, connection: Connection, _schema: str | None) -> dict[str, str]:
         asked = text("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-        return dict(row._tuple() for row in connection.execute(asked))
+        return {row[0]: row[1] for row in connection.execute(asked)}
 
     def _on_postgresql(self, connection: Connection, schema: str | None) -> dict[str, bool]:
         """Triggers and whether they hold always; functions and whether they still raise."""
@@ -118,7 +118,7 @@ class _Guards(_Checking):
             " UNION ALL SELECT proname, prosrc LIKE '%RAISE EXCEPTION%' FROM pg_proc p"
             " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = :schema"
         )
-        return dict(row._tuple() for row in connection.execute(asked, {"schema": schema}))
+        return {row[0]: row[1] for row in connection.execute(asked, {"schema": schema})}
 
 
 class _Versions(_Checking):
@@ -200,8 +200,9 @@ class _Reading:
         entries = self._database.tables.entries.c
         columns = ("stream", "version", "topic", "state", "local_key", "recorded_at", "leaf")
         plain = [_plain(self._database, name) for name in columns]
-        for row in connection.execute(select(entries.position, *plain).order_by(entries.position)):
-            self._compare(*row)
+        with connection.execute(select(entries.position, *plain).order_by("position")) as rows:
+            for row in rows:
+                self._compare(*row)
         self._compare_head(None if kept is None else tuple(kept))
 
     def _compare(

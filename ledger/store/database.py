@@ -69,9 +69,12 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept whole or not at all, and then wakes the followers."""
-        with self._turn(), self.reading() as connection:
-            with connection.execution_options(begin="IMMEDIATE").begin():
-                yield connection
+        with (
+            self._turn(),
+            self.reading() as connection,
+            connection.execution_options(begin="IMMEDIATE").begin(),
+        ):
+            yield connection
         self._ring()
 
     @contextlib.contextmanager

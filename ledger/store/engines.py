@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from time import sleep
 from typing import Any, Final
@@ -140,20 +141,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _keep_a_write_ahead_log(engine: Engine, path: Path) -> None:
     """WAL lets readers read while one writes; switching to it waits for nobody, so we try again."""
-    for attempt in range(PATIENCE_SECONDS * 20):
-        connection = engine.raw_connection()
+    last = PATIENCE_SECONDS * 20
+    for attempt in range(last + 1):
         try:
-            cursor = connection.cursor()
-            _refuse_foreign(cursor, path)
-            cursor.execute("PRAGMA journal_mode = WAL")
+            with closing(engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                _refuse_foreign(cursor, path)
+                cursor.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or attempt == PATIENCE_SECONDS * 20 - 1:
-                raise _cannot_open(path, error) from error
-        except sqlite3.Error as error:
-            raise _cannot_open(path, error) from error
-        finally:
-            connection.close()
+        except (sqlite3.Error, SQLAlchemyError) as error:
+            cause = getattr(error, "orig", None) or error
+            if "locked" not in str(cause) or attempt == last:
+                raise _cannot_open(path, cause) from error
         sleep(0.05)
 
 
@@ -169,7 +168,7 @@ def _refuse_foreign(cursor: Any, path: Path) -> None:
         )
 
 
-def _cannot_open(path: Path, error: Exception) -> StoreTrouble:
+def _cannot_open(path: Path, error: BaseException) -> StoreTrouble:
     return StoreTrouble(
         f"the store cannot be opened: {error}",
         file=str(path),

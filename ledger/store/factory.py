@@ -24,7 +24,7 @@ class StoreFactory(InfrastructureFactory[Tracker]):
     def __init__(self, env: Environment | EnvType | None, *, clock: Clock) -> None:
         super().__init__(env)
         url, account = self.env.get(self.STORE_URL), self.env.get(self.STORE_ACCOUNT)
-        if not url or not account:
+        if url is None or account is None:
             raise OSError(f"{self.STORE_URL} and {self.STORE_ACCOUNT} are needed")
         self._clock = clock
         self.database = Database(*engine_for(url, account))

@@ -189,8 +189,12 @@ class Log(Application[str]):
             yield entry(*row)
 
     def _rows(self, found: Select[Any]) -> Iterator[Sequence[Any]]:
-        with _as_trouble("the log cannot be read"), self._database.streaming() as connection:
-            yield from connection.execute(found)
+        with (
+            _as_trouble("the log cannot be read"),
+            self._database.streaming() as connection,
+            connection.execute(found) as rows,
+        ):
+            yield from rows
 
     def _one(self, expression: Select[Any]) -> Any:
         with _as_trouble("the log cannot be read"), self._database.reading() as connection:
