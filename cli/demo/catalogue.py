@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-SELLER: Final = "Home & Hearth"
+SELLER: Final = "Fernwick Home & Hearth"
 """The invented seller: no such business, brand or product."""
 
 

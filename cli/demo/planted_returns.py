@@ -182,7 +182,10 @@ def _came_back_after_all(plot: Plot) -> None:
     plot.come_back(
         later.order, at(ago(52), 8, 0), first_told=(at(ago(52), 8, 0), "Data not available")
     )
-    for refund in (late, first, early, refused, unclaimed, unknown, moved, later):
+    lately = [plot.refunded(at(ago(days), 17, 0)) for days in (37, 27, 18, 11)]
+    for refund in lately:
+        plot.come_back(refund.order, refund.moment + timedelta(days=3, hours=4))
+    for refund in (late, first, early, refused, unclaimed, unknown, moved, later, *lately):
         plot.expect_plain(
             refund.order,
             "returned-after-all",

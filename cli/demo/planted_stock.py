@@ -244,6 +244,7 @@ def _reversals(plot: Plot) -> None:
     for days in (26, 70):
         product = plot.own_product()
         worth = product.price * 80 // 100
+        plot.sale(ago(days + 31), product)
         plot.reimburse(
             at(ago(days), 12, 0),
             "Reimbursement_Reversal",
