@@ -97,7 +97,7 @@ class Row:
         """The cell as a currency code that the ledger can count in."""
         value = self.need(column).upper()
         if value not in EXPONENTS:
-            raise self.refused(column, "not a currency this ledger knows", advice=_TELL_US)
+            raise self.refused(column, "not a currency this ledger knows", advice=_CODE_ADVICE)
         return value
 
     def moment(self, column: str) -> str:
@@ -177,7 +177,10 @@ _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CURRENCY_ADVICE: Final = (
     "Say which store the file is of, such as --marketplace US: its currency is taken for such rows."
 )
-_TELL_US: Final = "Nothing was changed. Report this file's column so that it can be read."
+_CODE_ADVICE: Final = (
+    "A currency is a code of three letters, such as USD. Import the file as Amazon delivered it; "
+    "where Amazon itself writes this code, please report it."
+)
 _NUMBER_ADVICE: Final = (
     "A spreadsheet may have rewritten the cell. Import the file as Amazon delivered it."
 )

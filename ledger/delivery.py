@@ -125,10 +125,7 @@ def _refuse_zero_bytes(data: bytes, file: str) -> None:
             file=file,
             advice="A program has saved it so. " + AS_DELIVERED,
         )
-    line = data.count(b"\n", 0, data.index(b"\x00")) + 1
-    raise UnreadableFile(
-        "the file is binary, not a text report", file=file, row=line, advice=AS_DELIVERED
-    )
+    raise UnreadableFile("the file is binary, not a text report", file=file, advice=AS_DELIVERED)
 
 
 def _gunzipped(data: bytes, file: str) -> bytes:

@@ -42,7 +42,7 @@ KNOWN_TRANSACTIONS: Final = frozenset(TRIGGERS) | frozenset(
     AMAZONFEES COMMINGLING_VAT COUPONREDEMPTIONFEE FBAFEES LIQUIDATIONS LIQUIDATIONS_ADJUSTMENTS
     ORDER ORDER_RETROCHARGE OTHER_TRANSACTION PROMOTION_FEE REFUND_RETROCHARGE
     SAFE_T_REIMBURSEMENT SELLER_REWARDS SERVICEFEE TRANSFERS VINE_ENROLLMENT_FEE
-    """.split()  # noqa: SIM905  words read better than quotes
+    """.split()
 )
 KNOWN_AMOUNT_TYPES: Final = frozenset(
     """
@@ -52,7 +52,7 @@ KNOWN_AMOUNT_TYPES: Final = frozenset(
     INBOUND_DEFECT_FEE ITEMFEES ITEMPRICE ITEMWITHHELDTAX MCF_INVENTORY_REIMBURSEMENT
     MICRO_DEPOSIT OTHER_TRANSACTION OTHER_TRANSACTIONS POINTS PROMOTION PROMOTIONFEE
     REFUND_FOR_ADVERTISER SAFE_T_REIMBURSEMENT SELLER_REWARDS SHIPMENT_FEES VINE_ENROLLMENT_FEE
-    """.split()  # noqa: SIM905  words read better than quotes
+    """.split()
 )
 FREE_TEXT_AMOUNT_TYPES: Final = frozenset(["COUPONREDEMPTIONFEE", "DEALS", "INBOUND_DEFECT_FEE"])
 """Their descriptions are names of coupons, deals and defects, not codes."""
@@ -83,7 +83,7 @@ KNOWN_DESCRIPTIONS: Final = frozenset(
     STORAGERENEWALBILLING STORAGE_FEE SUBSCRIPTION_FEE SUCCESSFUL_CHARGE TAX TAXDISCOUNT
     TAX_ON_FEE TRANSACTIONTOTALAMOUNT VARIABLECLOSINGFEE VINE_ENROLLMENT_FEE WAREHOUSE_DAMAGE
     WAREHOUSE_DAMAGE_EXCEPTION WAREHOUSE_LOST WAREHOUSE_LOST_MANUAL
-    """.split()  # noqa: SIM905  words read better than quotes
+    """.split()
 )
 """Folded by `values.code`. Amazon publishes no list: these were seen in real reports."""
 
@@ -245,7 +245,7 @@ def _must_foot(settlement: _Settlement, reading: Reading) -> None:
             file=reading.file,
             row=settlement.summary.line,
             column="total-amount",
-            advice="Rows are missing or were changed. " + NEW_DOWNLOAD,
+            advice="Rows are missing or were changed, so nothing was imported. " + NEW_DOWNLOAD,
         )
 
 
