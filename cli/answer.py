@@ -23,14 +23,26 @@ class Column(NamedTuple):
     """0 is always shown; where the terminal is narrow the highest rank is left out first."""
     unit: str = ""
     """The field whose value follows, such as the currency of an amount."""
+    wraps: bool = False
+    """True for prose, which goes on in the next line rather than be left out."""
+
+
+class Line(NamedTuple):
+    """A line of prose in a table's place: indented as deep as it belongs to what stands above."""
+
+    text: str
+    tone: str = ""
+    indent: int = 0
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """A part of an answer that a table shows under a title of its own."""
 
     title: str = ""
-    rows: Sequence[msgspec.Struct]
-    columns: Sequence[Column]
+    rows: Sequence[msgspec.Struct] = ()
+    columns: Sequence[Column] = ()
+    lines: Sequence[Line] = ()
+    """Prose, after the rows."""
     tone: str = ""
     """good, bad, soon or quiet: what the title feels like."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from cli.session import Session
+from ledger.errors import UnknownThing
+from ledger.event import order_stream, removal_stream, stock_stream
 
 if TYPE_CHECKING:
     from ledger.recall import Recall
@@ -73,9 +74,28 @@ def question(
     )
 
 
-@contextmanager
-def the_log(session: Session, account: str) -> Iterator[Log]:
-    """The log of one account, noted for the log line."""
-    session.accounts.append(account)
-    with session.workspace.log(account) as log:
-        yield log
+def streams_of(log: Log, names: Iterable[str]) -> list[str]:
+    """The streams meant by these order ids, FNSKUs, removal order ids or streams' own names.
+
+    Raises UnknownThing for the first of which nothing is recorded.
+    """
+    found = []
+    for name in names:
+        stream = stream_of(log, name)
+        if stream is None:
+            raise UnknownThing(
+                f"nothing is recorded of it in {log.account}",
+                found=name,
+                advice="`returns-ledger coverage` shows which reports and days were imported.",
+            )
+        found.append(stream)
+    return found
+
+
+def stream_of(log: Log, name: str) -> str | None:
+    """The stream that is meant: the one of that name, else the first about such a thing; or None."""
+    candidates = [name]
+    for bare in dict.fromkeys((name, name.upper())):
+        candidates += [order_stream(bare), stock_stream(bare), removal_stream(bare)]
+    heads = log.heads(candidates)
+    return next((stream for stream in candidates if heads[stream]), None)

@@ -137,8 +137,7 @@ class Workspace:
 
         if self.store is None:
             self._make_home()
-        url = self._address(account, "ledger.db")
-        log = open_log(url, account, event_types=BY_TOPIC, clock=self.clock)
+        log = open_log(self.address(account), account, event_types=BY_TOPIC, clock=self.clock)
         try:
             yield log
         finally:
@@ -158,16 +157,11 @@ class Workspace:
             finally:
                 log.close()
 
-    def views_address(self, account: str) -> str:
-        """Where the views of an account are: a file beside its log, or the server itself."""
-        return self._address(account, "views.db")
-
-    def _address(self, account: str, file: str) -> str:
-        if self.store is None:
-            return _file_address(self.home / "accounts" / account / file)
-        if _is_a_server(self.store) or file == "ledger.db":
+    def address(self, account: str) -> str:
+        """The address of an account's log; its views are found by it, too."""
+        if self.store is not None:
             return self.store
-        return _file_address(_path_in(self.store).with_suffix(f".{file}"))
+        return _file_address(self.home / "accounts" / account / "ledger.db")
 
     def _make_home(self) -> None:
         """For its owner alone, whatever the umask says."""

@@ -11,16 +11,13 @@ import click
 from cli.answer import Answer, Column, Row, Section
 from cli.options import question_options
 from cli.output import show
-from cli.questions import Question, question
+from cli.questions import Question, question, stream_of
 from cli.session import Session
 from cli.summaries import summary
 from ledger.errors import UnknownThing
 from ledger.event import (
     ACCOUNT_STREAM,
     Entry,
-    order_stream,
-    removal_stream,
-    stock_stream,
 )
 from ledger.importing import imports_of
 from ledger.store import Log
@@ -62,7 +59,7 @@ COLUMNS: Final = (
     Column("position", "entry", right=True),
     Column("day", "happened"),
     Column("event", "event", rank=2),
-    Column("summary", "what"),
+    Column("summary", "what", wraps=True),
     Column("source", "source", rank=1),
 )
 
@@ -106,23 +103,13 @@ def command(
 
 
 def _rows(log: Log, thing: str, asked: Question, until: date | None) -> Iterator[StoryRow]:
-    stream = _stream(log, thing)
+    stream = stream_of(log, thing.strip())
     if stream is None or (stream != ACCOUNT_STREAM and not _belongs(log, stream, asked)):
         return
     files = {one.digest: one.file for one in imports_of(log)}
     for entry in log.entries(stream, known_at=asked.asked_known_at):
         if until is None or _day(entry) <= until:
             yield _row(log.account, entry, files)
-
-
-def _stream(log: Log, thing: str) -> str | None:
-    """The stream that is meant: one by its own name, else the first of that name with entries."""
-    name = thing.strip()
-    candidates = [name]
-    for bare in dict.fromkeys((name, name.upper())):
-        candidates += [order_stream(bare), stock_stream(bare), removal_stream(bare)]
-    heads = log.heads(candidates)
-    return next((stream for stream in candidates if heads[stream]), None)
 
 
 def _belongs(log: Log, stream: str, asked: Question) -> bool:

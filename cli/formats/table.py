@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -20,12 +21,16 @@ ROWS_MAX: Final = 1000
 """Nobody reads more on a screen; the rest are counted."""
 PADDING: Final = 2
 NARROWEST: Final = 40
+PROSE: Final = 28
+"""As many letters as a line of prose needs at least to be read at ease."""
 
 _TONES: Final = {
     "good": "bold green",
     "bad": "bold red",
     "soon": "bold yellow",
     "quiet": "bold dim",
+    "strong": "bold",
+    "faint": "dim",
     "": "bold",
 }
 
@@ -46,8 +51,8 @@ def text(answer: Answer, *, width: int | None = None, colour: bool = False) -> s
     )
     shown = ROWS_MAX
     for section in answer.sections:
-        if section.rows and shown > 0:
-            _show(console, section, section.rows[:shown])
+        if section.rows or section.lines:
+            _show(console, section, section.rows[: max(shown, 0)])
             shown -= len(section.rows)
     if not answer.rows and answer.whole is None:
         console.print(_text(answer.empty))
@@ -63,6 +68,15 @@ def text(answer: Answer, *, width: int | None = None, colour: bool = False) -> s
 def _show(console: Console, section: Section, rows: Sequence[msgspec.Struct]) -> None:
     if section.title:
         console.print(_text(section.title, _TONES[section.tone]))
+    if rows:
+        _show_rows(console, section, rows)
+    for line in section.lines:
+        shown = _text(line.text, _TONES[line.tone] if line.tone else "")
+        console.print(Padding(shown, (0, 0, 0, line.indent)))
+    console.print()
+
+
+def _show_rows(console: Console, section: Section, rows: Sequence[msgspec.Struct]) -> None:
     columns = [(column, [_cell(row, column) for row in rows]) for column in section.columns]
     told = [(column, cells) for column, cells in columns if any(cells)]
     fitting = _fitting(told, console.width)
@@ -78,11 +92,11 @@ def _show(console: Console, section: Section, rows: Sequence[msgspec.Struct]) ->
     for number in range(len(rows)):
         table.add_row(*(_text(cells[number]) for _, cells in fitting))
     console.print(table)
-    left_out = [column.heading for column, _ in told if (column, _) not in fitting]
+    kept = {column for column, _ in fitting}
+    left_out = [column.heading for column, _ in told if column not in kept]
     if left_out:
         said = f"Too narrow for: {', '.join(left_out)}. --format csv has everything."
         console.print(_text(said, "dim"))
-    console.print()
 
 
 def _fitting(columns: list[tuple[Column, list[str]]], width: int) -> list[tuple[Column, list[str]]]:
@@ -96,7 +110,7 @@ def _fitting(columns: list[tuple[Column, list[str]]], width: int) -> list[tuple[
 
 def _width(columns: list[tuple[Column, list[str]]]) -> int:
     return sum(
-        max(len(column.heading), min(40, max(map(len, cells), default=0))) + PADDING
+        max(len(column.heading), min(PROSE if column.wraps else 80, max(map(len, cells)))) + PADDING
         for column, cells in columns
     )
 

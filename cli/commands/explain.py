@@ -1,0 +1,285 @@
+"""Shows how a finding came about: every test, what decided it, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Final
+
+import click
+
+from cli.answer import Answer, Line, Row, Section
+from cli.findings import FindingRow, row_of
+from cli.options import question_options
+from cli.output import show
+from cli.questions import Question, question
+from cli.session import Session
+from cli.summaries import summary
+from ledger.errors import UnknownThing
+from ledger.event import Entry
+from ledger.events.judgements import JudgementRecorded
+from ledger.importing import imports_of
+from ledger.judging import audit
+from ledger.policy import Evidence, Finding, Test
+from ledger.recall import Recall
+from ledger.rulebook import EVIDENCE_MEANS, Rule, Rulebook
+from ledger.store import Log
+from ledger.values import day_of
+
+WHOLE: Final = 12
+"""Letters of a finding's id, `F-` included."""
+
+
+class DecidedBy(Row, frozen=True, kw_only=True):
+    """What decided a test: an entry with the row it comes from, a rule with its source, or coverage."""
+
+    kind: str
+    id: str
+    text: str
+    source_file: str | None = None
+    source_row: int | None = None
+    source_digest: str | None = None
+    sources: tuple[str, ...] = ()
+    """Where a rule is written."""
+
+
+class TestRow(Row, frozen=True, kw_only=True):
+    """One question, its answer and what would change it."""
+
+    test: str
+    answer: str
+    passed: bool
+    decided_by: tuple[DecidedBy, ...]
+    would_flip: str
+
+
+class Explanation(Row, frozen=True, kw_only=True):
+    """A finding and the tests behind it."""
+
+    finding: FindingRow
+    tests: tuple[TestRow, ...]
+
+
+@click.command(
+    "explain", short_help="Show how a finding came about: each test and what decided it."
+)
+@click.argument("finding")
+@question_options
+@click.pass_obj
+def command(
+    session: Session,
+    finding: str,
+    account: str | None,
+    marketplace: str | None,
+    as_of: date | None,
+    known_at: datetime | None,
+) -> None:
+    """Show how a finding came about: each test and what decided it.
+
+    FINDING is an id that `audit` lists, or as much of it as names one finding alone.
+    """
+    asked = question(session, account, marketplace, as_of, known_at)
+    wanted = finding.strip().upper()
+    wanted = wanted if wanted.startswith("F-") else f"F-{wanted}"
+    found = [one for log in asked.logs() for one in _found(log, wanted, asked)]
+    if len({explanation.finding.finding_id for explanation in found}) > 1:
+        ids = sorted(explanation.finding.finding_id for explanation in found)
+        raise UnknownThing(
+            f"{len(ids)} findings begin like this: {', '.join(ids[:5])}",
+            found=finding,
+            advice="Write a few more letters of the one that is meant.",
+        )
+    if not found:
+        raise UnknownThing(
+            f"there is no such finding on {asked.as_of} in {', '.join(asked.accounts)}",
+            found=finding,
+            advice="`returns-ledger audit` lists them; an id belongs to one claim about one unit, "
+            "and a finding that was made on another day may need --as-of.",
+        )
+    show(session, _answer(found[0], asked))
+
+
+def _found(log: Log, wanted: str, asked: Question) -> Iterator[Explanation]:
+    recall = asked.recall(log)
+    matching = [
+        finding
+        for finding in audit(recall, _streams(log, wanted))
+        if finding.finding_id.startswith(wanted) and asked.admits(finding.marketplace)
+    ]
+    for finding in matching:
+        yield _explained(log, recall, finding)
+
+
+def _streams(log: Log, wanted: str) -> list[str] | None:
+    """Where a whole id was once recorded; None where every stream has to be judged to find it."""
+    if len(wanted) < WHOLE:
+        return None
+    recorded = log.entries(topics=[JudgementRecorded.TOPIC])
+    streams = {
+        entry.stream
+        for entry in recorded
+        if isinstance(entry.event, JudgementRecorded) and entry.event.finding_id == wanted
+    }
+    return sorted(streams) or None
+
+
+# --- what decided it --------------------------------------------------------------------------
+
+
+class _Evidence:
+    """Reads what a test names as having decided it."""
+
+    def __init__(self, log: Log, recall: Recall, finding: Finding) -> None:
+        self._rulebook: Rulebook = recall.rulebook
+        self._files = {one.digest: one.file for one in imports_of(log)}
+        self._entries = _entries_at(log, finding)
+
+    def read(self, test: Test) -> TestRow:
+        """A test with its evidence in words."""
+        return TestRow(
+            test=test.test,
+            answer=test.answer,
+            passed=test.passed,
+            decided_by=tuple(self._decided_by(evidence) for evidence in test.decided_by),
+            would_flip=test.would_flip,
+        )
+
+    def _decided_by(self, evidence: Evidence) -> DecidedBy:
+        if evidence.kind == "entry" and int(evidence.id) in self._entries:
+            return self._entry(self._entries[int(evidence.id)])
+        if evidence.kind == "rule":
+            return _rule(self._rulebook.rule(evidence.id))
+        return DecidedBy(kind=evidence.kind, id=evidence.id, text=evidence.text)
+
+    def _entry(self, entry: Entry) -> DecidedBy:
+        digest = entry.source.digest
+        day = day_of(entry.occurred_at, getattr(entry.event, "marketplace", None))
+        return DecidedBy(
+            kind="entry",
+            id=str(entry.position),
+            text=f"{day}: {summary(entry.event)}",
+            source_file=self._files.get(digest) if digest else None,
+            source_row=entry.source.row,
+            source_digest=digest,
+        )
+
+
+def _entries_at(log: Log, finding: Finding) -> dict[int, Entry]:
+    """The entries that decided it, by position; most are in its own stream."""
+    named = {
+        int(evidence.id)
+        for test in finding.tests
+        for evidence in test.decided_by
+        if evidence.kind == "entry"
+    }.union(finding.entries)
+    own = {entry.position or 0: entry for entry in log.entries(finding.stream)}
+    found = {position: own[position] for position in named if position in own}
+    for position in sorted(named.difference(found)):
+        entry = next(log.entries(after=position - 1), None)
+        if entry is not None and entry.position == position:
+            found[position] = entry
+    return found
+
+
+def _rule(rule: Rule) -> DecidedBy:
+    begins = rule.effective_from or "an unknown day"
+    held = f"since {begins}" if rule.effective_to is None else f"{begins} to {rule.effective_to}"
+    sure = "" if rule.verified else ", not verified"
+    return DecidedBy(
+        kind="rule",
+        id=rule.id,
+        text=f"{rule.title} ({rule.status.replace('_', ' ')}, {held}; "
+        f"evidence {rule.evidence}{sure}: {EVIDENCE_MEANS[rule.evidence]})",
+        sources=rule.sources,
+    )
+
+
+def _explained(log: Log, recall: Recall, finding: Finding) -> Explanation:
+    evidence = _Evidence(log, recall, finding)
+    return Explanation(
+        finding=row_of(log.account, finding),
+        tests=tuple(evidence.read(test) for test in finding.tests),
+    )
+
+
+# --- as a person reads it ---------------------------------------------------------------------
+
+
+def _answer(explanation: Explanation, asked: Question) -> Answer:
+    finding = explanation.finding
+    return Answer(
+        command="explain",
+        kind=TestRow,
+        rows=explanation.tests,
+        whole=explanation,
+        as_of=asked.as_of,
+        known_at=asked.known_at,
+        sections=[
+            _head(finding, asked),
+            *(_tested(number, test) for number, test in enumerate(explanation.tests, 1)),
+            *_assumed(finding),
+        ],
+        then=[
+            f"Everything recorded of it: `returns-ledger story {finding.thing}`.",
+            *_what_now(finding),
+        ],
+    )
+
+
+def _head(finding: FindingRow, asked: Question) -> Section:
+    what = finding.claim_type.replace("_", " ")
+    about = ", ".join(part for part in (finding.thing, finding.sku, finding.fnsku) if part)
+    lines = [
+        Line(f"{finding.quantity} x {about}"),
+        Line(f"Answer on {asked.as_of}: {finding.verdict.replace('_', ' ')}: {finding.reason}."),
+    ]
+    if finding.window_opens or finding.window_closes:
+        closes = finding.window_closes or "no end"
+        lines.append(Line(f"May be filed from {finding.window_opens or 'the start'} to {closes}."))
+    if finding.amount_expected or finding.amount_paid or finding.amount_open:
+        told = (
+            ("expected", finding.amount_expected),
+            ("paid", finding.amount_paid),
+            ("open", finding.amount_open),
+        )
+        amounts = ", ".join(f"{name} {amount}" for name, amount in told if amount is not None)
+        lines.append(Line(f"Amounts in {finding.currency}: {amounts}."))
+    tone = "good" if finding.verdict in ("ready", "underpaid") else ""
+    return Section(title=f"{finding.finding_id}  {what}", lines=lines, tone=tone)
+
+
+def _tested(number: int, test: TestRow) -> Section:
+    mark = "✓" if test.passed else "✗"
+    lines = [Line(f"{mark} {test.answer}", "" if test.passed else "soon", 3)]
+    for decided in test.decided_by:
+        lines += _deciding(decided)
+    if test.would_flip:
+        lines.append(Line(f"Would change it: {test.would_flip}", "", 5))
+    return Section(title=f"{number}. {test.test}", lines=lines)
+
+
+def _deciding(decided: DecidedBy) -> list[Line]:
+    name = {"entry": "entry ", "rule": "rule ", "coverage": "files of "}[decided.kind]
+    lines = [Line(f"{name}{decided.id}: {decided.text}", "", 5)]
+    if decided.source_file:
+        row = f", row {decided.source_row}" if decided.source_row else ""
+        lines.append(Line(f"{decided.source_file}{row}", "faint", 7))
+    lines += [Line(source, "faint", 7) for source in decided.sources]
+    return lines
+
+
+def _assumed(finding: FindingRow) -> Sequence[Section]:
+    if not finding.assumptions:
+        return ()
+    lines = [Line(text, "", 3) for text in finding.assumptions]
+    return [Section(title="Assumed, as no report says", lines=lines)]
+
+
+def _what_now(finding: FindingRow) -> list[str]:
+    if finding.verdict in ("ready", "underpaid"):
+        return ["File it in Seller Central before its last day: Amazon has no interface for that."]
+    if finding.verdict == "waiting":
+        return ["Note the day: `returns-ledger due --ics deadlines.ics`."]
+    if finding.verdict == "review":
+        return ["A test marked ✗ says what is missing; import it, and audit again."]
+    return []
