@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from cli.demo.catalogue import BESTSELLERS, CENTRES, COMMENTS, VARIANTS, Product
 from cli.demo.planted_returns import missing_and_paid, seller_bears
@@ -171,38 +171,19 @@ def plant_other_orders(plot: Plot) -> None:
 def charge_fees(plot: Plot) -> None:
     """What Amazon charges whether or not anything sells."""
     for month in range(6, 12):
-        first = date(2026, month, 1)
-        fees = (
-            (
-                at(first, 14, 49),
-                "other-transaction",
-                "other-transaction",
-                "Subscription Fee",
-                -3999,
-            ),
-            (
-                at(date(2026, month, 7), 2, 47),
-                *_other("Storage Fee"),
-                -plot.dice.between(3100, 6900),
-            ),
-        )
-        for moment, transaction, kind, what, amount in fees:
-            plot.charge(moment, transaction, kind, what, amount)
+        subscribed, stored = date(2026, month, 1), date(2026, month, 7)
+        _charge_fee(plot, at(subscribed, 14, 49), "Subscription Fee", 3999)
+        _charge_fee(plot, at(stored, 2, 47), "Storage Fee", plot.dice.between(3100, 6900))
     day = FIRST_DAY + timedelta(days=3)
     while day <= LAST_DAY - timedelta(days=2):
         spent = plot.dice.between(800, 4200)
-        plot.charge(
-            at(day, 11, 16, 34),
-            "ServiceFee",
-            "Cost of Advertising",
-            "TransactionTotalAmount",
-            -spent,
-        )
+        kind, what = "Cost of Advertising", "TransactionTotalAmount"
+        plot.charge(at(day, 11, 16, 34), "ServiceFee", kind, what, -spent)
         day += timedelta(days=7)
 
 
-def _other(what: str) -> tuple[str, str, str]:
-    return "other-transaction", "other-transaction", what
+def _charge_fee(plot: Plot, moment: datetime, what: str, amount: int) -> None:
+    plot.charge(moment, "other-transaction", "other-transaction", what, -amount)
 
 
 def stock_up(plot: Plot) -> None:
@@ -228,7 +209,7 @@ def stock_up(plot: Plot) -> None:
             _transfer(plot, day, product, centre, CENTRES[(number + 3) % len(CENTRES)])
     _transfer(plot, LAST_DAY, BESTSELLERS[0], CENTRES[0], CENTRES[1])
     for days, amount in ((169, 7846), (166, 3522), (97, 4886), (91, 2638)):
-        plot.charge(at(ago(days), 12, 43, 41), *_other("FBAInboundTransportationFee"), -amount)
+        _charge_fee(plot, at(ago(days), 12, 43, 41), "FBAInboundTransportationFee", amount)
 
 
 def _transfer(plot: Plot, day: date, product: Product, origin: str, target: str) -> None:
