@@ -1,0 +1,440 @@
+"""Catching up and rebuilding: the cases that changed folded again, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+
+from ledger.book import BOOK_TOPICS, Book, stated_in
+from ledger.case import Case
+from ledger.event import ACCOUNT_STREAM, Entry
+from ledger.events.imports import ReportImported
+from ledger.events.orders import ReplacementShipped
+from ledger.folding import fold
+from ledger.recall import Recall
+from ledger.store import Log
+from projections import PROJECTIONS
+from projections.projection import EVER, Projection, R
+from projections.views import (
+    WRITTEN_AT_ONCE,
+    Filling,
+    Fingerprint,
+    Standing,
+    Views,
+    chunked,
+    values_of,
+)
+
+Progress = Callable[[int, int | None], None]
+"""Told how many entries have been folded, and of how many, where that is known."""
+
+FOLDED_AT_ONCE: Final = 500
+
+
+class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rebuild made of one projection."""
+
+    name: str
+    entries: int
+    rows: int
+    digest: str
+    equal: bool | None = None
+    """Whether the live rows are the same; None where they were replaced instead of compared."""
+
+
+# --- a question for any day -------------------------------------------------------------------
+
+
+def answer(
+    projection: Projection[R], recall: Recall, streams: Collection[str] | None = None
+) -> Iterator[R]:
+    """The rows of all cases, or of some, on the recall's day as known at its moment; nothing is kept."""
+    book = book_for(projection, recall)
+    for case in recall.cases(streams):
+        yield from projection.rows(case, book)
+
+
+def ask(
+    projection: Projection[R],
+    recall: Recall,
+    views: Views,
+    streams: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[R]:
+    """The same rows, from the live table where it says what the recall asks; it is caught up first."""
+    if recall.known_at is None and not projection.judges:
+        catch_up(recall, views, progress, only=[projection])
+        standing = views.standings()[projection.name]
+        if (standing.latest or "") <= recall.as_of.isoformat():
+            return views.rows(projection, streams)
+    return answer(projection, recall, streams)
+
+
+def book_for(projection: Projection[Any], recall: Recall) -> Book:
+    """The book, of those cases only of which the projection wants to know."""
+    if projection.book_topics >= BOOK_TOPICS:
+        return recall.book
+    return _small_book(recall, projection.book_topics)
+
+
+def _small_book(recall: Recall, topics: Collection[str]) -> Book:
+    book = Book(recall.rulebook, recall.as_of)
+    streams = {
+        entry.stream for entry in recall.log.entries(topics=topics, known_at=recall.known_at)
+    }
+    for case in recall.cases({*streams, ACCOUNT_STREAM}):
+        book.add(case)
+    if ReplacementShipped.TOPIC in topics:
+        book.link(recall.cases([f"order/{order_id}" for order_id in book.original_of]))
+    return book
+
+
+# --- a moment of the log ----------------------------------------------------------------------
+
+
+class _Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """The log up to one entry: whatever is appended meanwhile is left for the next time."""
+
+    log: Log
+    position: int
+    known_at: str | None
+
+    def recall(self, day: date) -> Recall:
+        return Recall(self.log, day, self.known_at)
+
+
+def _latest_moment(log: Log) -> _Moment:
+    while True:
+        position = log.position()
+        known_at = log.recorded_at()
+        if position == log.position():
+            return _Moment(log=log, position=position, known_at=known_at)
+
+
+def _moment_at(log: Log, position: int) -> _Moment | None:
+    """The log as it was at an entry; None where it has no such entry."""
+    if position == 0:
+        return _Moment(log=log, position=0, known_at=None)
+    entries = log.entries(after=position - 1)
+    for entry in entries:
+        if entry.position == position:
+            return _Moment(log=log, position=position, known_at=entry.recorded_at)
+        break
+    return None
+
+
+def _day_for(projection: Projection[Any], moment: _Moment) -> date:
+    """Everything told has happened, except where it is judged: there it is the day of the last telling."""
+    if not projection.judges:
+        return EVER
+    return last_telling(moment.log, moment.known_at) or EVER
+
+
+def last_telling(log: Log, known_at: str | None = None) -> date | None:
+    """The day of the account's last telling: the latest that any imported file speaks of itself."""
+    told = [
+        entry.event.told_at[:10]
+        for entry in log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC], known_at=known_at)
+        if isinstance(entry.event, ReportImported) and entry.event.told_at
+    ]
+    return date.fromisoformat(max(told)) if told else None
+
+
+# --- catching up ------------------------------------------------------------------------------
+
+
+def catch_up(
+    recall: Recall,
+    views: Views,
+    progress: Progress | None = None,
+    *,
+    only: Collection[Projection[Any]] = PROJECTIONS,
+) -> None:
+    """Bring the live tables to the end of the log; each table moves with its position, or not at all.
+
+    Cases whose streams changed are folded again, and those that may differ because of what changed;
+    where that cannot be told, all are. The recall's own day and moment do not matter here.
+    """
+    log = recall.log
+    if _all_there(views.standings(), only, log):
+        return
+    with views.filling() as filling:
+        moment = _latest_moment(log)
+        standings = filling.standings()
+        behind = [one for one in only if not _is_there(standings.get(one.name), one, moment)]
+        work = [_to_do(one, standings.get(one.name), moment, filling) for one in behind]
+        _fill(work, filling, moment, progress)
+
+
+def _all_there(
+    standings: Mapping[str, Standing], only: Collection[Projection[Any]], log: Log
+) -> bool:
+    moment = _latest_moment(log)
+    return all(_is_there(standings.get(one.name), one, moment) for one in only)
+
+
+def _is_there(standing: Standing | None, projection: Projection[Any], moment: _Moment) -> bool:
+    return (
+        standing is not None
+        and standing.version == projection.version
+        and standing.position == moment.position
+        and standing.known_at == moment.known_at
+    )
+
+
+class _Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What has to be made again of one table: the rows of some streams, or of all (None)."""
+
+    projection: Projection[Any]
+    day: date
+    book: Book
+    basis: str
+    streams: frozenset[str] | None
+    standing: Standing | None = None
+    """How far the rows that stay have come."""
+
+
+def _to_fill(projection: Projection[Any], moment: _Moment) -> _Work:
+    """All rows of a table, as they follow from the log."""
+    day = _day_for(projection, moment)
+    book = book_for(projection, moment.recall(day))
+    basis = projection.basis(book)
+    return _Work(projection=projection, day=day, book=book, basis=basis, streams=None)
+
+
+def _to_do(
+    projection: Projection[Any], standing: Standing | None, moment: _Moment, filling: Filling
+) -> _Work:
+    """The rows that may be out of date."""
+    work = _to_fill(projection, moment)
+    if standing is None or not _goes_on(standing, projection, moment):
+        return work
+    changed = moment.log.changed_streams(standing.position)
+    streams = set(changed)
+    if work.basis != standing.basis:
+        dependent = filling.dependent_streams(projection)
+        if dependent is None:
+            return work
+        streams.update(dependent)
+    streams.update(projection.linked(_entries_of(changed, moment), moment.log))
+    return msgspec.structs.replace(work, streams=frozenset(streams), standing=standing)
+
+
+def _goes_on(standing: Standing, projection: Projection[Any], moment: _Moment) -> bool:
+    """False where everything must be made again: another version, log, or marketplace of old rows.
+
+    So too where the log has more than doubled: reading it once is then the shorter way.
+    """
+    if standing.version != projection.version or standing.position * 2 < moment.position:
+        return False
+    before = _moment_at(moment.log, standing.position)
+    if before is None or before.known_at != standing.known_at:
+        return False
+    return not _restated(before, moment)
+
+
+def _restated(before: _Moment, now: _Moment) -> bool:
+    """True where another marketplace was stated for a file that had been imported before."""
+    known = [entry for entry in _imports(now) if (entry.position or 0) <= before.position]
+    digests = {entry.event.digest for entry in known if isinstance(entry.event, ReportImported)}
+    stated, stated_before = stated_in(_imports(now)), stated_in(known)
+    return any(stated.get(digest) != stated_before.get(digest) for digest in digests)
+
+
+def _imports(moment: _Moment) -> list[Entry]:
+    topics = [ReportImported.TOPIC]
+    return list(moment.log.entries(ACCOUNT_STREAM, topics=topics, known_at=moment.known_at))
+
+
+def _entries_of(streams: Sequence[str], moment: _Moment) -> Iterator[Entry]:
+    for _stream, entries in _told_in(streams, moment):
+        yield from entries
+
+
+def _told_in(streams: Collection[str] | None, moment: _Moment) -> Iterator[tuple[str, list[Entry]]]:
+    """All streams, or some, with their entries up to the moment."""
+    if moment.position == 0:
+        return
+    if streams is None:
+        yield from moment.log.cases(known_at=moment.known_at)
+        return
+    for some in chunked(sorted(streams), FOLDED_AT_ONCE):
+        yield from moment.log.streams(some, known_at=moment.known_at).items()
+
+
+# --- folding ----------------------------------------------------------------------------------
+
+
+class _Making:
+    """The rows of one projection while the cases go by: a place for each, a digest over all."""
+
+    def __init__(self, work: _Work, moment: _Moment) -> None:
+        self.work = work
+        self.fingerprint = Fingerprint()
+        self.latest = work.standing.latest if work.standing else None
+        self._moment = moment
+
+    def of(self, case: Case) -> Iterator[tuple[Any, ...]]:
+        """The rows of a case as they are kept."""
+        latest = max((ref.day for ref in case.refs), default=None)
+        if latest is not None:
+            self.latest = max(self.latest or "", latest.isoformat())
+        for place, row in enumerate(self.work.projection.rows(case, self.work.book), 1):
+            values = values_of(row, place)
+            self.fingerprint.add(values)
+            yield values
+
+    def standing(self, rows: int) -> Standing:
+        """How far the table has come once the rows are written."""
+        return Standing(
+            name=self.work.projection.name,
+            version=self.work.projection.version,
+            position=self._moment.position,
+            known_at=self._moment.known_at,
+            basis=self.work.basis,
+            latest=self.latest,
+            rows=rows,
+            digest=self.fingerprint.digest if self.work.streams is None else None,
+        )
+
+    def rebuilt(self, equal: bool | None = None) -> Rebuilt:
+        """What came of it."""
+        return Rebuilt(
+            name=self.work.projection.name,
+            entries=self._moment.position,
+            rows=self.fingerprint.rows,
+            digest=self.fingerprint.digest,
+            equal=equal,
+        )
+
+
+def _folded(
+    makings: Sequence[_Making], moment: _Moment, progress: Progress | None
+) -> Iterator[tuple[_Making, Iterator[tuple[Any, ...]]]]:
+    """Fold each stream once for each day that is asked about, and hand the case to who wants it."""
+    wanted = _streams_of(makings)
+    stated = stated_in(_imports(moment))
+    done = 0
+    for stream, entries in _told_in(wanted, moment):
+        cases: dict[date, Case] = {}
+        for making in makings:
+            work = making.work
+            if work.streams is not None and stream not in work.streams:
+                continue
+            if work.day not in cases:
+                cases[work.day] = fold(stream, entries, stated=stated, as_of=work.day)
+            yield making, making.of(cases[work.day])
+        done += len(entries)
+        if progress is not None:
+            progress(done, moment.position if wanted is None else None)
+
+
+def _streams_of(makings: Sequence[_Making]) -> frozenset[str] | None:
+    streams: set[str] = set()
+    for making in makings:
+        if making.work.streams is None:
+            return None
+        streams.update(making.work.streams)
+    return frozenset(streams)
+
+
+class _Writer:
+    """Writes the rows of one projection in batches, into its live table or one beside it."""
+
+    def __init__(self, making: _Making, filling: Filling) -> None:
+        work = making.work
+        self._making = making
+        self._filling = filling
+        self._waiting: list[tuple[Any, ...]] = []
+        if work.streams is None:
+            self._table = filling.begin_beside(work.projection)
+        else:
+            self._table = filling.live(work.projection)
+            filling.forget(self._table, sorted(work.streams))
+
+    def add(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        """Take rows; a full batch is written at once."""
+        self._waiting.extend(rows)
+        if len(self._waiting) >= WRITTEN_AT_ONCE:
+            self._write()
+
+    def finish(self) -> None:
+        """Write what is left, let the new table take the old one's place, and say how far it has come."""
+        self._write()
+        if self._making.work.streams is None:
+            self._filling.switch(self._making.work.projection)
+            rows = self._making.fingerprint.rows
+        else:
+            rows = self._filling.count(self._table)
+        self._filling.stand(self._making.standing(rows))
+
+    def _write(self) -> None:
+        if self._waiting:
+            self._filling.write(self._table, self._waiting)
+            self._waiting.clear()
+
+
+def _fill(
+    work: Sequence[_Work], filling: Filling, moment: _Moment, progress: Progress | None
+) -> list[_Making]:
+    makings = [_Making(one, moment) for one in work]
+    writers = {id(making): _Writer(making, filling) for making in makings}
+    for making, rows in _folded(makings, moment, progress):
+        writers[id(making)].add(rows)
+    for making in makings:
+        writers[id(making)].finish()
+    return makings
+
+
+# --- rebuilding -------------------------------------------------------------------------------
+
+
+def rebuild(
+    recall: Recall,
+    views: Views,
+    *,
+    verify: bool = False,
+    progress: Progress | None = None,
+    only: Collection[Projection[Any]] = PROJECTIONS,
+) -> list[Rebuilt]:
+    """Make every row again from the log, in tables beside the live ones, and switch in one transaction.
+
+    With `verify` nothing is written: each live table is compared, by the digest over all of its rows, with
+    what the log amounts to at the position that the table has come to.
+    """
+    if verify:
+        return _verified(only, recall.log, views, progress)
+    with views.filling() as filling:
+        moment = _latest_moment(recall.log)
+        work = [_to_fill(one, moment) for one in only]
+        return [making.rebuilt() for making in _fill(work, filling, moment, progress)]
+
+
+def _verified(
+    projections: Collection[Projection[Any]], log: Log, views: Views, progress: Progress | None
+) -> list[Rebuilt]:
+    """Compare each live table with the log as it was when the table was caught up last."""
+    live = {one.name: views.digest(one) for one in projections}
+    moments = {name: _moment_of(standing, log) for name, (standing, _) in live.items()}
+    rebuilt: dict[str, Rebuilt] = {}
+    for moment in set(moments.values()):
+        alike = [one for one in projections if moments[one.name] == moment]
+        makings = [_Making(_to_fill(one, moment), moment) for one in alike]
+        for _making, rows in _folded(makings, moment, progress):
+            for _row in rows:
+                pass
+        for making in makings:
+            name = making.work.projection.name
+            standing, found = live[name]
+            same = standing is not None and standing.known_at == moment.known_at
+            rebuilt[name] = making.rebuilt(same and found == making.fingerprint.digest)
+    return [rebuilt[one.name] for one in projections]
+
+
+def _moment_of(standing: Standing | None, log: Log) -> _Moment:
+    """The moment that a table has come to; the latest where the log has no such entry."""
+    moment = _moment_at(log, standing.position) if standing else None
+    return moment or _latest_moment(log)

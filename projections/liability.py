@@ -1,0 +1,261 @@
+"""Who bears the cost of returns: postings over seller, buyer, Amazon and carrier, zero in every event."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Final, Literal, get_args
+
+import msgspec
+
+from ledger.book import Book
+from ledger.case import Case, MoneyLine, Ref, Refund, Reimbursement, SettledTransaction
+from ledger.values import Money, code
+from projections.projection import Projection
+
+Party = Literal["seller", "buyer", "amazon", "carrier"]
+Grouping = Literal["order", "sku", "asin", "month", "party"]
+GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
+
+# --- the table --------------------------------------------------------------------------------
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """What one event puts on one party under one line; the parties of an event sum to zero."""
+
+    stream: str
+    slot: str
+    """Names the event in its stream."""
+    day: str
+    month: str
+    order_id: str | None
+    sku: str | None
+    asin: str | None
+    party: str
+    line: str
+    currency: str
+    amount: int
+    """Minor units; above zero it is borne by this party."""
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """To which line an amount belongs, and who stands against the seller in it."""
+
+    line: str
+    against: Party
+
+
+# --- rules, as data: codes are folded by values.code ------------------------------------------
+
+REFUND_LINES: Final[Mapping[tuple[str, str], Posted]] = {
+    ("ITEMPRICE", "PRINCIPAL"): Posted("product", "buyer"),
+    ("ITEMPRICE", "TAX"): Posted("tax", "buyer"),
+    ("ITEMPRICE", "SHIPPINGTAX"): Posted("tax", "buyer"),
+    ("ITEMPRICE", "GIFTWRAPTAX"): Posted("tax", "buyer"),
+    ("ITEMPRICE", "SHIPPING"): Posted("shipping", "buyer"),
+    ("ITEMPRICE", "GIFTWRAP"): Posted("gift_wrap", "buyer"),
+    ("ITEMPRICE", "GOODWILL"): Posted("goodwill", "buyer"),
+    ("ITEMPRICE", "RESTOCKINGFEE"): Posted("restocking_fee", "buyer"),
+    ("ITEMPRICE", "RETURNSHIPPING"): Posted("return_postage", "buyer"),
+    ("ITEMFEES", "COMMISSION"): Posted("referral_fee", "amazon"),
+    ("ITEMFEES", "REFUNDCOMMISSION"): Posted("refund_admin_fee", "amazon"),
+}
+"""Lines of a refund by amount type and description."""
+
+REFUND_TYPES: Final[Mapping[str, Posted]] = {
+    "ITEMPRICE": Posted("other", "buyer"),
+    "PROMOTION": Posted("promotion", "buyer"),
+    "POINTS": Posted("promotion", "buyer"),
+    "ITEMFEES": Posted("other", "amazon"),
+    "ITEMWITHHELDTAX": Posted("tax", "amazon"),
+}
+"""Lines of a refund by amount type alone, where the description decides nothing."""
+
+REFUND_REST: Final = Posted("other", "amazon")
+
+REFUND_TRANSACTIONS: Final = frozenset(
+    ("REFUND", "A_TO_Z_GUARANTEE_REFUND", "CHARGEBACK_REFUND", "REFUND_RETROCHARGE")
+)
+"""Transactions read as refunds even where they name no item."""
+
+CONFIRMING: Final = frozenset(("FBA_INVENTORY_REIMBURSEMENT", "MCF_INVENTORY_REIMBURSEMENT"))
+"""Amount types that repeat the reimbursements report: money told twice is posted once."""
+
+TRANSACTIONS: Final[Mapping[str, Posted]] = {
+    "SAFE_T_REIMBURSEMENT": Posted("claim", "amazon"),
+    "A_TO_Z_GUARANTEE_RECOVERY": Posted("claim", "amazon"),
+    "CHARGEBACK_RECOVERY": Posted("claim", "amazon"),
+    "FBA_CUSTOMER_RETURNS_FEE": Posted("other", "amazon"),
+    "FBACUSTOMERRETURNPERORDERFEE": Posted("other", "amazon"),
+    "FBACUSTOMERRETURNPERUNITFEE": Posted("other", "amazon"),
+    "FBACUSTOMERRETURNWEIGHTBASEDFEE": Posted("other", "amazon"),
+    "SHIPPING_LABEL_PURCHASE_FOR_RETURN": Posted("return_postage", "carrier"),
+}
+"""Other transactions that are a cost of returns, by transaction type, amount type or description.
+
+Every other one (subscriptions, storage, advertising, transfers, debts, removals) is no return's cost.
+"""
+
+
+class Liability(Projection[Posting]):
+    """Postings of every event that moves money because of a return."""
+
+    name: ClassVar[str] = "liability"
+    version: ClassVar[int] = 1
+    row_type: ClassVar[type[Posting]] = Posting
+
+    def rows(self, case: Case, book: Book) -> Iterator[Posting]:
+        """Postings event by event, in order of occurrence; nothing of it depends on other cases."""
+        asins = _asins(case)
+        for refund in case.refunds:
+            yield from _posted(refund.ref, _refunded(refund), case, refund.sku, asins)
+        for payment in case.reimbursements:
+            yield from _posted(payment.ref, _reimbursed(payment), case, payment.sku, asins, payment)
+        for transaction in case.transactions:
+            lines = _settled(transaction)
+            yield from _posted(transaction.ref, lines, case, transaction.sku, asins)
+
+
+# --- from a case to postings ------------------------------------------------------------------
+
+Lines = Iterable[tuple[Posted, Money]]
+"""Amounts as Amazon signs them: minus is taken from the seller."""
+
+
+def _refunded(refund: Refund) -> Lines:
+    return [(_refund_line(line), line.amount) for line in refund.lines]
+
+
+def _refund_line(line: MoneyLine) -> Posted:
+    kind = code(line.kind)
+    known = REFUND_LINES.get((kind, code(line.what))) or REFUND_TYPES.get(kind)
+    return known or REFUND_REST
+
+
+def _reimbursed(payment: Reimbursement) -> Lines:
+    line = "reimbursement_reversal" if payment.reversal else "reimbursement"
+    return [(Posted(line, "amazon"), payment.amount)]
+
+
+def _settled(transaction: SettledTransaction) -> Lines:
+    """What a transaction that is neither sale nor refund of an item adds to the cost of returns."""
+    if code(transaction.transaction) in REFUND_TRANSACTIONS:
+        return [(_refund_line(line), line.amount) for line in transaction.lines]
+    return [
+        (posted, line.amount)
+        for line in transaction.lines
+        if (posted := _transaction_line(transaction.transaction, line)) is not None
+    ]
+
+
+def _transaction_line(transaction: str, line: MoneyLine) -> Posted | None:
+    if code(line.kind) in CONFIRMING:
+        return None
+    names = (code(line.what), code(line.kind), code(transaction))
+    return next((TRANSACTIONS[name] for name in names if name in TRANSACTIONS), None)
+
+
+def _posted(
+    ref: Ref,
+    lines: Lines,
+    case: Case,
+    sku: str | None,
+    asins: Mapping[str, str],
+    payment: Reimbursement | None = None,
+) -> Iterator[Posting]:
+    sums: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for posted, amount in lines:
+        sums[posted.line, amount.currency, "seller"] -= amount.minor
+        sums[posted.line, amount.currency, posted.against] += amount.minor
+    order_id = case.name if case.kind == "order" else payment.order_id if payment else None
+    asin = (payment.asin if payment else None) or asins.get(sku or "")
+    for (line, currency, party), minor in sorted(sums.items()):
+        if minor:
+            yield Posting(
+                stream=case.stream,
+                slot=ref.slot,
+                day=ref.day.isoformat(),
+                month=ref.day.isoformat()[:7],
+                order_id=order_id,
+                sku=sku,
+                asin=asin,
+                party=party,
+                line=line,
+                currency=currency,
+                amount=minor,
+            )
+
+
+def _asins(case: Case) -> dict[str, str]:
+    """The ASIN of each SKU of the case, as the reports tell it; the order's own line stands."""
+    told = [(payment.sku, payment.asin) for payment in case.reimbursements]
+    told += [(request.sku, request.asin) for request in case.requests]
+    told += [(returned.sku, returned.asin) for returned in case.returns]
+    told += [(line.sku, line.asin) for line in case.lines]
+    return {sku: asin for sku, asin in told if sku and asin}
+
+
+# --- the questions ----------------------------------------------------------------------------
+
+
+class LiabilityRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one party bears under one line in one group; what the rows are grouped by is set."""
+
+    account: str
+    order_id: str | None = None
+    sku: str | None = None
+    asin: str | None = None
+    month: str | None = None
+    currency: str
+    party: str
+    line: str
+    amount: str
+    entries: int
+
+
+_GROUPED_BY: Final[Mapping[Grouping, tuple[str, ...]]] = {
+    "order": ("order_id",),
+    "sku": ("sku",),
+    "asin": ("asin",),
+    "month": ("month",),
+    "party": (),
+}
+
+
+def liability(
+    account: str, postings: Iterable[Posting], by: Grouping = "order"
+) -> Iterator[LiabilityRow]:
+    """What each party bears, line by line; the postings of one event follow each other."""
+    fields = _GROUPED_BY[by]
+    groups: dict[tuple[str | None, ...], _Sum] = {}
+    for posting in postings:
+        group = tuple(getattr(posting, field) for field in fields)
+        group += (posting.currency, posting.party, posting.line)
+        if group not in groups:
+            groups[group] = _Sum()
+        groups[group].add(posting)
+    for group in sorted(groups, key=lambda one: [part or "" for part in one]):
+        *values, currency, party, line = group
+        yield LiabilityRow(
+            account=account,
+            currency=str(currency),
+            party=str(party),
+            line=str(line),
+            amount=Money(groups[group].amount, str(currency)).text,
+            entries=groups[group].entries,
+            **dict(zip(fields, values, strict=True)),
+        )
+
+
+class _Sum(msgspec.Struct):
+    """What a group amounts to so far; an event counts once, however many postings it has there."""
+
+    amount: int = 0
+    entries: int = 0
+    last: tuple[str, str] | None = None
+
+    def add(self, posting: Posting) -> None:
+        self.amount += posting.amount
+        if self.last != (posting.stream, posting.slot):
+            self.last = (posting.stream, posting.slot)
+            self.entries += 1

@@ -1,0 +1,101 @@
+"""What a projection is: the rows that a case amounts to, under a name and a version."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Final, Generic, TypeVar, get_args, get_type_hints
+
+import msgspec
+from sqlalchemy import BigInteger, Column, ColumnElement, MetaData, Table, Text
+from sqlalchemy.dialects import postgresql
+
+from ledger.book import Book
+from ledger.case import Case
+from ledger.event import Entry
+from ledger.store import Log
+
+EVER: Final = date.max
+"""The day by which everything that was told has happened."""
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+_Word = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Sorted by bytes, on every server and in every locale alike."""
+_KINDS: Final[Mapping[type, Any]] = {str: _Word, int: BigInteger}
+
+
+class Projection(ABC, Generic[R]):
+    """Says which rows a case amounts to; it reads no clock, writes nothing and knows no positions."""
+
+    name: ClassVar[str]
+    """Also the name of its table."""
+    version: ClassVar[int]
+    """Raised when its rows change: the table is then filled again."""
+    row_type: ClassVar[type[Any]]
+    """The frozen struct that is one row, `stream` its first field; its fields are the table's columns."""
+    book_topics: ClassVar[frozenset[str]] = frozenset()
+    """The kinds of event by which the book tells this projection of other cases."""
+    judges: ClassVar[bool] = False
+    """True where rows depend on the day: they are made for the day of the account's last telling."""
+
+    @abstractmethod
+    def rows(self, case: Case, book: Book) -> Iterator[R]:
+        """The rows of one case, in an order that follows from what they say."""
+
+    def basis(self, book: Book) -> str:
+        """Names what the rows of any case may take from the book, links between cases left aside.
+
+        Where it changes, the rows of every case that `depends` says are made again.
+        """
+        return ""
+
+    def depends(self, table: Table) -> ColumnElement[bool] | None:
+        """Which rows may differ when the basis changes; None where any may."""
+        return None
+
+    def linked(self, changed: Iterable[Entry], log: Log) -> Iterable[str]:
+        """Further streams whose rows may differ, given all entries of the streams that changed."""
+        return ()
+
+
+def names_of(projection: Projection[Any]) -> tuple[str, ...]:
+    """The columns of its table, in order: the row's place in its stream follows the stream."""
+    stream, *fields = projection.row_type.__struct_fields__
+    assert stream == "stream", f"{projection.name} must keep its rows by stream"
+    return ("stream", "place", *fields)
+
+
+def table_of(projection: Projection[Any], metadata: MetaData, suffix: str = "") -> Table:
+    """The table of a projection; rows are kept by stream, so that those of one case can be replaced."""
+    hints = get_type_hints(projection.row_type)
+    return Table(
+        projection.name + suffix,
+        metadata,
+        Column("stream", _Word, primary_key=True),
+        Column("place", BigInteger, primary_key=True, autoincrement=False),
+        *(
+            Column(name, _KINDS[_plain(hints[name])], nullable=_optional(hints[name]))
+            for name in names_of(projection)[2:]
+        ),
+    )
+
+
+def digest_of(parts: Iterable[object]) -> str:
+    """A short name for what these things say together."""
+    told = msgspec.json.encode([str(part) for part in parts])
+    return hashlib.sha256(told).hexdigest()[:32]
+
+
+def _plain(hint: Any) -> type:
+    if isinstance(hint, UnionType):
+        (kind,) = (arg for arg in get_args(hint) if arg is not NoneType)
+        return kind if isinstance(kind, type) else str
+    return hint if isinstance(hint, type) else str
+
+
+def _optional(hint: Any) -> bool:
+    return isinstance(hint, UnionType) and NoneType in get_args(hint)

@@ -1,0 +1,449 @@
+"""The tables that projections fill: beside the log, read at will, deleted at will, made again at will."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from time import sleep
+from typing import Any, Final, TypeVar
+
+import msgspec
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.schema import CreateTable, DropTable
+
+from ledger.errors import StoreTrouble
+from projections.projection import Projection, R, names_of, table_of
+
+LAYOUT: Final = 1
+"""Raised when the tables about the tables change: views of another layout are made anew."""
+PATIENCE_SECONDS: Final = 600
+"""How long another process that fills the views is waited for."""
+CONNECT_SECONDS: Final = 10
+WRITTEN_AT_ONCE: Final = 2000
+ASKED_AT_ONCE: Final = 500
+BESIDE: Final = "__new"
+"""Ends the name of a table that is filled beside the live one."""
+_POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")
+
+T = TypeVar("T")
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a table has come, and what its rows were made of."""
+
+    name: str
+    version: int
+    position: int
+    """The last entry of the log that its rows know of."""
+    known_at: str | None
+    """When that entry was recorded: tells one log from another."""
+    basis: str
+    """What its rows took from the book."""
+    latest: str | None
+    """The latest day of any fact that was folded."""
+    rows: int
+    digest: str | None
+    """Of all rows in the order of their keys, where the table was filled as a whole."""
+
+
+def open_views(url: str, account: str) -> Views:
+    """Open the views that belong to an account's log, by the log's own address; they are made if missing."""
+    parsed = make_url(url)
+    if parsed.drivername == "sqlite" and parsed.database:
+        path = Path(parsed.database).with_name("views.db")
+        return Views(_sqlite(path), None, account)
+    if parsed.drivername in _POSTGRESQL:
+        return Views(_postgresql(parsed), f"{account}_views", account)
+    raise StoreTrouble(
+        f"no store is known by the name {parsed.drivername!r}",
+        advice="A store's address is `sqlite:///path/ledger.db` or `postgresql://host/database`.",
+    )
+
+
+class Views:
+    """The live tables of one account."""
+
+    def __init__(self, engine: Engine, schema: str | None, account: str) -> None:
+        self.account = account
+        self._engine = engine
+        self._metadata = MetaData(schema=schema)
+        self._standings = _standings_table(self._metadata)
+        self._layout = Table("layout", self._metadata, Column("version", Integer, nullable=False))
+        self._tables: dict[str, Table] = {}
+        with in_our_words():
+            self._make()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def table(self, projection: Projection[Any], suffix: str = "") -> Table:
+        """The table of a projection, whether or not it is there yet."""
+        name = projection.name + suffix
+        if name not in self._tables:
+            self._tables[name] = table_of(projection, self._metadata, suffix)
+        return self._tables[name]
+
+    # --- reading
+
+    def standings(self) -> dict[str, Standing]:
+        """How far each table has come, by the projection's name."""
+        with in_our_words(), self._engine.connect() as connection:
+            return self._read_standings(connection)
+
+    def rows(
+        self, projection: Projection[R], streams: Collection[str] | None = None
+    ) -> Iterator[R]:
+        """The live rows, all or those of some streams, by stream and place; read as they are used."""
+        with in_our_words(), self._engine.connect() as connection:
+            for values in self._values(connection, projection, streams):
+                yield row_of(projection, values)
+
+    def digest(self, projection: Projection[Any]) -> tuple[Standing | None, str | None]:
+        """How far a table has come and the digest of its rows, both of one moment; None of none."""
+        with in_our_words(), self._engine.connect() as connection:
+            if not self._is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            standing = self._read_standings(connection).get(projection.name)
+            if standing is None or standing.version != projection.version:
+                return standing, None
+            fingerprint = Fingerprint()
+            for values in self._values(connection, projection, None):
+                fingerprint.add(values)
+            return standing, fingerprint.digest
+
+    def _read_standings(self, connection: Connection) -> dict[str, Standing]:
+        found = connection.execute(select(self._standings))
+        return {row.name: Standing(**row._asdict()) for row in found}
+
+    def _values(
+        self,
+        connection: Connection,
+        projection: Projection[Any],
+        streams: Collection[str] | None,
+    ) -> Iterator[Sequence[Any]]:
+        table = self.table(projection)
+        found = select(table).order_by(table.c.stream, table.c.place)
+        connection = connection.execution_options(yield_per=1000)
+        if streams is None:
+            yield from connection.execute(found)
+            return
+        for some in chunked(sorted(set(streams)), ASKED_AT_ONCE):
+            yield from connection.execute(found.where(table.c.stream.in_(some)))
+
+    # --- writing
+
+    @contextlib.contextmanager
+    def filling(self) -> Iterator[Filling]:
+        """A transaction that is alone in writing these views, and is kept whole or not at all.
+
+        Whoever comes second waits, and then finds the work done.
+        """
+        with in_our_words(), self._engine.connect() as connection:
+            connection = connection.execution_options(begin="IMMEDIATE")
+            with connection.begin():
+                if not self._is_sqlite:
+                    _take_turn(connection, f"returns-ledger {self._metadata.schema}")
+                yield Filling(self, connection)
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    # --- making the tables about the tables
+
+    def _make(self) -> None:
+        if self._layout_found() == LAYOUT:
+            return
+        with (
+            self._engine.connect().execution_options(begin="IMMEDIATE") as connection,
+            connection.begin(),
+        ):
+            self._make_room(connection)
+            if self._layout_in(connection) == LAYOUT:
+                return
+            self._clear(connection)
+            for table in (self._standings, self._layout):
+                connection.execute(CreateTable(table))
+            connection.execute(insert(self._layout).values(version=LAYOUT))
+
+    def _layout_found(self) -> int | None:
+        with self._engine.connect() as connection:
+            return self._layout_in(connection)
+
+    def _layout_in(self, connection: Connection) -> int | None:
+        if not inspect(connection).has_table(self._layout.name, schema=self._metadata.schema):
+            return None
+        return connection.execute(select(self._layout.c.version)).scalar_one_or_none()
+
+    def _make_room(self, connection: Connection) -> None:
+        if self._is_sqlite:
+            return
+        schema = str(self._metadata.schema)
+        _take_turn(connection, f"returns-ledger {schema}")
+        if not inspect(connection).has_schema(schema):
+            quoted = connection.dialect.identifier_preparer.quote(schema)
+            connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
+
+    def _clear(self, connection: Connection) -> None:
+        """Views of another layout can be deleted: whatever they held is made again."""
+        schema = self._metadata.schema
+        for name in inspect(connection).get_table_names(schema=schema):
+            connection.execute(DropTable(Table(name, MetaData(schema=schema))))
+
+
+class Filling:
+    """What may be done to the views while nobody else writes them."""
+
+    def __init__(self, views: Views, connection: Connection) -> None:
+        self._views = views
+        self._connection = connection
+
+    def standings(self) -> dict[str, Standing]:
+        """How far each table has come."""
+        return self._views._read_standings(self._connection)
+
+    def dependent_streams(self, projection: Projection[Any]) -> list[str] | None:
+        """The streams with rows that may differ when the projection's basis changes; None: any may."""
+        table = self._views.table(projection)
+        condition = projection.depends(table)
+        if condition is None:
+            return None
+        found = select(table.c.stream).where(condition).distinct()
+        return list(self._connection.execute(found).scalars())
+
+    def live(self, projection: Projection[Any]) -> Table:
+        """The live table."""
+        return self._views.table(projection)
+
+    def begin_beside(self, projection: Projection[Any]) -> Table:
+        """An empty table beside the live one."""
+        table = self._views.table(projection, BESIDE)
+        self._connection.execute(DropTable(table, if_exists=True))
+        self._connection.execute(CreateTable(table))
+        return table
+
+    def switch(self, projection: Projection[Any]) -> None:
+        """Let the table that was filled beside the live one take its place."""
+        live, beside = self._views.table(projection), self._views.table(projection, BESIDE)
+        quote = self._connection.dialect.identifier_preparer
+        self._connection.execute(DropTable(live, if_exists=True))
+        self._connection.exec_driver_sql(
+            f"ALTER TABLE {quote.format_table(beside)} RENAME TO {quote.quote(live.name)}"
+        )
+
+    def forget(self, table: Table, streams: Iterable[str]) -> None:
+        """Remove the rows of these streams."""
+        for some in chunked(streams, ASKED_AT_ONCE):
+            self._connection.execute(delete(table).where(table.c.stream.in_(some)))
+
+    def write(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Add rows, in batches; each row has a value for every column, in order."""
+        if self._views._is_sqlite:
+            statement = str(insert(table).compile(dialect=self._connection.dialect))
+            for some in chunked(rows, WRITTEN_AT_ONCE):
+                self._connection.exec_driver_sql(statement, some)
+            return
+        quote = self._connection.dialect.identifier_preparer
+        columns = ", ".join(quote.quote(column.name) for column in table.columns)
+        cursor: Any = self._connection.connection.cursor()
+        statement = f"COPY {quote.format_table(table)} ({columns}) FROM STDIN"
+        with cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def stand(self, standing: Standing) -> None:
+        """Say how far a table has come."""
+        table = self._views._standings
+        self._connection.execute(delete(table).where(table.c.name == standing.name))
+        self._connection.execute(insert(table).values(msgspec.structs.asdict(standing)))
+
+    def count(self, table: Table) -> int:
+        """How many rows a table has."""
+        found = select(func.count()).select_from(table)
+        return int(self._connection.execute(found).scalar_one())
+
+
+# --- rows and their digest --------------------------------------------------------------------
+
+
+def values_of(row: msgspec.Struct, place: int) -> tuple[Any, ...]:
+    """A row as it is kept: its place in its stream follows the stream."""
+    stream, *values = msgspec.structs.astuple(row)
+    return (stream, place, *values)
+
+
+def row_of(projection: Projection[R], values: Sequence[Any]) -> R:
+    """A row as it was made, from what is kept."""
+    names = names_of(projection)
+    told = dict(zip(names, values, strict=True))
+    del told["place"]
+    row: R = projection.row_type(**told)
+    return row
+
+
+class Fingerprint:
+    """The digest of rows in the order of their keys: SHA-256 over one JSON array a line."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._digest = hashlib.sha256()
+        self._encode = msgspec.json.Encoder().encode
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Take in the next row, as it is kept."""
+        self.rows += 1
+        self._digest.update(self._encode(tuple(values)) + b"\n")
+
+    @property
+    def digest(self) -> str:
+        """Hexadecimal; the same on every database."""
+        return self._digest.hexdigest()
+
+
+def chunked(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Things in lists of at most so many."""
+    remaining = iter(things)
+    while some := list(islice(remaining, size)):
+        yield some
+
+
+def _standings_table(metadata: MetaData) -> Table:
+    return Table(
+        "projections",
+        metadata,
+        Column("name", Text, primary_key=True),
+        Column("version", BigInteger, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        Column("known_at", Text),
+        Column("basis", Text, nullable=False),
+        Column("latest", Text),
+        Column("rows", BigInteger, nullable=False),
+        Column("digest", Text),
+    )
+
+
+# --- databases --------------------------------------------------------------------------------
+
+
+def _sqlite(path: Path) -> Engine:
+    _make_private_file(path)
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_private_file(path: Path) -> None:
+    """For the owner alone, whatever the umask says: it tells as much as the log does."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise StoreTrouble(
+            f"the views cannot be made: {error.strerror}",
+            file=str(path),
+            advice="Make sure that you may write to the folder of the log.",
+        ) from error
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """NORMAL: after a power cut the views may be older, never torn; they are made again anyway."""
+    connection.isolation_level = None  # BEGIN is said by us, so that writers can say IMMEDIATE
+    cursor = connection.cursor()
+    _keep_a_write_ahead_log(cursor)
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute("PRAGMA trusted_schema = OFF")
+    cursor.close()
+
+
+def _keep_a_write_ahead_log(cursor: Any) -> None:
+    """WAL lets readers read while one fills; switching to it waits for nobody, so we try again."""
+    for attempt in range(PATIENCE_SECONDS * 20):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == PATIENCE_SECONDS * 20 - 1:
+                raise
+        sleep(0.05)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    kind = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
+        pool_pre_ping=True,
+    )
+    event.listen(engine, "connect", _set_up_postgresql)
+    return engine
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
+    connection.commit()
+
+
+def _take_turn(connection: Connection, name: str) -> None:
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+    connection.execute(lock, {"name": name})
+
+
+@contextlib.contextmanager
+def in_our_words() -> Iterator[None]:
+    """What a database has against the views is something the user can put right."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_a_databases(error):
+            raise
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        message = " ".join(str(cause).split())
+        raise StoreTrouble(f"the views cannot be used: {message}", advice=_ADVICE) from error
+
+
+def _is_a_databases(error: Exception) -> bool:
+    """Psycopg is imported only by those who have a server."""
+    drivers = type(error).__module__.startswith("psycopg")
+    return drivers or isinstance(error, SQLAlchemyError | sqlite3.Error)
+
+
+_ADVICE: Final = (
+    "Views can be deleted at will: remove views.db (or the schema that ends in _views) "
+    "and run `returns-ledger rebuild`."
+)
