@@ -60,6 +60,7 @@ class Table(msgspec.Struct, frozen=True):
     def _widest(self) -> int:
         """How many cells a row may have: as many as columns, and the blank ones that all rows have."""
         lines = self.text.split("\n")[self.header_lines :]
+        lines = lines[:-1] or lines  # the last one may be cut off
         cells = min((line.count(self.delimiter) + 1 for line in lines if line.strip()), default=0)
         return max(len(self.header), cells)
 
