@@ -133,13 +133,18 @@ def to_act_on(rows: Iterable[FindingRow]) -> bool:
 
 
 def sums(rows: Iterable[FindingRow]) -> str:
-    """What the open amounts come to, one amount a currency: `345.67 USD, 12.00 GBP`."""
+    """What the open amounts come to: `, 345.67 USD and 12.00 GBP, 3 of unknown worth`."""
     totals: dict[str, Money] = {}
+    unknown = 0
     for row in rows:
-        if row.currency and row.amount_open:
-            amount = Money.of(row.amount_open, row.currency)
-            totals[row.currency] = totals.get(row.currency, Money(0, row.currency)) + amount
-    return ", ".join(str(totals[currency]) for currency in sorted(totals))
+        if row.currency is None or row.amount_open is None:
+            unknown += 1
+            continue
+        amount = Money.of(row.amount_open, row.currency)
+        totals[row.currency] = totals.get(row.currency, Money(0, row.currency)) + amount
+    known = " and ".join(str(totals[currency]) for currency in sorted(totals))
+    parts = [*([known] if known else []), *([f"{unknown:,} of unknown worth"] if unknown else [])]
+    return "".join(f", {part}" for part in parts)
 
 
 def counted(number: int, what: str) -> str:

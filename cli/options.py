@@ -247,9 +247,12 @@ class Within(click.ParamType[timedelta]):
 
 def question_options(function: Function) -> Function:
     """What every question may be narrowed to: account, store, the day and what was known."""
+    return accounts_option(marketplace_option(day_options(shared_options(function))))
+
+
+def day_options(function: Function) -> Function:
+    """The two dates of a question."""
     options = (
-        accounts_option,
-        marketplace_option,
         click.option(
             "--as-of",
             type=Day(),
@@ -263,4 +266,4 @@ def question_options(function: Function) -> Function:
     )
     for option in reversed(options):
         function = option(function)
-    return shared_options(function)
+    return function

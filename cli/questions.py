@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from cli.session import Session
 from ledger.errors import UnknownThing
@@ -14,6 +17,9 @@ from ledger.event import order_stream, removal_stream, stock_stream
 if TYPE_CHECKING:
     from ledger.recall import Recall
     from ledger.store import Log
+    from projections.projection import Projection
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,31 @@ class Question:
 
         return Recall(log, self.as_of, self.asked_known_at)
 
+    def rows(
+        self, log: Log, projection: Projection[R], streams: Collection[str] | None = None
+    ) -> list[R]:
+        """The rows of a projection: from its view, caught up first, or folded anew for another day."""
+        from cli.output import progress
+        from projections.catching_up import ask
+        from projections.views import open_views
+
+        recall = self.recall(log)
+        views = open_views(self.session.workspace.address(log.account), log.account)
+        entries = log.position()
+        with closing(views), progress(self.session, entries) as told:
+
+            def folded(done: int, of: int | None) -> None:
+                told(f"{log.account}: catching up", done if of else entries)
+
+            return list(ask(projection, recall, views, streams, folded))
+
+    def streams_here(self, log: Log, streams: Collection[str] | None) -> Collection[str] | None:
+        """Those of the streams that belong to the store asked about."""
+        if self.marketplace is None:
+            return streams
+        cases = self.recall(log).cases(streams)
+        return [case.stream for case in cases if self.admits(case.marketplace)]
+
     def admits(self, marketplace: str | None) -> bool:
         """True for what belongs to the store asked about."""
         return self.marketplace is None or marketplace == self.marketplace
@@ -74,22 +105,30 @@ def question(
     )
 
 
-def streams_of(log: Log, names: Iterable[str]) -> list[str]:
-    """The streams meant by these order ids, FNSKUs, removal order ids or streams' own names.
+class Wanted:
+    """The orders, FNSKUs, removals or streams that a question is narrowed to, looked up in each log."""
 
-    Raises UnknownThing for the first of which nothing is recorded.
-    """
-    found = []
-    for name in names:
-        stream = stream_of(log, name)
-        if stream is None:
-            raise UnknownThing(
-                f"nothing is recorded of it in {log.account}",
-                found=name,
-                advice="`returns-ledger coverage` shows which reports and days were imported.",
-            )
-        found.append(stream)
-    return found
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = [name.strip() for name in names]
+        self._found: set[str] = set()
+
+    def streams(self, log: Log) -> list[str] | None:
+        """The streams of this log that are meant; None where the question is about all."""
+        if not self._names:
+            return None
+        streams = {name: stream_of(log, name) for name in self._names}
+        self._found.update(name for name, stream in streams.items() if stream)
+        return sorted({stream for stream in streams.values() if stream})
+
+    def refuse_unknown(self, accounts: Iterable[str]) -> None:
+        """Raise UnknownThing for a name of which no log has an entry."""
+        for name in self._names:
+            if name not in self._found:
+                raise UnknownThing(
+                    f"nothing is recorded of it in {', '.join(accounts)}",
+                    found=name,
+                    advice="`returns-ledger coverage` shows which reports and days were imported.",
+                )
 
 
 def stream_of(log: Log, name: str) -> str | None:

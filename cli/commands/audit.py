@@ -22,7 +22,7 @@ from cli.findings import (
 )
 from cli.options import question_options
 from cli.output import show
-from cli.questions import Question, question, streams_of
+from cli.questions import Question, Wanted, question
 from cli.session import Session
 from ledger.importing import open_account
 from ledger.judging import audit, record_judgements
@@ -49,6 +49,8 @@ TONES: Final = {
 }
 QUIET: Final = ("paid", "not_claimable")
 """Counted, and listed only where they are asked for."""
+OBVIOUS: Final = ("ready", "waiting", "expired")
+"""Here the day says why."""
 
 
 @click.command("audit", short_help="Find what Amazon owes, is about to owe or has underpaid.")
@@ -84,9 +86,9 @@ def command(
     where something shown is ready or underpaid.
     """
     asked = question(session, account, marketplace, as_of, known_at)
-    rows: list[FindingRow] = []
-    for log in asked.logs():
-        rows += _audited(log, asked, orders)
+    wanted = Wanted(orders)
+    rows = [row for log in asked.logs() for row in _audited(log, asked, wanted.streams(log))]
+    wanted.refuse_unknown(asked.accounts)
     shown = [
         row
         for row in rows
@@ -99,13 +101,12 @@ def command(
     return 3 if to_act_on(shown) else 0
 
 
-def _audited(log: Log, asked: Question, orders: Sequence[str]) -> list[FindingRow]:
+def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[FindingRow]:
     """The findings of an account; a plain question also records the answers that are new."""
     session = asked.session
     actor = session.workspace.actor
     if asked.plain:
         open_account(log, log.account, None, shipped(), actor)
-    streams = streams_of(log, orders) if orders else None
     recall = asked.recall(log)
     findings = list(audit(recall, streams))
     if asked.plain:
@@ -143,16 +144,16 @@ def _answer(rows: list[FindingRow], asked: Question, *, narrowed: bool) -> Answe
 
 def _section(verdict: str, rows: list[FindingRow], asked: Question, *, listed: bool) -> Section:
     title = f"{verdict.replace('_', ' ')}: {counted(len(rows), 'finding')}"
-    total = sums(rows)
-    said = f"{title}, {total} ({MEANING[verdict]})" if total else f"{title} ({MEANING[verdict]})"
     if not listed:
-        return Section(
-            lines=[Line(f"{said}. Listed by --verdict {verdict}.", "quiet")], tone="quiet"
-        )
+        said = f"{title} ({MEANING[verdict]}). Listed by --verdict {verdict}."
+        return Section(lines=[Line(said, "quiet")])
+    title = f"{title}{sums(rows)} ({MEANING[verdict]})"
     day = "opens" if verdict == "waiting" else "last day"
     columns = [column for column in ROW_COLUMNS if column.field != "account" or _several(asked)]
-    columns += [Column("day", day), Column("reason", "why", rank=1, wraps=True)]
-    return Section(title=said, rows=rows, columns=columns, tone=TONES.get(verdict, ""))
+    columns.append(Column("day", day))
+    if verdict not in OBVIOUS:
+        columns.append(Column("reason", "why", rank=1, wraps=True))
+    return Section(title=title, rows=rows, columns=columns, tone=TONES.get(verdict, ""))
 
 
 def _several(asked: Question) -> bool:

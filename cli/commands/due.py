@@ -48,7 +48,7 @@ class DueRow(Row, frozen=True, kw_only=True):
 COLUMNS: Final = (
     Column("due_on", "day"),
     Column("what", "what"),
-    Column("account", "account", rank=3),
+    Column("account", "account"),
     Column("thing", "about"),
     Column("amount", "amount", right=True, unit="currency"),
     Column("finding_id", "finding"),
@@ -125,12 +125,17 @@ def _due(finding: FindingRow, today: date, within: timedelta | None) -> Iterator
 def _day(row: DueRow) -> Day:
     amount = f", {row.amount} {row.currency}" if row.amount else ""
     return Day(
-        uid=f"{row.account}-{row.finding_id}-{row.state}@returns-ledger",
+        uid=f"{row.account}-{row.finding_id}-{_end(row)}@returns-ledger",
         on=row.due_on,
         summary=f"{row.what[0].upper()}{row.what[1:]}, {row.thing}{amount}",
         description=f"Finding {row.finding_id} of account {row.account}, rule {row.rule_id}.\n"
         f"returns-ledger explain {row.finding_id} --account {row.account}",
     )
+
+
+def _end(row: DueRow) -> str:
+    """Which end of the window: doubt that turns into certainty moves no deadline."""
+    return "first" if row.state == "waiting" else "last"
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -162,13 +167,15 @@ def _answer(rows: list[DueRow], asked: Question, ics: Path | None) -> Answer:
         then.append("For your calendar: `returns-ledger due --ics deadlines.ics`.")
     else:
         then.append("`returns-ledger audit` lists every finding, the expired ones too.")
+    several = len(asked.accounts) > 1
+    columns = [column for column in COLUMNS if several or column.field != "account"]
     return Answer(
         command="due",
         kind=DueRow,
         rows=rows,
         as_of=asked.as_of,
         known_at=asked.known_at,
-        sections=[Section(rows=rows, columns=COLUMNS)],
+        sections=[Section(rows=rows, columns=columns)],
         empty="No deadline is ahead.",
         then=then,
     )
