@@ -32,6 +32,8 @@ Progress = Callable[[int, int | None], None]
 """Told how many entries have been folded, and of how many, where that is known."""
 
 FOLDED_AT_ONCE: Final = 500
+GROWN_MUCH: Final = 2
+"""Where the log has grown by this factor, reading it once as a whole is the shorter way."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,11 +226,10 @@ def _to_do(
 
 
 def _goes_on(standing: Standing, projection: Projection[Any], moment: _Moment) -> bool:
-    """False where everything must be made again: another version, log, or marketplace of old rows.
-
-    So too where the log has more than doubled: reading it once is then the shorter way.
-    """
-    if standing.version != projection.version or standing.position * 2 < moment.position:
+    """False where everything must be made again: another version or log, other marketplaces of old rows."""
+    if standing.version != projection.version:
+        return False
+    if standing.position * GROWN_MUCH < moment.position:
         return False
     before = _moment_at(moment.log, standing.position)
     if before is None or before.known_at != standing.known_at:

@@ -21,6 +21,7 @@ from ledger.case import (
     Return,
     ReturnRequest,
     Sale,
+    SettledTransaction,
     Shipment,
 )
 from ledger.event import Entry, Event, order_stream
@@ -79,6 +80,8 @@ AUTHORIZED: Final = frozenset(("APPROVED", "AUTHORIZED"))
 DECLINED: Final = frozenset(("DECLINED", "DENIED", "REJECTED"))
 CLOSED: Final = frozenset(("CLOSED", "COMPLETED", "CANCELLED"))
 """What the seller-fulfilled returns report says of a request, folded by values.code."""
+SAFE_T: Final = "SAFE_T_REIMBURSEMENT"
+"""The settlement's transaction for a granted claim against Amazon."""
 REPLACING: Final = ("REPLACE", "EXCHANGE")
 """Words in the resolution of a request."""
 WHOLE_PER_CENT: Final = 95
@@ -422,9 +425,15 @@ def _refund_steps(
         yield "refunded"
     if any(one.trigger != "refund" for one in refunds):
         yield "disputed"
+    if any(_is_claim(one) and one.sku in (None, item.sku) for one in case.transactions):
+        yield "disputed"
     back = quantities.returned + quantities.returned_elsewhere
     if quantities.refunded > back and _would_show(book, programme, item, case):
         yield "refunded_not_returned"
+
+
+def _is_claim(transaction: SettledTransaction) -> bool:
+    return code(transaction.transaction) == SAFE_T
 
 
 def _would_show(book: Book, programme: str | None, item: _Item, case: Case) -> bool:
@@ -457,3 +466,34 @@ def _paid_without_units(payments: Sequence[Reimbursement]) -> bool:
     """True where money stays with the seller for which Amazon stated no units."""
     money = sum(line.amount.minor for line in payments)
     return money > 0 and any(_paid(line) == 0 for line in payments if not line.reversal)
+
+
+# --- the questions ----------------------------------------------------------------------------
+
+
+class StatusRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row as the command `status` gives it."""
+
+    account: str
+    marketplace: str | None
+    programme: str | None
+    order_id: str
+    sku: str | None
+    fnsku: str | None
+    asin: str | None
+    units_shipped: int | None
+    units_refunded: int
+    units_returned: int
+    units_reimbursed: int
+    status: str | None
+    disposition: str | None
+    return_reason: str | None
+    last_occurred_at: str | None
+
+
+def statuses(account: str, rows: Iterable[Status]) -> Iterator[StatusRow]:
+    """The rows of one account, named."""
+    for row in rows:
+        told = msgspec.structs.asdict(row)
+        del told["stream"]
+        yield StatusRow(account=account, **told)
