@@ -125,6 +125,8 @@ def _cell(row: msgspec.Struct, column: Column) -> str:
         return f"{value:,}"
     if isinstance(value, tuple | list):
         return ", ".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
     unit = getattr(row, column.unit) if column.unit else None
     return f"{value} {unit}" if unit else str(value)
 

@@ -1,0 +1,220 @@
+"""Proves that the log, the originals and every view still agree, and says what does not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Final
+
+import click
+
+from cli.answer import Answer, Column, Line, Row, Section
+from cli.options import accounts_option, shared_options
+from cli.output import Progress, progress, show
+from cli.questions import Question, question
+from cli.session import Session
+from ledger.errors import LedgerError
+from ledger.events.imports import ReportImported
+from ledger.importing import Statement, imports_of, read_file
+from ledger.recognising import Stream
+from ledger.report import RowTold
+from ledger.store import Log, root_of_lines
+from projections import PROJECTIONS
+from projections.catching_up import rebuild
+from projections.views import open_views
+
+PROBLEMS_MAX: Final = 100
+"""As many problems as one check lists; the rest are counted."""
+STREAMS_AT_ONCE: Final = 500
+
+
+class CheckRow(Row, frozen=True, kw_only=True):
+    """One check: how many things were looked at, and what did not agree."""
+
+    account: str
+    name: str
+    ok: bool
+    checked: int
+    problems: tuple[str, ...]
+
+
+COLUMNS: Final = (
+    Column("account", "account"),
+    Column("name", "check"),
+    Column("ok", "ok"),
+    Column("checked", "checked", right=True),
+    Column("meaning", "what is proved", wraps=True),
+)
+MEANING: Final = {
+    "file": "the database file is whole",
+    "guards": "the database refuses to change what was recorded",
+    "leaves": "every entry has the hash it was recorded with",
+    "tree": "the hashes make up the tree that the log keeps",
+    "positions": "no entry is missing or stands in another place",
+    "times": "the moments of recording go forward",
+    "entries": "every entry can be read and is kept under what it tells",
+    "versions": "each stream's entries follow each other",
+    "originals": "every file is what its SHA-256 says",
+    "roots": "every import's file is kept, with the lines it was imported with",
+    "identities": "telling every file again would record nothing",
+    "views": "every live table equals one made anew from the log",
+}
+
+
+class ShownCheck(CheckRow, frozen=True, kw_only=True):
+    """A check with what it proves, for a person."""
+
+    meaning: str
+
+
+@click.command("check", short_help="Prove that log, originals and views still agree.")
+@accounts_option
+@shared_options
+@click.pass_obj
+def command(session: Session, account: str | None) -> int:
+    """Prove that log, originals and views still agree.
+
+    Everything is derived again from what is stored. Ends 1 where something does not agree.
+    """
+    asked = question(session, account, None, None, None)
+    rows: list[CheckRow] = []
+    for log in asked.logs():
+        with progress(session, len(MEANING)) as told:
+            rows += _checks(log, asked, told)
+    session.count(checks=len(rows), problems=sum(len(row.problems) for row in rows))
+    show(session, _answer(rows, asked))
+    return 0 if all(row.ok for row in rows) else 1
+
+
+def _checks(log: Log, asked: Question, told: Progress) -> Iterator[CheckRow]:
+    done = 0
+    for check in log.verify():
+        yield _row(log, check.name, check.checked, check.problems)
+        done += 1
+        told(check.name, done)
+    for name, derive in (("roots", _roots), ("identities", _identities)):
+        told(name, done)
+        try:
+            checked, problems = derive(log)
+        except LedgerError as error:
+            checked, problems = 0, [str(error)]
+        yield _row(log, name, checked, problems)
+        done += 1
+    told("views", done)
+    yield _row(log, "views", *_views(log, asked))
+
+
+def _row(log: Log, name: str, checked: int, problems: list[str]) -> CheckRow:
+    unlisted = len(problems) - PROBLEMS_MAX
+    more = [f"and {unlisted:,} more"] if unlisted > 0 else []
+    return CheckRow(
+        account=log.account,
+        name=name,
+        ok=not problems,
+        checked=checked,
+        problems=(*problems[:PROBLEMS_MAX], *more),
+    )
+
+
+def _roots(log: Log) -> tuple[int, list[str]]:
+    """Each import entry names a file that is kept, and the root over that file's lines."""
+    problems = []
+    imports = imports_of(log)
+    for known in imports:
+        if not log.has_original(known.digest):
+            problems.append(f"{known.file}: the original {known.digest} is not kept")
+            continue
+        try:
+            root = root_of_lines(log.original(known.digest)).hex()
+        except LedgerError as error:
+            problems.append(f"{known.file}: {error}")
+            continue
+        if root != known.root:
+            problems.append(f"{known.file}: its lines do not make the root {known.root}")
+    return len(imports), problems
+
+
+def _identities(log: Log) -> tuple[int, list[str]]:
+    """Each file that was imported, told again as it was told then, has nothing new to say."""
+    problems = []
+    latest = {known.digest: known for known in imports_of(log)}
+    rows = 0
+    for known in latest.values():
+        by_stream: defaultdict[str, list[RowTold]] = defaultdict(list)
+        told_at, told = _told_again(log, known)
+        for row in told:
+            rows += len(row.rows)
+            by_stream[row.stream].append(row)
+        names = sorted(by_stream)
+        for start in range(0, len(names), STREAMS_AT_ONCE):
+            entries = log.streams(names[start : start + STREAMS_AT_ONCE])
+            for name, kept in entries.items():
+                for one in Stream(name, kept).recognise(by_stream[name], told_at):
+                    if one.news:
+                        row_number = one.told.rows[0]
+                        problems.append(f"{known.file}, row {row_number}: not recorded in {name}")
+    return rows, problems
+
+
+def _told_again(log: Log, known: ReportImported) -> tuple[str, tuple[RowTold, ...]]:
+    statement = Statement(
+        actor="check",
+        command_id="check",
+        marketplace=known.marketplace,
+        told_at=known.told_at,
+        keep_going=True,
+    )
+    read = read_file(log.original(known.digest), known.file, statement)
+    return read.told_at, read.told
+
+
+def _views(log: Log, asked: Question) -> tuple[int, list[str]]:
+    """Each table that was ever filled, compared with what the log amounts to where it stands."""
+    with closing(open_views(asked.session.workspace.address(log.account), log.account)) as views:
+        standing = views.standings()
+        filled = [one for one in PROJECTIONS if one.name in standing]
+        rebuilt = rebuild(asked.recall(log), views, verify=True, only=filled) if filled else []
+    problems = [
+        f"{one.name} is not what the log amounts to: run `returns-ledger rebuild`"
+        for one in rebuilt
+        if not one.equal
+    ]
+    return sum(one.rows for one in rebuilt), problems
+
+
+def _answer(rows: list[CheckRow], asked: Question) -> Answer:
+    several = len(asked.accounts) > 1
+    shown = [_shown(row) for row in rows]
+    wrong = [Line(f"{row.name}: {problem}", "bad", 2) for row in rows for problem in row.problems]
+    sections = [
+        Section(rows=shown, columns=[one for one in COLUMNS if several or one.field != "account"])
+    ]
+    if wrong:
+        sections.append(Section(title="What does not agree", lines=wrong, tone="bad"))
+        then = ["Keep this store as it is, and restore the last backup that `check` finds whole."]
+        if all(row.ok or row.name == "views" for row in rows):
+            then = ["Only derived tables differ: `returns-ledger rebuild` makes them again."]
+    else:
+        then = ["All of it agrees. Nothing needs to be done."]
+    return Answer(
+        command="check",
+        kind=CheckRow,
+        rows=rows,
+        key="checks",
+        as_of=asked.as_of,
+        known_at=asked.known_at,
+        sections=sections,
+        then=then,
+    )
+
+
+def _shown(row: CheckRow) -> ShownCheck:
+    return ShownCheck(
+        account=row.account,
+        name=row.name,
+        ok=row.ok,
+        checked=row.checked,
+        problems=row.problems,
+        meaning=MEANING.get(row.name, ""),
+    )
