@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from ledger.cells import Reading, Row, decimal_mark, moment
+from ledger.cells import Reading, Row, decimal_mark, folded, moment
 from ledger.errors import UnreadableFile, UnreadableRow
 from ledger.event import Event
 from ledger.table import NEW_DOWNLOAD, Table, clip, normalised
@@ -24,6 +24,7 @@ __all__ = [
     "Row",
     "RowTold",
     "decimal_mark",
+    "folded",
     "identify",
     "key",
     "moment",

@@ -25,10 +25,11 @@ from ledger.report import (
     Row,
     RowTold,
     decimal_mark,
+    folded,
     key,
 )
 from ledger.table import NEW_DOWNLOAD
-from ledger.values import Money, code, day_of, is_order_id
+from ledger.values import Money, day_of, is_order_id
 
 TRIGGERS: Final = {
     "REFUND": "refund",
@@ -146,17 +147,14 @@ class _Line(msgspec.Struct, frozen=True):
     """One row that tells an amount."""
 
     row: Row
-    amount: Money
+    money: MoneyLine
     posted_at: str
-
-    def text(self, column: str) -> str | None:
-        return self.row.text(column)
+    name: tuple[str | None, ...] | None
+    """What all rows of one sale or refund of an item share; None for anything else."""
 
     @property
-    def money(self) -> MoneyLine:
-        return MoneyLine(
-            self.text("amount-type") or "", self.text("amount-description") or "", self.amount
-        )
+    def amount(self) -> Money:
+        return self.money.amount
 
 
 class _Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,8 +190,7 @@ def _settlement(rows: Sequence[Row], reading: Reading) -> _Settlement:
         ends_at=ends_at,
         total=summary.money("total-amount", currency, comma=comma),
         lines=tuple(
-            _Line(row, row.money("amount", currency, comma=comma), _posted_at(row, ends_at))
-            for row in others
+            _line(row, row.money("amount", currency, comma=comma), ends_at) for row in others
         ),
     )
     _must_foot(settlement, reading)
@@ -229,10 +226,20 @@ def _decimal_comma(rows: Sequence[Row]) -> bool:
     return next((mark for mark in marks if mark), ".") == ","
 
 
-def _posted_at(row: Row, ends_at: str) -> str:
+def _line(row: Row, amount: Money, ends_at: str) -> _Line:
     """A row without a date was settled by the end of the settlement at the latest."""
-    posted = row.moment_or_none("posted-date-time") or row.moment_or_none("posted-date")
-    return posted or ends_at
+    posted = row.moment_or_none("posted-date-time") or row.moment_or_none("posted-date") or ends_at
+    money = MoneyLine(row.text("amount-type") or "", row.text("amount-description") or "", amount)
+    return _Line(row, money, posted, _name(row, posted))
+
+
+def _name(row: Row, posted_at: str) -> tuple[str | None, ...] | None:
+    """A sale or a refund names its order and its item; without them it is kept row by row."""
+    kind = folded(row.text("transaction-type") or "")
+    columns = _SALE if kind == "ORDER" else _REFUND if kind in TRIGGERS else None
+    if columns is None or not (is_order_id(row.text("order-id") or "") and row.text("sku")):
+        return None
+    return (kind, *(row.text(column) for column in columns), posted_at)
 
 
 def _must_foot(settlement: _Settlement, reading: Reading) -> None:
@@ -293,19 +300,8 @@ def _transactions(settlement: _Settlement) -> Iterable[tuple[_Line, ...]]:
     """The lines that are one sale or one refund of an item together, the others by themselves."""
     groups: dict[tuple[object, ...], list[_Line]] = {}
     for line in settlement.lines:
-        groups.setdefault(_name(line) or (line.row.line,), []).append(line)
+        groups.setdefault(line.name or (line.row.line,), []).append(line)
     return (tuple(group) for group in groups.values())
-
-
-def _name(line: _Line) -> tuple[object, ...] | None:
-    """What all lines of one sale or refund of an item have in common; None for anything else."""
-    kind = code(line.text("transaction-type") or "")
-    if not (is_order_id(line.text("order-id") or "") and line.text("sku")):
-        return None
-    columns = _SALE if kind == "ORDER" else _REFUND if kind in TRIGGERS else None
-    if columns is None:
-        return None
-    return (kind, *(line.text(column) for column in columns), line.posted_at)
 
 
 _SALE: Final = ("order-id", "shipment-id", "order-item-code", "sku")
@@ -336,9 +332,10 @@ def _told(settlement: _Settlement, lines: tuple[_Line, ...]) -> RowTold:
     first = lines[0]
     for line in lines:
         _note_unknown(line.row)
-    name = _name(first)
+    name = first.name
     if name is None:
-        whole = (*(first.text(column) for column in _WHOLE_ROW), first.amount, first.posted_at)
+        told = (first.row.text(column) for column in _WHOLE_ROW)
+        whole = (*told, first.amount, first.posted_at)
         event, named = _transaction(settlement, first), key("settled", settlement.id, *whole)
     elif name[0] == "ORDER":
         event, named = _sale(settlement, lines), key("settled-sale", settlement.id, *name)
@@ -355,7 +352,7 @@ def _told(settlement: _Settlement, lines: tuple[_Line, ...]) -> RowTold:
 
 def _stream(line: _Line) -> str:
     """Disposals name a removal order in the order's column: those are the account's."""
-    order_id = line.text("order-id")
+    order_id = line.row.text("order-id")
     return order_stream(order_id) if order_id and is_order_id(order_id) else ACCOUNT_STREAM
 
 
@@ -380,7 +377,7 @@ def _sold(lines: tuple[_Line, ...]) -> Iterator[_Line]:
     return (
         line
         for line in lines
-        if code(line.money.kind) == "ITEMPRICE" and code(line.money.what) == "PRINCIPAL"
+        if folded(line.money.kind) == "ITEMPRICE" and folded(line.money.what) == "PRINCIPAL"
     )
 
 
@@ -392,7 +389,7 @@ def _refund(settlement: _Settlement, lines: tuple[_Line, ...]) -> Event:
         settlement_id=settlement.id,
         order_id=row.need("order-id"),
         transaction=transaction,
-        trigger=TRIGGERS[code(transaction)],
+        trigger=TRIGGERS[folded(transaction)],
         adjustment_id=row.text("adjustment-id"),
         adjustment_item_id=row.text("merchant-adjustment-item-id"),
         order_item_code=row.text("order-item-code"),
@@ -422,5 +419,5 @@ def _transaction(settlement: _Settlement, line: _Line) -> Event:
 def _note_unknown(row: Row) -> None:
     row.code("transaction-type", KNOWN_TRANSACTIONS)
     kind = row.code("amount-type", KNOWN_AMOUNT_TYPES)
-    if code(kind or "") not in FREE_TEXT_AMOUNT_TYPES:
+    if folded(kind or "") not in FREE_TEXT_AMOUNT_TYPES:
         row.code("amount-description", KNOWN_DESCRIPTIONS)
