@@ -89,6 +89,7 @@ TRANSACTIONS: Final[Mapping[str, Posted]] = {
     "FBACUSTOMERRETURNPERORDERFEE": Posted("other", "amazon"),
     "FBACUSTOMERRETURNPERUNITFEE": Posted("other", "amazon"),
     "FBACUSTOMERRETURNWEIGHTBASEDFEE": Posted("other", "amazon"),
+    "BUYERRECHARGE": Posted("other", "buyer"),
     "SHIPPING_LABEL_PURCHASE_FOR_RETURN": Posted("return_postage", "carrier"),
 }
 """Other transactions that are a cost of returns, by transaction type, amount type or description.
