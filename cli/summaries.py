@@ -32,8 +32,9 @@ from ledger.values import Money
 
 
 def summary(event: Event) -> str:
-    """What happened, in one sentence."""
-    return _SENTENCES[type(event)](event)
+    """What happened, in one sentence, and in one more for each thing that the same row told besides."""
+    told = [event, *event.carried().values()]
+    return " ".join(_SENTENCES[type(one)](one) for one in told)
 
 
 # --- the account ------------------------------------------------------------------------------
@@ -65,7 +66,7 @@ def _row_refused(event: RowRefused) -> str:
 
 
 def _order_placed(event: OrderPlaced) -> str:
-    where = _in(event.marketplace or event.sales_channel, " at ")
+    where = _in(event.sales_channel or event.marketplace, " on ")
     return f"{_units(event.quantity)} of {event.sku} ordered{where}{_money(event.price, ' for ')}."
 
 
@@ -100,7 +101,8 @@ def _refund_issued(event: RefundIssued) -> str:
 
 
 def _transaction_settled(event: TransactionSettled) -> str:
-    return f"{event.transaction}{_in(event.sku, ' for ')}: {_sum(event.lines)} for the seller."
+    what = ", ".join(dict.fromkeys(line.what for line in event.lines)) or event.transaction
+    return f"{what}{_in(event.sku, ' for ')} settled: {_sum(event.lines)} for the seller."
 
 
 def _reimbursement_posted(event: ReimbursementPosted) -> str:

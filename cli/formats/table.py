@@ -54,7 +54,7 @@ def text(answer: Answer, *, width: int | None = None, colour: bool = False) -> s
         if section.rows or section.lines:
             _show(console, section, section.rows[: max(shown, 0)])
             shown -= len(section.rows)
-    if not answer.rows and answer.whole is None:
+    if not answer.rows and answer.whole is None and answer.empty:
         console.print(_text(answer.empty))
     if shown < 0:
         console.print(
