@@ -1,4 +1,8 @@
-"""One module per command; COMMANDS lists them, in the order in which help shows them."""
+"""One module per command; COMMANDS lists them, in the order in which help shows them.
+
+Help and TAB import the module of the command in question. So whatever needs the store (SQLAlchemy,
+eventsourcing: a quarter of a second) is imported where it is used, inside functions.
+"""
 
 from __future__ import annotations
 

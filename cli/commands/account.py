@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,9 +12,9 @@ from cli.output import show
 from cli.session import Session
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.account import AccountOpened
-from ledger.importing import imports_of, open_account
-from ledger.rulebook import shipped
-from ledger.store import Log
+
+if TYPE_CHECKING:
+    from ledger.store import Log
 
 
 class AccountRow(Row, frozen=True, kw_only=True):
@@ -58,6 +58,9 @@ def command() -> None:
 @click.pass_obj
 def add(session: Session, name: str, region: str) -> None:
     """Begin the ledger of an account; one that is there is left as it is."""
+    from ledger.importing import open_account
+    from ledger.rulebook import shipped
+
     workspace = session.workspace
     account = workspace.to_be_written(name)
     session.accounts.append(account)
@@ -83,6 +86,8 @@ def list_accounts(session: Session) -> None:
 
 
 def _row(log: Log) -> AccountRow:
+    from ledger.importing import imports_of
+
     opened = [
         entry.event
         for entry in log.entries(ACCOUNT_STREAM, topics=[AccountOpened.TOPIC])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import click
@@ -24,10 +24,9 @@ from cli.options import question_options
 from cli.output import show
 from cli.questions import Question, Wanted, question
 from cli.session import Session
-from ledger.importing import open_account
-from ledger.judging import audit, record_judgements
-from ledger.rulebook import shipped
-from ledger.store import Log
+
+if TYPE_CHECKING:
+    from ledger.store import Log
 
 MEANING: Final = {
     "ready": "file these now",
@@ -103,6 +102,10 @@ def command(
 
 def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[FindingRow]:
     """The findings of an account; a plain question also records the answers that are new."""
+    from ledger.importing import open_account
+    from ledger.judging import audit, record_judgements
+    from ledger.rulebook import shipped
+
     session = asked.session
     actor = session.workspace.actor
     if asked.plain:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -14,8 +14,9 @@ from cli.options import accounts_option, day_options, shared_options
 from cli.output import show
 from cli.questions import Question, question
 from cli.session import Session
-from projections import COVERAGE
-from projections.coverage import Covered, Gap, gaps
+
+if TYPE_CHECKING:
+    from projections.coverage import Covered, Gap
 
 
 class CoverageRow(Row, frozen=True, kw_only=True):
@@ -68,6 +69,9 @@ def command(
     That nothing came back can only be said of days of which a report tells. What is missing is
     listed with the place where it is downloaded.
     """
+    from projections import COVERAGE
+    from projections.coverage import gaps
+
     asked = question(session, account, None, as_of, known_at)
     rows: list[CoverageRow] = []
     missing: list[Gap] = []
@@ -116,6 +120,8 @@ def _lines(gap: Gap, *, several: bool) -> list[Line]:
 
 
 def _gaps_answer(missing: list[Gap], asked: Question) -> Answer:
+    from projections.coverage import Gap
+
     columns = [
         Column("account", "account"),
         Column("report_format", "report"),

@@ -20,8 +20,7 @@ from cli.options import shared_options
 from cli.output import show
 from cli.session import Session
 from ledger.errors import LedgerError
-from ledger.judging import audit
-from ledger.recall import Recall
+from ledger.policy import Finding
 
 ACCOUNT: Final = "demo"
 SHOWN: Final = "return_missing"
@@ -108,9 +107,7 @@ class Stage:
         self._say(f"It is {day}. What does Amazon owe, and until when may it be claimed?")
         self._type("audit", "--as-of", day, "--verdict", "ready", "--verdict", "underpaid")
         finding, order = self._one_finding()
-        self._say(
-            session, "How does it know? Every test names the row of the file that decided it."
-        )
+        self._say("How does it know? Every test names the row of the file that decided it.")
         self._type("explain", finding, "--as-of", day)
         self._say("And everything that was ever recorded of that order:")
         self._type("story", order)
@@ -119,9 +116,7 @@ class Stage:
     def answer_key(self, session: Session) -> int:
         """Compare what the audit finds with what was planted; 1 where anything differs."""
         self._import_quietly()
-        with self._session.workspace.log(ACCOUNT) as log:
-            findings = [row_of(ACCOUNT, one) for one in audit(Recall(log, self._key.as_of))]
-        rows = compared(self._key, findings)
+        rows = compared(self._key, [row_of(ACCOUNT, one) for one in self._findings()])
         wrong = sum(not row.match for row in rows)
         then = f"{len(rows) - wrong:,} of {len(rows):,} cases are found as planted."
         show(
@@ -139,14 +134,20 @@ class Stage:
 
     def _one_finding(self) -> tuple[str, str]:
         """A claim worth showing: the missing return that runs out first."""
-        with self._session.workspace.log(ACCOUNT) as log:
-            ready = [
-                finding
-                for finding in audit(Recall(log, self._key.as_of))
-                if (finding.claim_type, finding.verdict) == (SHOWN, "ready") and finding.order_id
-            ]
+        ready = [
+            finding
+            for finding in self._findings()
+            if (finding.claim_type, finding.verdict) == (SHOWN, "ready") and finding.order_id
+        ]
         first = min(ready, key=lambda one: (str(one.window_closes), one.finding_id))
         return first.finding_id, str(first.order_id)
+
+    def _findings(self) -> list[Finding]:
+        from ledger.judging import audit
+        from ledger.recall import Recall
+
+        with self._session.workspace.log(ACCOUNT) as log:
+            return list(audit(Recall(log, self._key.as_of)))
 
     def _type(self, name: str, *arguments: str, shown: str | None = None) -> None:
         """Show a command line and run it."""

@@ -7,10 +7,9 @@ import platform
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
@@ -28,8 +27,10 @@ from ledger.errors import LedgerError, UnknownThing, UnreadableRow
 from ledger.report import Reading, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.rulebook import shipped
-from ledger.store import Log, leaf_hash
 from ledger.table import read_table
+
+if TYPE_CHECKING:
+    from ledger.store import Log
 
 LIBRARIES: Final = ("sqlalchemy", "eventsourcing", "msgspec", "click", "rich", "psycopg")
 
@@ -60,6 +61,8 @@ class SettingRow(Row, frozen=True, kw_only=True):
 
 
 def _surroundings(session: Session) -> Answer:
+    from importlib.metadata import version
+
     workspace = session.workspace
     try:
         accounts = ", ".join(workspace.accounts()) or "none yet"
@@ -357,6 +360,8 @@ def _known_stream(log: Log, name: str) -> str:
 
 
 def _entry(line: bytes) -> EntryRow:
+    from ledger.store import leaf_hash
+
     told = msgspec.json.decode(line, type=_Line)
     return EntryRow(
         position=told.position,

@@ -18,7 +18,6 @@ from cli.output import show
 from cli.questions import Question, question
 from cli.session import Session
 from ledger.errors import LedgerError
-from ledger.judging import audit
 
 STATES: Final = {"ready": "open", "underpaid": "open", "waiting": "waiting", "review": "review"}
 """What a deadline is, by the verdict it comes from; other verdicts have no deadline ahead."""
@@ -79,6 +78,8 @@ def command(
 
     A claim has a last day; one that waits has a first. Ends 3 where a claim can be filed now.
     """
+    from ledger.judging import audit
+
     asked = question(session, account, marketplace, as_of, known_at)
     rows: list[DueRow] = []
     for log in asked.logs():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,13 +18,13 @@ from cli.summaries import summary
 from ledger.errors import UnknownThing
 from ledger.event import Entry
 from ledger.events.judgements import JudgementRecorded
-from ledger.importing import imports_of
-from ledger.judging import audit
 from ledger.policy import Evidence, Finding, Test
-from ledger.recall import Recall
 from ledger.rulebook import EVIDENCE_MEANS, Rule, Rulebook
-from ledger.store import Log
 from ledger.values import day_of
+
+if TYPE_CHECKING:
+    from ledger.recall import Recall
+    from ledger.store import Log
 
 WHOLE: Final = 12
 """Letters of a finding's id, `F-` included."""
@@ -100,6 +100,8 @@ def command(
 
 
 def _found(log: Log, wanted: str, asked: Question) -> Iterator[Explanation]:
+    from ledger.judging import audit
+
     recall = asked.recall(log)
     matching = [
         finding
@@ -130,6 +132,8 @@ class _Evidence:
     """Reads what a test names as having decided it."""
 
     def __init__(self, log: Log, recall: Recall, finding: Finding) -> None:
+        from ledger.importing import imports_of
+
         self._rulebook: Rulebook = recall.rulebook
         self._files = {one.digest: one.file for one in imports_of(log)}
         self._entries = _entries_at(log, finding)

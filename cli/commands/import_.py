@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import click
@@ -27,10 +27,10 @@ from cli.session import Session
 from ledger.book import coverage_of
 from ledger.errors import LedgerError
 from ledger.event import ACCOUNT_STREAM
-from ledger.importing import FileResult, Statement, import_file, open_account
-from ledger.recall import Recall
-from ledger.rulebook import shipped
-from ledger.store import Log
+
+if TYPE_CHECKING:
+    from ledger.importing import FileResult, Statement
+    from ledger.store import Log
 
 PROBLEMS_MAX: Final = 20
 """As many rows that cannot be read as one file lists; the rest are counted."""
@@ -113,6 +113,8 @@ def command(
     same file, or one that overlaps another, adds only what is new. Each file is recorded whole or
     not at all, and one that cannot be read does not hold up the others.
     """
+    from ledger.importing import Statement
+
     files = deliveries(paths)
     name = session.workspace.to_be_written(account)
     session.accounts.append(name)
@@ -151,12 +153,17 @@ class Importing:
 
     def record(self, data: bytes, file: str, stage: Callable[[str, int], None]) -> FileResult:
         """Record what is news in a file; raises LedgerError where nothing of it was recorded."""
+        from ledger.importing import import_file
+
         if self._log is None:
             self._log = self._open(data, file)
         return import_file(self._log, data, file, self.statement, progress=stage)
 
     def _open(self, data: bytes, file: str) -> Log:
         """The account's log; one that is not there yet is not made for a file that cannot be read."""
+        from ledger.importing import import_file, open_account
+        from ledger.rulebook import shipped
+
         workspace = self.session.workspace
         if self.account not in workspace.accounts():
             if self.statement.dry_run:
@@ -170,6 +177,8 @@ class Importing:
 
     def gaps(self, formats: Collection[str]) -> list[str]:
         """The days between imported files for which nobody spoke, one hint for each."""
+        from ledger.recall import Recall
+
         if self._log is None or self.statement.dry_run or not formats:
             return []
         known = Recall(self._log, self.session.workspace.today()).case(ACCOUNT_STREAM).imports

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,8 +15,11 @@ from cli.output import show
 from cli.questions import Question, Wanted, question
 from cli.session import Session
 from ledger.values import Money
-from projections import LIABILITY
-from projections.liability import GROUPINGS, Grouping, LiabilityRow, liability
+
+if TYPE_CHECKING:
+    from projections.liability import Grouping, LiabilityRow
+
+GROUPINGS: Final[tuple[Grouping, ...]] = ("order", "sku", "asin", "month", "party")
 
 COLUMNS: Final = (
     Column("account", "account"),
@@ -57,6 +60,9 @@ def command(
     An amount above zero is borne by the party, one below zero is its gain; over all parties they
     sum to zero.
     """
+    from projections import LIABILITY
+    from projections.liability import liability
+
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted(orders)
     rows: list[LiabilityRow] = []
@@ -68,6 +74,8 @@ def command(
 
 
 def _answer(rows: list[LiabilityRow], asked: Question) -> Answer:
+    from projections.liability import LiabilityRow
+
     several = len(asked.accounts) > 1
     columns = [one for one in COLUMNS if several or one.field != "account"]
     some = next((row.order_id for row in rows if row.order_id), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from msgspec.structs import asdict
@@ -13,10 +13,9 @@ from cli.options import accounts_option, shared_options
 from cli.output import progress, show
 from cli.questions import Question, question
 from cli.session import Session
-from ledger.store import Log
-from projections import PROJECTIONS
-from projections.catching_up import catch_up, rebuild
-from projections.views import open_views
+
+if TYPE_CHECKING:
+    from ledger.store import Log
 
 
 class RebuildRow(Row, frozen=True, kw_only=True):
@@ -60,6 +59,10 @@ def command(session: Session, verify: bool, account: str | None) -> int:
 
 
 def _rebuilt(log: Log, asked: Question, *, verify: bool) -> list[RebuildRow]:
+    from projections import PROJECTIONS
+    from projections.catching_up import catch_up, rebuild
+    from projections.views import open_views
+
     recall = asked.recall(log)
     entries = log.position()
     with (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from msgspec.structs import asdict
@@ -13,8 +13,9 @@ from cli.options import question_options
 from cli.output import show
 from cli.questions import Question, Wanted, question
 from cli.session import Session
-from projections import STATUS
-from projections.status import Status
+
+if TYPE_CHECKING:
+    from projections.status import Status
 
 
 class StatusRow(Row, frozen=True, kw_only=True):
@@ -77,6 +78,8 @@ def command(
     Without an ORDER, all of them. The status is the furthest that holds; the quantities tell the
     rest.
     """
+    from projections import STATUS
+
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted(orders)
     rows = [

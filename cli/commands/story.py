@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,9 +19,10 @@ from ledger.event import (
     ACCOUNT_STREAM,
     Entry,
 )
-from ledger.importing import imports_of
-from ledger.store import Log
 from ledger.values import day_of
+
+if TYPE_CHECKING:
+    from ledger.store import Log
 
 
 class StoryRow(Row, frozen=True, kw_only=True):
@@ -103,6 +104,8 @@ def command(
 
 
 def _rows(log: Log, thing: str, asked: Question, until: date | None) -> Iterator[StoryRow]:
+    from ledger.importing import imports_of
+
     stream = stream_of(log, thing.strip())
     if stream is None or (stream != ACCOUNT_STREAM and not _belongs(log, stream, asked)):
         return
