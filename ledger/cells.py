@@ -25,6 +25,8 @@ class Reading(msgspec.Struct):
     """First and last day, where the file itself states what it speaks for."""
     told_at: str | None = None
     """The moment the file itself states as its own."""
+    period_stated: bool = False
+    """True where whoever imports the file states what it speaks for: then no rows is an answer."""
 
 
 class Row:

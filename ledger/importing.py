@@ -109,7 +109,11 @@ def read_file(data: bytes, file: str, statement: Statement) -> FileRead:
     """Read a whole file into facts; raises a LedgerError where it cannot be believed."""
     table = read_table(data, file, statement.marketplace)
     form = identify(table, REPORT_FORMATS)
-    reading = Reading(file=file, marketplace=statement.marketplace)
+    reading = Reading(
+        file=file,
+        marketplace=statement.marketplace,
+        period_stated=statement.period is not None,
+    )
     told, refused = _facts(form, table, reading)
     days = sorted({day for row in told for day in _days(row, statement.marketplace)})
     inferred = (days[0], days[-1]) if days else None

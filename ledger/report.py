@@ -83,6 +83,8 @@ class ReportFormat:
     download: ClassVar[str]
     """Where in Seller Central it is downloaded."""
     columns: ClassVar[tuple[Column, ...]]
+    may_be_empty: ClassVar[bool] = True
+    """True where a file without rows can mean that nothing happened in its period."""
     tells_own_time: ClassVar[bool] = False
     """True where each row tells when it was last updated."""
 
@@ -120,6 +122,8 @@ class ReportFormat:
         rows = table.rows()
         first = next(rows, None)
         if first is None:
+            if reading.period_stated and self.may_be_empty:
+                return
             raise _no_rows(table, self)
         yield from self.facts(_numbered(chain([first], rows), places, reading), reading)
 
@@ -214,7 +218,8 @@ def _no_rows(table: Table, form: ReportFormat) -> UnreadableFile:
         f"the header of '{form.name}' ({form.title}) and no rows",
         file=table.file,
         row=table.header_lines,
-        advice="A file without rows tells nothing. Download the report for a longer period.",
+        advice="A file without rows tells nothing by itself. Where Amazon had nothing to tell for the "
+        "days asked for, say which days: --period FROM..TO.",
     )
 
 

@@ -95,6 +95,7 @@ class Settlement(ReportFormat):
     name = "settlement"
     title = "Settlement report, flat file V2"
     amazon_type = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+    may_be_empty = False
     download = "Seller Central > Payments > All statements > Download flat file V2"
     columns = (
         Column("settlement-id"),

@@ -220,3 +220,10 @@ def test_every_format_says_what_it_is_and_where_it_comes_from(form: ReportFormat
 def test_no_required_column_is_ignored(form: ReportFormat) -> None:
     """A file must not be refused for want of something that is never read."""
     assert [column.name for column in form.columns if column.required and column.ignored] == []
+
+
+def test_a_file_without_rows_is_an_answer_where_its_period_is_stated() -> None:
+    """No rows for the days asked for is a fact; no rows for nobody knows when tells nothing."""
+    stated = Reading(file="june.txt", period_stated=True)
+
+    assert list(Statuses().read(table("order-id\tstatus\n"), stated)) == []
