@@ -41,12 +41,14 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the log and changes nothing."""
-        with in_the_librarys_words(), self.engine.connect() as connection:
-            try:
+        pool = self.engine.pool
+        try:
+            with in_the_librarys_words(), self.engine.connect() as connection:
                 yield connection
-            finally:
-                if self._is_closed and not connection.closed:
-                    connection.detach()  # so that it is closed, rather than kept for the next use
+        finally:
+            if self._is_closed:  # meanwhile, so that what was given back is closed too
+                pool.dispose()
+                self.engine.dispose()
 
     @contextlib.contextmanager
     def streaming(self) -> Iterator[Connection]:
