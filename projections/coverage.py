@@ -58,8 +58,7 @@ class Coverages(Projection[Covered]):
 def _covered(report_format: str, book: Book) -> Iterator[Covered]:
     imports = [one for one in book.imports if one.report_format == report_format]
     spans = book.coverage(report_format).spans
-    following = (*spans[1:], None)
-    for span, after in zip(spans, following, strict=True):
+    for span, after in zip(spans, (*spans[1:], None), strict=False):
         yield _row(report_format, span, [one for one in imports if _within(one, span)], after)
     speechless = [one for one in imports if not any(_within(one, span) for span in spans)]
     if speechless:

@@ -39,6 +39,7 @@ SKU: Final = "SKU-1"
 ASIN: Final = "B000000001"
 FNSKU: Final = "X000000001"
 TODAY: Final = date(2026, 8, 1)
+ROOT: Final = Path(__file__).resolve().parent.parent
 
 _FORMATS: Final = {form.name: form for form in REPORT_FORMATS}
 Cells = Mapping[str, str]
@@ -533,4 +534,5 @@ class Story:
 
 def begin(folder: Path, *, checked: bool = True) -> Story:
     """A story whose ledger is in files of this folder."""
+    folder.mkdir(exist_ok=True)
     return Story(f"sqlite:///{folder / 'ledger.db'}", checked=checked)

@@ -21,3 +21,4 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
     told = begin(tmp_path)
     yield told
     told.close()
+

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ledger.event import ACCOUNT_STREAM
-from ledger.events import ReportImported
+from ledger.events.imports import ReportImported
 from projections import COVERAGE
 from projections.coverage import gaps
 from tests.story import ORDER, OTHER_ORDER, Story, refunded, returned, sold
