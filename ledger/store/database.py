@@ -122,7 +122,7 @@ class Database:
             version = self.tables.schema_version
             if inspect(connection).has_table(version.name, schema=version.schema):
                 return
-            self.tables.metadata.create_all(connection)
+            self.tables.metadata.create_all(connection, checkfirst=False)
             for statement in guards(self.tables, self.engine.dialect).values():
                 connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
             start = {"one": 1, "position": 0, "recorded_at": 0, "peaks": b""}
