@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Final
 
 import click
+from click.exceptions import NoSuchCommand
 from click.shell_completion import CompletionItem
 
 from cli import VERSION
@@ -43,6 +44,14 @@ class Commands(click.Group):
                 command: click.Command = import_module(listed.module).command
                 return command
         return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        names = self.list_commands(ctx)
+        if not ctx.resilient_parsing and args[0] not in names and not args[0].startswith("-"):
+            raise NoSuchCommand(args[0], possibilities=names, ctx=ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in dict.fromkeys(command.section for command in COMMANDS):
@@ -91,7 +100,7 @@ def run(arguments: Sequence[str], session: Session | None = None) -> int:
     except BrokenPipeError:
         code = _leave_quietly()
     finally:
-        if session.opened:
+        if session.command and session.opened:
             from cli.logs import write_line
 
             write_line(session, exit_code=code, seconds=perf_counter() - started)

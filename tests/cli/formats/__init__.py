@@ -1,0 +1,1 @@
+"""Each format, as it is read."""
