@@ -98,7 +98,11 @@ def _sqlite(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    _keep_a_write_ahead_log(engine, path)
+    try:
+        _keep_a_write_ahead_log(engine, path)
+    except StoreTrouble:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -339,6 +339,7 @@ _ADVICE: Final = {
     "malformed": "The file is damaged: restore it from a backup.",
     "not a database": "Give the path of a log of this program, or of a file that does not exist.",
     "locked": "Another program is writing for a long time: try again when it is done.",
+    "lock timeout": "Another program is writing for a long time: try again when it is done.",
     "full": "Make room on the disk and try again.",
     "readonly": "Make sure that you may write to the file and its folder.",
     "unable to open": "Make sure that you may write to the file and its folder.",

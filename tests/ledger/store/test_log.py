@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -345,6 +346,21 @@ def test_reading_goes_on_while_the_log_grows(log: Log) -> None:
 
     assert 2500 == seen
     assert 2502 == log.position()
+
+
+def test_reading_a_long_log_takes_little_memory(log: Log) -> None:
+    long = "SKU-" + "1" * 500
+    for number in range(10):
+        log.append([returned(f"order/{number}", version, sku=long) for version in range(1, 1001)])
+    tracemalloc.start()
+    try:
+        for read in (log.entries, log.raw_lines):
+            assert 10_000 == sum(1 for _entry in read())
+        size, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4_000_000, f"{peak} bytes for 10 MB of entries, {size} kept"
 
 
 def test_the_library_reads_the_same_entries(filled: Log) -> None:

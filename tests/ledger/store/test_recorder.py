@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import TypeVar
 
+import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 
@@ -178,6 +180,33 @@ def test_entries_and_tracking_are_written_together_or_not_at_all(
 
     assert 2 == recorder.max_notification_id()
     assert [] == list(recorder.select_events("b"))
+
+
+@contextmanager
+def somebody_writing(url: str) -> Iterator[None]:
+    """A transaction of another program that has the lock and is not done yet."""
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
+        return
+    with psycopg.connect(url) as other:
+        other.execute("SELECT * FROM main_ledger.head FOR UPDATE")
+        yield
+        other.rollback()
+
+
+def test_a_writer_waits_for_its_turn(store_url: str) -> None:
+    with opened(store_url) as log, ThreadPoolExecutor(1) as threads:
+        with somebody_writing(store_url):
+            waiting = threads.submit(log.append, [returned("order/1", 1)])
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+            assert [] == list(log.entries()), "readers do not wait"
+
+        assert [1] == [entry.position for entry in waiting.result(timeout=10)]
 
 
 def test_a_leaf_is_the_hash_of_the_line(store_url: str) -> None:
