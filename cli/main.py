@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from itertools import zip_longest
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import click
 from click.exceptions import NoSuchCommand
@@ -30,6 +30,10 @@ STOPPED: Final = 130
 """As a shell says of a program that Ctrl-C has ended."""
 UNHEARD: Final = 141
 """As a shell says of a program whose reader has gone away."""
+
+
+class ReaderGone(Exception):
+    """Nobody reads what is written: click would make an error of it."""
 
 
 class Commands(click.Group):
@@ -52,6 +56,12 @@ class Commands(click.Group):
         if not ctx.resilient_parsing and args[0] not in names and not args[0].startswith("-"):
             raise NoSuchCommand(args[0], possibilities=names, ctx=ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in dict.fromkeys(command.section for command in COMMANDS):
@@ -97,7 +107,7 @@ def run(arguments: Sequence[str], session: Session | None = None) -> int:
     try:
         code = _invoke(arguments, session)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         code = _leave_quietly()
     finally:
         if session.command and session.opened:
@@ -125,11 +135,6 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
     except LedgerError as error:
         say(error)
         return ERROR
-    except SystemExit as end:
-        # click ends the program itself where the reader of its output has gone away.
-        if isinstance(end.__context__, BrokenPipeError):
-            raise end.__context__ from None
-        raise
     say(*session.failures)
     return answered if isinstance(answered, int) else FINE
 
