@@ -243,6 +243,7 @@ class _Reading:
         leaf: Any,
     ) -> None:
         try:
+            _expect_whole(version, recorded_at)
             line = canonical_line(
                 position=position,
                 stream=_name(stream),
@@ -297,6 +298,13 @@ def _plain(database: Database, column: str) -> Any:
     if database.is_sqlite and column in ("stream", "topic", "local_key"):
         return type_coerce(cast(found, LargeBinary), NullType())
     return found
+
+
+def _expect_whole(*numbers: Any) -> None:
+    """SQLite keeps a broken number in a column of whole ones, and the line would not show it."""
+    for number in numbers:
+        if type(number) is not int:
+            raise TypeError(f"{number!r} is not a whole number")
 
 
 def _name(value: Any) -> str:

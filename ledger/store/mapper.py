@@ -163,7 +163,11 @@ def canonical_line(
 ) -> bytes:
     """The one line of JSON that stands for an entry: what an export writes and the leaf hashes."""
     head, tail = line_around(stream, version, topic, state)
-    return b"%b%d%b%b%b" % (head, position, _RECORDED_AT, _instant_bytes(recorded_at), tail)
+    return joined(head, position, recorded_at, tail)
+
+
+_json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
+_skim: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 def line_around(stream: str, version: int, topic: str, state: bytes) -> tuple[bytes, bytes]:
@@ -173,14 +177,9 @@ def line_around(stream: str, version: int, topic: str, state: bytes) -> tuple[by
     return b'{"body":%b,"position":' % body, tail
 
 
-_RECORDED_AT: Final = b',"recorded_at":"'
-_json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
-_skim: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(msgspec.Raw).decode
-
-
 def joined(head: bytes, position: int, recorded_at: int, tail: bytes) -> bytes:
     """The line made of its parts, once position and time are known."""
-    return b"%b%d%b%b%b" % (head, position, _RECORDED_AT, _instant_bytes(recorded_at), tail)
+    return b'%b%d,"recorded_at":"%b%b' % (head, position, _instant_bytes(recorded_at), tail)
 
 
 def _is_json_line(state: bytes) -> bool:
