@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -97,15 +98,56 @@ def _small_book(recall: Recall, topics: Collection[str]) -> Book:
 # --- a moment of the log ----------------------------------------------------------------------
 
 
-class _Moment(msgspec.Struct, frozen=True, kw_only=True):
+class _Moment:
     """The log up to one entry: whatever is appended meanwhile is left for the next time."""
 
-    log: Log
-    position: int
-    known_at: str | None
+    def __init__(self, log: Log, position: int, known_at: str | None) -> None:
+        self.log: Final = log
+        self.position: Final = position
+        self.known_at: Final = known_at
+        self._recalls: dict[date, Recall] = {}
+
+    @cached_property
+    def imports(self) -> list[Entry]:
+        """Every import of the account so far."""
+        topics = [ReportImported.TOPIC]
+        return list(self.log.entries(ACCOUNT_STREAM, topics=topics, known_at=self.known_at))
+
+    @cached_property
+    def stated(self) -> dict[str, str]:
+        """Marketplaces stated at import, by original."""
+        return stated_in(self.imports)
+
+    def day_for(self, projection: Projection[Any]) -> date:
+        """All that was told has happened; but it is judged on the day of the account's last telling."""
+        if not projection.judges:
+            return EVER
+        told = [
+            entry.event.told_at[:10]
+            for entry in self.imports
+            if isinstance(entry.event, ReportImported) and entry.event.told_at
+        ]
+        return date.fromisoformat(max(told)) if told else EVER
 
     def recall(self, day: date) -> Recall:
-        return Recall(self.log, day, self.known_at)
+        """The account on a day, as it was known at this moment."""
+        if day not in self._recalls:
+            self._recalls[day] = Recall(self.log, day, self.known_at)
+        return self._recalls[day]
+
+    def folded(self, stream: str, entries: Sequence[Entry], day: date) -> Case:
+        """The case that a stream's entries amount to on a day."""
+        return fold(stream, entries, stated=self.stated, as_of=day)
+
+    def entries_in(self, streams: Collection[str] | None) -> Iterator[tuple[str, list[Entry]]]:
+        """All streams, or some, with their entries so far."""
+        if self.position == 0:
+            return
+        if streams is None:
+            yield from self.log.cases(known_at=self.known_at)
+            return
+        for some in chunked(sorted(streams), FOLDED_AT_ONCE):
+            yield from self.log.streams(some, known_at=self.known_at).items()
 
 
 def _latest_moment(log: Log) -> _Moment:
@@ -113,36 +155,18 @@ def _latest_moment(log: Log) -> _Moment:
         position = log.position()
         known_at = log.recorded_at()
         if position == log.position():
-            return _Moment(log=log, position=position, known_at=known_at)
+            return _Moment(log, position, known_at)
 
 
-def _moment_at(log: Log, position: int) -> _Moment | None:
-    """The log as it was at an entry; None where it has no such entry."""
-    if position == 0:
-        return _Moment(log=log, position=0, known_at=None)
-    entries = log.entries(after=position - 1)
-    for entry in entries:
-        if entry.position == position:
-            return _Moment(log=log, position=position, known_at=entry.recorded_at)
+def _moment_of(standing: Standing, log: Log) -> _Moment | None:
+    """The moment to which a table has come; None where this log never came to it."""
+    if standing.position == 0:
+        return _Moment(log, 0, None)
+    for entry in log.entries(after=standing.position - 1):
+        if (entry.position, entry.recorded_at) == (standing.position, standing.known_at):
+            return _Moment(log, standing.position, standing.known_at)
         break
     return None
-
-
-def _day_for(projection: Projection[Any], moment: _Moment) -> date:
-    """Everything told has happened, except where it is judged: there it is the day of the last telling."""
-    if not projection.judges:
-        return EVER
-    return last_telling(moment.log, moment.known_at) or EVER
-
-
-def last_telling(log: Log, known_at: str | None = None) -> date | None:
-    """The day of the account's last telling: the latest that any imported file speaks of itself."""
-    told = [
-        entry.event.told_at[:10]
-        for entry in log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC], known_at=known_at)
-        if isinstance(entry.event, ReportImported) and entry.event.told_at
-    ]
-    return date.fromisoformat(max(told)) if told else None
 
 
 # --- catching up ------------------------------------------------------------------------------
@@ -201,7 +225,7 @@ class _Work(msgspec.Struct, frozen=True, kw_only=True):
 
 def _to_fill(projection: Projection[Any], moment: _Moment) -> _Work:
     """All rows of a table, as they follow from the log."""
-    day = _day_for(projection, moment)
+    day = moment.day_for(projection)
     book = book_for(projection, moment.recall(day))
     basis = projection.basis(book)
     return _Work(projection=projection, day=day, book=book, basis=basis, streams=None)
@@ -221,7 +245,8 @@ def _to_do(
         if dependent is None:
             return work
         streams.update(dependent)
-    streams.update(projection.linked(_entries_of(changed, moment), moment.log))
+    told = (entry for _stream, entries in moment.entries_in(changed) for entry in entries)
+    streams.update(projection.linked(told, moment.log))
     return msgspec.structs.replace(work, streams=frozenset(streams), standing=standing)
 
 
@@ -231,39 +256,16 @@ def _goes_on(standing: Standing, projection: Projection[Any], moment: _Moment) -
         return False
     if standing.position * GROWN_MUCH < moment.position:
         return False
-    before = _moment_at(moment.log, standing.position)
-    if before is None or before.known_at != standing.known_at:
-        return False
-    return not _restated(before, moment)
+    before = _moment_of(standing, moment.log)
+    return before is not None and not _restated(before, moment)
 
 
 def _restated(before: _Moment, now: _Moment) -> bool:
     """True where another marketplace was stated for a file that had been imported before."""
-    known = [entry for entry in _imports(now) if (entry.position or 0) <= before.position]
+    known = [entry for entry in now.imports if (entry.position or 0) <= before.position]
     digests = {entry.event.digest for entry in known if isinstance(entry.event, ReportImported)}
-    stated, stated_before = stated_in(_imports(now)), stated_in(known)
-    return any(stated.get(digest) != stated_before.get(digest) for digest in digests)
-
-
-def _imports(moment: _Moment) -> list[Entry]:
-    topics = [ReportImported.TOPIC]
-    return list(moment.log.entries(ACCOUNT_STREAM, topics=topics, known_at=moment.known_at))
-
-
-def _entries_of(streams: Sequence[str], moment: _Moment) -> Iterator[Entry]:
-    for _stream, entries in _told_in(streams, moment):
-        yield from entries
-
-
-def _told_in(streams: Collection[str] | None, moment: _Moment) -> Iterator[tuple[str, list[Entry]]]:
-    """All streams, or some, with their entries up to the moment."""
-    if moment.position == 0:
-        return
-    if streams is None:
-        yield from moment.log.cases(known_at=moment.known_at)
-        return
-    for some in chunked(sorted(streams), FOLDED_AT_ONCE):
-        yield from moment.log.streams(some, known_at=moment.known_at).items()
+    stated_before = stated_in(known)
+    return any(now.stated.get(digest) != stated_before.get(digest) for digest in digests)
 
 
 # --- folding ----------------------------------------------------------------------------------
@@ -317,16 +319,15 @@ def _folded(
 ) -> Iterator[tuple[_Making, Iterator[tuple[Any, ...]]]]:
     """Fold each stream once for each day that is asked about, and hand the case to who wants it."""
     wanted = _streams_of(makings)
-    stated = stated_in(_imports(moment))
     done = 0
-    for stream, entries in _told_in(wanted, moment):
+    for stream, entries in moment.entries_in(wanted):
         cases: dict[date, Case] = {}
         for making in makings:
             work = making.work
             if work.streams is not None and stream not in work.streams:
                 continue
             if work.day not in cases:
-                cases[work.day] = fold(stream, entries, stated=stated, as_of=work.day)
+                cases[work.day] = moment.folded(stream, entries, work.day)
             yield making, making.of(cases[work.day])
         done += len(entries)
         if progress is not None:
@@ -419,10 +420,14 @@ def _verified(
 ) -> list[Rebuilt]:
     """Compare each live table with the log as it was when the table was caught up last."""
     live = {one.name: views.digest(one) for one in projections}
-    moments = {name: _moment_of(standing, log) for name, (standing, _) in live.items()}
+    latest = _latest_moment(log)
+    moments = {}
+    for name, (standing, _digest) in live.items():
+        moments[name] = (_moment_of(standing, log) if standing else None) or latest
     rebuilt: dict[str, Rebuilt] = {}
-    for moment in set(moments.values()):
-        alike = [one for one in projections if moments[one.name] == moment]
+    for position in {moment.position for moment in moments.values()}:
+        alike = [one for one in projections if moments[one.name].position == position]
+        moment = moments[alike[0].name]
         makings = [_Making(_to_fill(one, moment), moment) for one in alike]
         for _making, rows in _folded(makings, moment, progress):
             for _row in rows:
@@ -433,9 +438,3 @@ def _verified(
             same = standing is not None and standing.known_at == moment.known_at
             rebuilt[name] = making.rebuilt(same and found == making.fingerprint.digest)
     return [rebuilt[one.name] for one in projections]
-
-
-def _moment_of(standing: Standing | None, log: Log) -> _Moment:
-    """The moment that a table has come to; the latest where the log has no such entry."""
-    moment = _moment_at(log, standing.position) if standing else None
-    return moment or _latest_moment(log)

@@ -21,4 +21,3 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
     told = begin(tmp_path)
     yield told
     told.close()
-
