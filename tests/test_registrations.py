@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from types import ModuleType
 from typing import Any
 
 from ledger.event import Event
-from tests.registries import ROOT, command_names, modules_in, registered
-
-HISTORY = ROOT / "tests" / "history" / "events.jsonl"
+from tests.registries import command_names, modules_in, registered
 
 
 def forgotten(package: str, registry: str) -> list[str]:
@@ -66,20 +63,6 @@ def test_no_two_kinds_of_event_share_a_topic() -> None:
     topics = Counter(kind.TOPIC for kind in event_classes())
 
     assert [topic for topic, count in topics.items() if count > 1] == []
-
-
-def test_every_topic_is_in_the_history() -> None:
-    """A topic is a name for ever: its line shows how it was first written."""
-    written: set[str] = set()
-    for line in HISTORY.read_text(encoding="utf-8").splitlines():
-        written.update(value for value in json.loads(line).values() if isinstance(value, str))
-    missing = [
-        f"{kind.TOPIC} has no line in tests/history/events.jsonl"
-        for kind in event_classes()
-        if kind.TOPIC not in written
-    ]
-
-    assert missing == []
 
 
 def test_every_command_is_listed_and_every_listed_command_is_there() -> None:
