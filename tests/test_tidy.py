@@ -22,7 +22,7 @@ LEFTOVERS = re.compile(
     r"""(?<!["'])\b(?:""" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b"
 )
 FOLDERS_OF_A_MACHINE = ("home", "root", "Users", "tmp", "work", "opt")
-A_MACHINES_PATH = re.compile(r"(?<![\w.~/-])/(?:" + "|".join(FOLDERS_OF_A_MACHINE) + r")/\w")
+A_MACHINES_PATH = re.compile(r"(?<![\w.~-])/(?:" + "|".join(FOLDERS_OF_A_MACHINE) + r")/\w")
 
 CLOCKS = {
     "datetime.now",
