@@ -88,20 +88,19 @@ def question(
     as_of: date | None,
     known_at: datetime | None,
 ) -> Question:
-    """The question as asked; a moment still to come is now, as nobody knows yet what will be known."""
+    """The question as asked, today and now in the place of what was left out."""
     from ledger.values import instant
 
     workspace = session.workspace
     now = workspace.clock()
-    moment = min(known_at, now) if known_at else None
     return Question(
         session=session,
         accounts=tuple(workspace.chosen(account)),
         marketplace=marketplace,
         as_of=as_of or now.date(),
-        known_at=instant(moment or now),
+        known_at=instant(known_at or now),
         plain=as_of is None and known_at is None,
-        asked_known_at=instant(moment) if moment else None,
+        asked_known_at=instant(known_at) if known_at else None,
     )
 
 

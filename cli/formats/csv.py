@@ -24,13 +24,13 @@ def text(answer: Answer) -> str:
 
 
 def _cell(value: Any) -> str | int:
-    """Several values stand in one cell, a semicolon between them."""
+    """Several values stand in one cell, a semicolon between them; what has parts is JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | str):
         return value
-    if isinstance(value, list):
+    if isinstance(value, list | tuple) and not any(isinstance(item, dict) for item in value):
         return "; ".join(str(_cell(item)) for item in value)
     return msgspec.json.encode(value).decode()

@@ -19,7 +19,8 @@ from cli.session import visible
 
 ROWS_MAX: Final = 1000
 """Nobody reads more on a screen; the rest are counted."""
-PADDING: Final = 2
+GAP: Final = 2
+"""Blanks between two columns: the cell's own, and the table's."""
 NARROWEST: Final = 40
 PROSE: Final = 28
 """As many letters as a line of prose needs at least to be read at ease."""
@@ -62,7 +63,8 @@ def text(answer: Answer, *, width: int | None = None, colour: bool = False) -> s
         )
     for advice in answer.then:
         console.print(Text("→ ", style="bold").append(_text(advice)), soft_wrap=not width)
-    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
+    lines = [line.rstrip() for line in written.getvalue().rstrip("\n").splitlines()]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _show(console: Console, section: Section, rows: Sequence[msgspec.Struct]) -> None:
@@ -80,7 +82,7 @@ def _show_rows(console: Console, section: Section, rows: Sequence[msgspec.Struct
     columns = [(column, [_cell(row, column) for row in rows]) for column in section.columns]
     told = [(column, cells) for column, cells in columns if any(cells)]
     fitting = _fitting(told, console.width)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, PADDING, 0, 0), show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for column, _ in fitting:
         table.add_column(
             _text(column.heading),
@@ -110,7 +112,7 @@ def _fitting(columns: list[tuple[Column, list[str]]], width: int) -> list[tuple[
 
 def _width(columns: list[tuple[Column, list[str]]]) -> int:
     return sum(
-        max(len(column.heading), min(PROSE if column.wraps else 80, max(map(len, cells)))) + PADDING
+        max(len(column.heading), min(PROSE if column.wraps else 80, max(map(len, cells)))) + GAP
         for column, cells in columns
     )
 

@@ -20,7 +20,7 @@ from cli.session import Session
 from tests.registries import ROOT
 from tests.story import Told, files_of
 
-TODAY: Final = datetime(2026, 8, 1, 12, tzinfo=UTC)
+TODAY: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 """The moment at which everything is typed, where a test names no other."""
 HEAVY: Final = frozenset(("sqlalchemy", "eventsourcing", "structlog", "rich", "psycopg"))
 """What takes long to import, so that help and TAB must do without it."""
