@@ -1,4 +1,4 @@
-"""The questions every claim must answer first: marketplace, programme, window, coverage, freshness, double claims."""
+"""The questions every claim must answer first: marketplace, programme, window, coverage, freshness, worth."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from ledger.book import FRESH_DAYS, Book, Coverage
-from ledger.case import Case
+from ledger.book import FRESH_DAYS, REFUNDS, REIMBURSEMENTS, RETURNS, Book, Coverage
+from ledger.case import Case, Ref, SettledTransaction
 from ledger.policy import Evidence, Examination, Finding, finding_id
 from ledger.rulebook import ClaimWindow, Rule, claim_window
-from ledger.values import Money
+from ledger.values import Money, code
 
 CUSTOMER_RETURN: Final = "fba.customer_return.window"
 FC_OPERATIONS: Final = "fba.fc_ops.window"
@@ -21,46 +21,74 @@ VALUED_AFTER_ORDER: Final = "fba.valuation.post_order"
 VALUED_BEFORE_ORDER: Final = "fba.valuation.pre_order"
 REVERSAL: Final = "fba.reversal"
 
+EARLY_DAYS: Final = 7
+"""A return may be processed so many days before its refund."""
+LATE_DAYS: Final = 5
+"""A reimbursement may show in its report so many days after its approval, as Amazon says itself."""
+SETTLED_DAYS: Final = 21
+"""Settlements close every fourteen days: the newest there is may be this old."""
 
-def programme_of(case: Case) -> str | None:
-    """Who fulfilled the order: FBA, FBM or MCF; None where no report says."""
-    told = [line.programme for line in case.lines]
-    told += [shipment.programme for shipment in case.shipments]
-    told += [sale.programme for sale in case.sales]
-    told += [refund.programme for refund in case.refunds]
-    if case.returns:
-        told += [returned.programme for returned in case.returns]
-    if case.requests:
-        told.append("FBM")
-    known = [programme for programme in told if programme]
-    if "MCF" in known:
-        return "MCF"
-    return known[0] if known else None
+NO_OPEN_CASE: Final = (
+    "Nobody has a case open for it, neither you nor a provider: no report tells of open cases."
+)
+REFUNDED_BY_AMAZON: Final = "Amazon, not the seller, issued the refund: no report says who did."
 
 
-def ask_programme(exam: Examination, programme: str | None) -> None:
+# --- who shipped it, and where ----------------------------------------------------------------
+
+
+def programmes_told(case: Case, sku: str | None = None) -> dict[str, Ref]:
+    """Who fulfilled an order, or one SKU of it, each with the entry that says so: FBA, FBM or MCF."""
+    told = [(line.programme, line.ref) for line in case.lines if sku in (None, line.sku)]
+    told += [(one.programme, one.ref) for one in case.shipments if sku in (None, one.sku)]
+    told += [(sale.programme, sale.ref) for sale in case.sales if sku in (None, sale.sku)]
+    told += [(one.programme, one.ref) for one in case.refunds if sku in (None, one.sku)]
+    told += [(back.programme, back.ref) for back in case.returns if sku in (None, back.sku)]
+    told += [("FBM", request.ref) for request in case.requests if sku in (None, request.sku)]
+    first: dict[str, Ref] = {}
+    for programme, ref in told:
+        if programme:
+            first.setdefault(programme, ref)
+    if "MCF" in first or (case.name[:1].isalpha() and "FBA" in first):
+        # Only multi-channel orders have a letter in their id; reports of returns name no programme.
+        return {"MCF": first.get("MCF") or first["FBA"]}
+    return first
+
+
+def programme_of(case: Case, sku: str | None = None) -> str | None:
+    """Who fulfilled the order, or one SKU of it; None where no report says, or reports contradict."""
+    told = programmes_told(case, sku)
+    return next(iter(told)) if len(told) == 1 else None
+
+
+def ask_programme(exam: Examination, case: Case, sku: str | None) -> None:
     """G3: only what Amazon fulfilled and refunded itself can be claimed from it."""
     question = "Did Amazon fulfil it and refund the buyer (FBA)?"
+    told = programmes_told(case, sku)
+    seen = [exam.saw(ref) for ref in told.values()]
+    programme = programme_of(case, sku)
     if programme == "FBA":
-        exam.passed(question, "FBA: Amazon fulfilled it")
-        exam.assume("Amazon, not the seller, issued the refund: no report says who did.")
+        exam.passed(question, "FBA: Amazon fulfilled it", *seen, flip="A report that says FBM.")
+        exam.assume(REFUNDED_BY_AMAZON)
     elif programme == "MCF":
-        exam.ends("not_claimable", question, "a multi-channel order: another policy covers it")
+        answer = "a multi-channel order: another policy of Amazon's covers it"
+        exam.ends("not_claimable", question, answer, *seen, flip="A report that says FBA.")
     elif programme == "FBM":
-        exam.ends("not_claimable", question, "seller-fulfilled: there is no FBA claim for it")
+        answer = "seller-fulfilled: there is no FBA claim for it"
+        exam.ends("not_claimable", question, answer, *seen, flip="A report that says FBA.")
+    elif told:
+        answer = f"the reports contradict each other: {' and '.join(sorted(told))}"
+        exam.doubt(question, answer, *seen, flip="The orders report of the order.")
     else:
-        exam.doubt(
-            question,
-            "no report says whether Amazon fulfilled it",
-            flip="Import the orders report or the settlement of the sale.",
-        )
+        answer = "no report says whether Amazon fulfilled it"
+        exam.doubt(question, answer, flip="Import the orders report or the settlement of the sale.")
 
 
 def ask_marketplace(exam: Examination, marketplace: str | None, doubt: str) -> None:
     """The rules differ by store: without the store nothing can be said for certain."""
     question = "Which marketplace's rules apply?"
     if marketplace is not None:
-        exam.passed(question, marketplace)
+        exam.passed(question, marketplace, flip="A report that names another store.")
         return
     exam.doubt(
         question,
@@ -69,105 +97,238 @@ def ask_marketplace(exam: Examination, marketplace: str | None, doubt: str) -> N
     )
 
 
+def settled_beyond_reports(case: Case, sku: str) -> list[SettledTransaction]:
+    """Money for a SKU of the order that a settlement shows and the reimbursements report does not.
+
+    The report counts and the settlement confirms; where the settlement shows more, the report lacks a line.
+    A buyer who was charged again is told by settlements alone.
+    """
+    told = [one for one in case.transactions if one.sku in (None, sku)]
+    charged = [one for one in told if _sum_of(one, "BUYERRECHARGE") > 0]
+    paid = [one for one in told if _sum_of(one, "FBA_INVENTORY_REIMBURSEMENT") > 0]
+    settled = sum(_sum_of(one, "FBA_INVENTORY_REIMBURSEMENT") for one in paid)
+    reported = sum(
+        line.amount.minor
+        for line in case.reimbursements
+        if line.amount.minor > 0 and (line.sku == sku or any(one.sku is None for one in paid))
+    )
+    return [*charged, *(paid if settled > reported else ())]
+
+
+def _sum_of(told: SettledTransaction, what: str) -> int:
+    """What a transaction gives under a kind or a description, in minor units."""
+    return sum(
+        line.amount.minor for line in told.lines if what in (code(line.kind), code(line.what))
+    )
+
+
+# --- what the rules say -----------------------------------------------------------------------
+
+
 def ask_window(
     exam: Examination,
     book: Book,
     family: str,
     marketplace: str | None,
     anchors: Mapping[str, date],
-    *,
-    unknown: str = "",
 ) -> None:
     """When may it be filed: the version in force on a day must admit that day."""
     question = "Is today a day on which it may be filed?"
     if marketplace is None:
+        flip = "The marketplace: each store has days of its own."
+        exam.failed(question, "that depends on the marketplace, which is unknown", flip=flip)
         return
     window = claim_window(book.rulebook, family, marketplace, anchors)
     if window is None:
-        exam.doubt(question, f"no rule of {family} is known for {marketplace}")
-        return
-    rule = window.cite(exam.as_of)
-    if rule is None or window.state(exam.as_of) == "unknown":
-        missing = ", ".join(window.missing_on(exam.as_of)).replace("_", " ")
-        answer = unknown or f"the clock's fact is not known ({missing})"
-        exam.doubt(question, answer, *([exam.by(rule)] if rule else []))
+        answer = f"no rule of {family} is known for {marketplace}"
+        exam.doubt(question, answer, flip=_RULE_FOUND)
         return
     exam.window = window
-    _say_window(exam, question, window, rule)
-    if not rule.sure:
-        ask_rule(exam, "Is the claim window's rule certain?", rule)
+    today = window.in_force(exam.as_of)
+    evidence = [exam.by(rule) for rule in _deciding(window, exam.as_of)]
+    state = window.state(exam.as_of)
+    if today is None:
+        answer = f"no rule of {family} is known for {marketplace} on {exam.as_of}"
+        exam.unsettled(question, answer, *evidence, flip=_RULE_FOUND)
+    elif state == "unknown":
+        missing = ", ".join(window.missing_on(exam.as_of)).replace("_", " ")
+        answer = f"the clock's fact is not known ({missing})"
+        exam.unsettled(question, answer, *evidence, flip=f"The {missing}.")
+    else:
+        _say_window(exam, question, window, evidence)
+    for rule in _answering(window, exam.as_of):
+        if not rule.sure:
+            answer = f"{rule.id} is not certain: {rule.why_unsure}"
+            flip = "Amazon's own page with this rule, read and dated, would settle it."
+            exam.unsettled("Is the claim window's rule certain?", answer, exam.by(rule), flip=flip)
 
 
-def _say_window(exam: Examination, question: str, window: ClaimWindow, rule: Rule) -> None:
+def ask_clock(exam: Examination, book: Book, marketplace: str | None, given: Ref | None) -> None:
+    """The window of a customer's return, which runs from the refund or the replacement."""
+    if given is None:
+        exam.doubt(
+            "Is today a day on which it may be filed?",
+            "no imported report tells when the buyer was refunded, and the clock runs from that day",
+            flip="Import the settlement that holds the refund.",
+        )
+        return
+    exam.saw(given)
+    ask_refund_stands(exam, book, given.day)
+    anchors = {"customer_refund_or_replacement_date": given.day}
+    ask_window(exam, book, CUSTOMER_RETURN, marketplace, anchors)
+
+
+_RULE_FOUND: Final = "A rule for this store and day, with its source, in the rulebook."
+
+
+def _deciding(window: ClaimWindow, day: date) -> list[Rule]:
+    """Every version that had a say in the window, today's first: the same versions on every day."""
+    starts = min(window.anchors.values())
+    ends = window.closes + timedelta(days=1) if window.closes else date.max
+    rules = [
+        rule
+        for rule in window.versions
+        if (rule.effective_to is None or rule.effective_to > starts)
+        and (rule.effective_from is None or rule.effective_from <= ends or not window.pieces)
+    ]
+    return sorted(rules, key=lambda rule: not rule.covers(day))
+
+
+def _answering(window: ClaimWindow, day: date) -> list[Rule]:
+    """The versions on which the answer of a day rests: today's, and the one that opens the window."""
+    rules = [window.in_force(day)]
+    if window.state(day) == "waiting":
+        rules.append(window.admits(window.opens_next(day) or day))
+    return list(dict.fromkeys(rule for rule in rules if rule is not None))
+
+
+def _say_window(
+    exam: Examination, question: str, window: ClaimWindow, evidence: list[Evidence]
+) -> None:
+    rule = window.cite(exam.as_of)
     closes = window.closes or "no end"
-    span = f"{window.opens} to {closes}" if window.opens else "never"
+    span = f"{window.opens} to {closes}" if window.opens else "none"
     start = "; ".join(
         f"{fact.replace('_', ' ')} {day}"
         for fact, day in window.anchors.items()
-        if fact == rule.clock_from
+        if rule is not None and fact == rule.clock_from
     )
     state = window.state(exam.as_of)
     words = {"open": "yes", "waiting": "not yet", "expired": "too late"}.get(state, state)
     answer = f"{words}: good days are {span} ({start})"
-    flip = {
-        "open": f"After {closes} it is too late.",
-        "waiting": f"From {window.opens_next(exam.as_of)} on it may be filed.",
-        "expired": "Nothing: the days have passed.",
-    }.get(state, "")
-    evidence = [exam.by(rule)]
     if state == "open":
-        exam.passed(question, answer, *evidence, flip=flip)
-    else:
+        exam.passed(question, answer, *evidence, flip=f"After {closes} it is too late.")
+    elif state == "waiting":
+        flip = f"From {window.opens_next(exam.as_of)} on it may be filed."
         exam.failed(question, answer, *evidence, flip=flip)
+    else:
+        exam.failed(question, answer, *evidence, flip="Nothing: the days have passed.")
 
 
 def ask_rule(exam: Examination, question: str, rule: Rule) -> None:
     """A rule that is not verified can give `review`, never `ready`."""
     if rule.sure:
-        exam.passed(question, f"yes: {rule.title}", exam.by(rule))
+        exam.passed(question, f"yes: {rule.title}", exam.by(rule), flip="A newer rule.")
     else:
-        exam.unsure(
-            question,
-            f"{rule.id} is not certain: {rule.why_unsure}",
-            exam.by(rule),
-            flip="Amazon's own page with this rule, read and dated, would settle it.",
-        )
+        answer = f"{rule.id} is not certain: {rule.why_unsure}"
+        flip = "Amazon's own page with this rule, read and dated, would settle it."
+        exam.unsure(question, answer, exam.by(rule), flip=flip)
 
 
-def ask_coverage(exam: Examination, book: Book, report_format: str, first: date, what: str) -> None:
-    """G1 and G2: an absence counts only where the reports that would show it cover the time and are fresh."""
+def ask_worth(
+    exam: Examination,
+    book: Book,
+    family: str,
+    marketplace: str | None,
+    lost_on: date,
+    *,
+    amount: Money | None = None,
+) -> None:
+    """What the rule of the day of the loss says a unit is worth, and what that comes to where it is known."""
+    if marketplace is None:
+        return
+    question = "What is a unit worth?"
+    rule = book.rulebook.in_force(family, marketplace, lost_on)
+    if rule is None:
+        answer = f"no rule of {family} is known for {marketplace} on {lost_on}"
+        exam.doubt(question, answer, flip=_RULE_FOUND)
+        return
+    evidence = [exam.by(rule)]
+    answer = f"{amount}: " if amount is not None else ""
+    answer += (rule.basis or "not stated").replace("_", " ")
+    postponed = book.rulebook.postponed(family, marketplace, lost_on)
+    if postponed is not None:
+        evidence.append(exam.by(postponed))
+        answer += f" (the change announced for {postponed.effective_from} was postponed)"
+    exam.passed(question, answer, *evidence, flip="A loss on a day of another rule.")
+    if not rule.sure:
+        ask_rule(exam, "Is the rule about its worth certain?", rule)
+    if amount is None:
+        exam.assume("The amount is not stated: what a unit cost, or would fetch, is in no report.")
+
+
+# --- what the files say -----------------------------------------------------------------------
+
+
+def ask_returns(exam: Examination, book: Book, refunded_on: date) -> None:
+    """G1 and G2 for "nothing came back": returns are sometimes processed before their refund."""
+    first = refunded_on - timedelta(days=EARLY_DAYS)
+    ask_coverage(exam, book, RETURNS, first, "nothing else came back")
+
+
+def ask_unpaid(exam: Examination, book: Book, since: date, *, beyond: int = 0) -> None:
+    """G1, G2 and G4 for "not paid": the reports must reach so many days beyond the loss, at least."""
+    what = "it was not paid for already"
+    ask_coverage(exam, book, REIMBURSEMENTS, since, what, beyond=beyond)
+
+
+def ask_refund_stands(exam: Examination, book: Book, refunded_on: date) -> None:
+    """G1 and G2 for the refund itself: a buyer may be charged again, and only settlements tell."""
+    what = "the refund was not taken back"
+    ask_coverage(exam, book, REFUNDS, refunded_on, what, age=SETTLED_DAYS)
+
+
+def ask_coverage(
+    exam: Examination,
+    book: Book,
+    report_format: str,
+    first: date,
+    what: str,
+    *,
+    age: int = FRESH_DAYS,
+    beyond: int = 0,
+) -> None:
+    """G1 and G2: an absence counts only where the reports that would show it cover the time and are fresh.
+
+    The files must speak without a gap from the first day on, for at least so many days beyond it, and
+    their end may be no older than its age allows. A gap is a gap from the day on which it can be seen.
+    """
     coverage = book.coverage(report_format)
-    last = exam.as_of - timedelta(days=FRESH_DAYS)
     question = f"Do the imported files show that {what}?"
     evidence = Evidence("coverage", report_format, coverage_text(coverage))
     if not coverage.spans:
-        exam.doubt(
-            question,
-            f"no {report_format} report was imported",
-            evidence,
-            flip=f"Import the {report_format} report from {first} to {exam.as_of}.",
-        )
+        answer = f"no {report_format} report was imported"
+        flip = f"Import the {report_format} report from {first} to {exam.as_of}."
+        exam.doubt(question, answer, evidence, flip=flip)
         return
-    end = max(span.last for span in coverage.spans) if coverage.spans else first
-    gap = coverage.gap(first, min(last, end)) if first <= min(last, end) else None
+    # Files about later days say nothing of a gap on the day that is asked about.
+    end = max((span.last for span in coverage.spans if span.first <= exam.as_of), default=date.min)
+    seen = min(end, exam.as_of)
+    gap = coverage.gap(first, seen) if first <= seen else None
+    reach = max(exam.as_of - timedelta(days=age), first + timedelta(days=beyond))
+    told_on = coverage.told_on
     if gap is not None:
-        exam.doubt(
-            question,
-            f"{report_format} has a gap from {gap.first} to {gap.last}",
-            evidence,
-            flip=f"Import the {report_format} report for {gap.first} to {gap.last}.",
-        )
-    elif end < last or not coverage.fresh(exam.as_of):
-        exam.outdated(
-            question,
-            f"{report_format} ends on {end}, more than {FRESH_DAYS} days before {exam.as_of}",
-            evidence,
-            flip=f"Import the {report_format} report from {end} to {exam.as_of}.",
-        )
+        answer = f"{report_format} has a gap from {gap.first} to {gap.last}"
+        flip = f"Import the {report_format} report for {gap.first} to {gap.last}."
+        exam.doubt(question, answer, evidence, flip=flip)
+    elif end < reach or told_on is None or (exam.as_of - told_on).days > age:
+        ends = f"ends on {end}" if end > date.min else "begins later"
+        answer = f"{report_format} {ends}, and it would have to reach {reach}"
+        flip = f"Import the {report_format} report from {first} on, when it reaches {reach}."
+        exam.outdated(question, answer, evidence, flip=flip)
     else:
-        exam.passed(
-            question, f"yes, from {first} to {last}", evidence, flip="A row that says otherwise."
-        )
+        answer = f"yes, from {first} to {seen}"
+        exam.passed(question, answer, evidence, flip="A row that says otherwise.")
 
 
 def coverage_text(coverage: Coverage) -> str:
@@ -176,6 +337,9 @@ def coverage_text(coverage: Coverage) -> str:
         return "nothing imported"
     spans = ", ".join(f"{span.first} to {span.last}" for span in coverage.spans)
     return f"{spans}; last told {coverage.told_on}"
+
+
+# --- the answer -------------------------------------------------------------------------------
 
 
 def conclude(
@@ -195,9 +359,12 @@ def conclude(
     paid: Money | None = None,
 ) -> Finding:
     """The finding that an examination amounts to."""
+    if exam.final is None:
+        exam.assume(NO_OPEN_CASE)
     verdict, reason = exam.outcome()
     window = exam.window
-    rules = list(exam.rules.values())
+    versions = window.versions if window else ()
+    rules = sorted(exam.rules.values(), key=lambda rule: rule not in versions)
     return Finding(
         finding_id=finding_id(exam.claim_type, f"{case.stream}|{anchor}", unit),
         claim_type=exam.claim_type,
@@ -217,13 +384,17 @@ def conclude(
         amount_paid=paid,
         amount_open=_open(verdict, expected, paid),
         rule_ids=tuple(rule.id for rule in rules),
-        rule_evidence=max((rule.evidence for rule in rules), default=None),
+        rule_evidence=max((rule.evidence for rule in rules), key=_WEAKNESS.index, default=None),
         assumptions=tuple(exam.assumptions),
         tests=tuple(exam.tests),
         entries=tuple(sorted(exam.positions)),
         units=tuple(units),
         standing=exam.standing(),
     )
+
+
+_WEAKNESS: Final = "LABCD"
+"""Levels of evidence, the strongest first: a statute, Amazon, Amazon quoted, paraphrased, a weak source."""
 
 
 def _open(verdict: str, expected: Money | None, paid: Money | None) -> Money | None:

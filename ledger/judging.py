@@ -16,6 +16,7 @@ from ledger.events.judgements import JudgementRecorded
 from ledger.policies import POLICIES
 from ledger.policy import Finding, Test
 from ledger.recall import Recall
+from ledger.values import Money
 
 CLAIMING: Final = frozenset({"ready", "waiting", "underpaid", "review", "expired"})
 """Verdicts that lay hands on a unit: no two findings may do so on one."""
@@ -45,12 +46,15 @@ def without_double_claims(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 def _second(finding: Finding, taken: Finding) -> Finding:
     answer = f"the unit is claimed already: {taken.claim_type}, {taken.finding_id}"
-    test = Test(test="Is the unit claimed only once?", answer=answer, passed=False)
+    flip = "The other finding coming to nothing."
+    test = Test(test="Is the unit claimed only once?", answer=answer, passed=False, would_flip=flip)
+    still_open = finding.amount_open
     return msgspec.structs.replace(
         finding,
         verdict="not_claimable",
         standing="not_claimable",
         reason=answer,
+        amount_open=Money(0, still_open.currency) if still_open else None,
         tests=(*finding.tests, test),
     )
 

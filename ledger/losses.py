@@ -3,154 +3,274 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from ledger import gates
-from ledger.allocation import Payment, StockLoss
-from ledger.book import REIMBURSEMENTS, STOCK, Book
-from ledger.case import Case, Reconciliation
-from ledger.policy import Examination, Finding
-from ledger.values import Money
+from ledger.allocation import AMAZON_FAULT, RESTOCK_DAYS, Payment, StockLoss, stock_losses
+from ledger.book import STOCK, Book
+from ledger.case import Case
+from ledger.policy import Evidence, Examination, Finding
+from ledger.values import Money, code
+
+UNCERTAIN: Final = frozenset({"7", "H", "K", "U"})
+"""Damage to units that were unsellable already: whether Amazon pays for them is not known."""
+
+
+def judge_losses(claim_type: str, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
+    """The findings about an FNSKU's lost units, or about its damaged ones."""
+    allocated = stock_losses(case, book)
+    losses = allocated.lost if claim_type == "fc_lost" else allocated.damaged
+    for loss in losses:
+        yield from judge_loss(claim_type, case, book, as_of, loss)
+    for loss, payment in allocated.overpaid:
+        if any(loss is one for one in losses):
+            yield judge_overpaid(claim_type, case, as_of, loss, payment)
 
 
 def judge_loss(
-    claim_type: str, case: Case, book: Book, as_of: date, loss: StockLoss, *, doubt: str = ""
+    claim_type: str, case: Case, book: Book, as_of: date, loss: StockLoss
 ) -> Iterator[Finding]:
-    """The findings for one row of the inventory ledger: what is still open of it, and what was paid."""
-    told = case.reconciliations.get(loss.movement.ref.slot)
-    unreconciled = told.unreconciled if told else None
+    """The findings for one row of the inventory ledger: what is still open of it, and what was settled.
+
+    The row has one finding, whatever becomes of it; what is settled of a row that is open has its own.
+    """
+    settled = bool(loss.paid or loss.taken_back)
+    is_open = loss.open > 0 or bool(loss.unreconciled and not settled)
+    if is_open:
+        yield _open(claim_type, case, book, as_of, loss)
     if loss.paid:
-        yield _paid(claim_type, case, as_of, loss)
-    if loss.open <= 0 and (loss.paid or not unreconciled):
-        return  # Amazon's number may lag behind a payment; a unit found by us alone is asked about.
-    yield _open(claim_type, case, book, as_of, loss, told, doubt)
+        anchor = f"{_slot(loss)}|paid" if is_open else _slot(loss)
+        yield _paid(claim_type, case, as_of, loss, anchor)
+    if loss.taken_back:
+        alone = not is_open and not loss.paid
+        anchor = _slot(loss) if alone else f"{_slot(loss)}|taken back"
+        yield _taken_back(claim_type, case, as_of, loss, anchor)
 
 
-def _paid(claim_type: str, case: Case, as_of: date, loss: StockLoss) -> Finding:
+def judge_overpaid(
+    claim_type: str, case: Case, as_of: date, loss: StockLoss, payment: Payment
+) -> Finding:
+    """A unit that was paid for and found: Amazon may take the money back."""
     exam = Examination(claim_type, as_of)
-    row = loss.movement
-    exam.passed("Did units go?", _went(loss), exam.saw(row.ref))
+    exam.passed("Did units go?", _went(loss), exam.saw(loss.movement.ref), flip=_NO_ROW)
+    exam.passed(
+        "Was the unit found again?",
+        f"yes, {len(loss.found)} of {loss.quantity}",
+        *_seen_found(exam, loss),
+        flip="A loss that the found unit belongs to instead, in a file not imported.",
+    )
     exam.ends(
-        "paid",
-        "Were they paid for?",
-        f"{len(loss.paid)} of {loss.quantity}: {_payments(loss.paid)}",
-        *(exam.saw(payment.line.ref) for payment in loss.paid),
+        "overpaid",
+        "Was it paid for all the same?",
+        f"yes, {_said([payment])}: Amazon may take it back",
+        exam.saw(payment.line.ref),
         flip="A reversal of the reimbursement.",
     )
-    return gates.conclude(
-        exam,
-        case,
-        anchor=f"{row.ref.slot}|paid",
-        unit=1,
-        quantity=len(loss.paid),
-        units=[f"{row.ref.slot}/paid"],
-        marketplace=row.ref.marketplace,
-        programme="FBA",
-        sku=row.sku,
-        fnsku=row.fnsku,
-        asin=row.asin,
-        paid=_sum([payment.amount for payment in loss.paid]),
-    )
+    slot = payment.line.ref.slot
+    anchor, unit = f"{slot}|{payment.number}", f"{slot}/{payment.number}"
+    return _concluded(exam, case, loss, anchor, 1, [unit], paid=payment.amount)
 
 
-def _open(
-    claim_type: str,
-    case: Case,
-    book: Book,
-    as_of: date,
-    loss: StockLoss,
-    told: Reconciliation | None,
-    doubt: str,
-) -> Finding:
+# --- what is open of a row --------------------------------------------------------------------
+
+
+def _open(claim_type: str, case: Case, book: Book, as_of: date, loss: StockLoss) -> Finding:
     exam = Examination(claim_type, as_of)
     row = loss.movement
-    exam.passed("Did units go?", _went(loss), exam.saw(row.ref))
-    gates.ask_marketplace(exam, row.ref.marketplace, "no row and no statement names the store")
-    quantity = _ask_open(exam, loss, told)
-    if doubt:
-        exam.doubt("Does Amazon owe for this reason code?", doubt)
-    gates.ask_coverage(exam, book, STOCK, row.ref.day, "it was not found again")
-    gates.ask_coverage(exam, book, REIMBURSEMENTS, row.ref.day, "it was not paid for already")
-    gates.ask_window(
-        exam,
-        book,
-        gates.FC_OPERATIONS,
-        row.ref.marketplace,
-        {"reported_lost_or_damaged_date": row.ref.day},
-    )
-    _ask_value(exam, book, row.ref.marketplace, row.ref.day)
-    return gates.conclude(
-        exam,
-        case,
-        anchor=row.ref.slot,
-        unit=1,
-        quantity=quantity,
-        units=[f"{row.ref.slot}/{number}" for number in range(1, quantity + 1)],
-        marketplace=row.ref.marketplace,
-        programme="FBA",
-        sku=row.sku,
-        fnsku=row.fnsku,
-        asin=row.asin,
-    )
+    market = row.ref.marketplace
+    exam.passed("Did units go?", _went(loss), exam.saw(row.ref), flip=_NO_ROW)
+    gates.ask_marketplace(exam, market, "no row and no statement names the store")
+    _ask_state(exam, loss)
+    quantity = _ask_open(exam, case, loss)
+    _ask_paid(exam, loss)
+    if claim_type == "fc_damaged":
+        _ask_returned(exam, book, case, loss)
+    gates.ask_coverage(exam, book, STOCK, loss.day, "it was not found again")
+    gates.ask_unpaid(exam, book, loss.day, beyond=gates.LATE_DAYS)
+    anchors = {"reported_lost_or_damaged_date": loss.day}
+    gates.ask_window(exam, book, gates.FC_OPERATIONS, market, anchors)
+    gates.ask_worth(exam, book, gates.VALUED_BEFORE_ORDER, market, loss.day)
+    units = [f"{_slot(loss)}/{number}" for number in range(1, quantity + 1)]
+    return _concluded(exam, case, loss, _slot(loss), quantity, units)
 
 
-def _ask_open(exam: Examination, loss: StockLoss, told: Reconciliation | None) -> int:
+def _ask_state(exam: Examination, loss: StockLoss) -> None:
+    """Amazon's rule wants a unit that could be sold; of others it is not known whether they are paid."""
+    question = "Could the unit be sold until then?"
+    row = loss.movement
+    reason, disposition = code(row.reason or ""), code(row.disposition or "")
+    if loss.unseen:
+        answer = "it went astray in the damaged stock, and no row tells its damage"
+        flip = "The inventory ledger of the days before, with the row that damaged it."
+        exam.doubt(question, answer, exam.saw(row.ref), flip=flip)
+    elif reason in UNCERTAIN or disposition != "SELLABLE":
+        answer = (
+            f"no: code {row.reason} on {row.disposition or 'unnamed'} stock, and whether Amazon pays for a "
+            "unit that was unsellable already is not known"
+        )
+        flip = "Amazon's own words on units that were unsellable."
+        exam.doubt(question, answer, exam.saw(row.ref), flip=flip)
+    else:
+        exam.passed(question, "yes: SELLABLE", exam.saw(row.ref), flip="Another disposition.")
+
+
+def _ask_open(exam: Examination, case: Case, loss: StockLoss) -> int:
     """Amazon's own number first; ours beside it; where they differ nothing is claimed before a person looked."""
     question = "How many units are still open?"
-    own = max(loss.open, 0)
-    seen = [exam.saw(row.ref) for row in dict.fromkeys(loss.found)]
-    seen += [exam.saw(payment.line.ref) for payment in loss.paid]
-    if told is None or told.unreconciled is None:
-        exam.doubt(question, f"{own} by our count; Amazon's number is not told", *seen)
+    own, theirs = max(loss.open, 0), loss.unreconciled
+    seen = [*_seen_found(exam, loss), *_seen_paid(exam, loss.paid)]
+    for row in (loss.movement, *loss.beside):
+        told = case.reconciliations.get(row.ref.slot)
+        seen += [exam.saw(row.ref), *([exam.saw(told.ref)] if told else [])]
+    if theirs is None:
+        answer = f"{own} by our count; Amazon's number is not told"
+        flip = "An inventory ledger with its column of unreconciled units."
+        exam.doubt(question, answer, *seen, flip=flip)
         return own
-    theirs = abs(told.unreconciled)
-    seen.append(exam.saw(told.ref))
-    if theirs == own:
+    if loss.contradicted:
+        exam.doubt(question, loss.contradicted, *seen, flip="The row in a newer download.")
+    if abs(theirs) in (own, own + len(loss.taken_back)):
         exam.passed(
             question,
             f"{own}: Amazon's unreconciled quantity and our count agree",
             *seen,
             flip="A unit found, a replacement or a reimbursement.",
         )
-    else:
+        return own
+    exam.doubt(
+        question,
+        f"Amazon says {abs(theirs)} unreconciled, our count of found and paid units says {own}",
+        *seen,
+        flip="The missing rows: units found under another SKU, or a payment not imported.",
+    )
+    return min(own, abs(theirs)) or max(own, abs(theirs))
+
+
+def _ask_paid(exam: Examination, loss: StockLoss) -> None:
+    """G4: a payment of another kind, code or FNSKU of the item may be for the unit all the same."""
+    question = "May a payment be for it that names something else?"
+    if loss.maybe:
         exam.doubt(
             question,
-            f"Amazon says {theirs} unreconciled, our count of found and paid units says {own}",
-            *seen,
-            flip="The missing rows: units found under another SKU, or a payment not imported.",
+            f"{_said(loss.maybe)} may be for it",
+            *_seen_paid(exam, loss.maybe),
+            flip="The case log of that payment, which says what it was for.",
         )
-    return theirs or own
+    else:
+        answer = "no other payment for this item"
+        exam.passed(question, answer, flip="A reimbursement of this item since.")
 
 
-def _ask_value(exam: Examination, book: Book, marketplace: str | None, lost_on: date) -> None:
-    """What a unit is worth that was lost before anybody ordered it."""
-    if marketplace is None:
-        return
-    rule = book.rulebook.in_force(gates.VALUED_BEFORE_ORDER, marketplace, lost_on)
-    question = "What is a unit worth?"
-    if rule is None:
-        exam.assume(
-            f"The worth of a unit is unknown: no valuation rule is known for {marketplace}."
+def _ask_returned(exam: Examination, book: Book, case: Case, loss: StockLoss) -> None:
+    """A unit that a customer sent back damaged may show as damaged at the fulfilment centre, too."""
+    question = "May it be a customer's return that came back damaged?"
+    near = [
+        back
+        for back in book.returns_by_fnsku.get(case.name, ())
+        if abs(back.ref.day - loss.day) <= timedelta(days=RESTOCK_DAYS)
+        and code(back.disposition or "") in AMAZON_FAULT
+    ]
+    if near:
+        exam.doubt(
+            question,
+            f"it may: a unit came back as {near[0].disposition} on {near[0].ref.day}, which is asked about there",
+            *(exam.saw(back.ref) for back in near),
+            flip="The licence plate of the damaged unit.",
         )
-        return
-    evidence = [exam.by(rule)]
-    postponed = book.rulebook.postponed(gates.VALUED_BEFORE_ORDER, marketplace, lost_on)
-    answer = (rule.basis or "unknown").replace("_", " ")
-    if postponed is not None:
-        evidence.append(exam.by(postponed))
-        answer += f" (the change announced for {postponed.effective_from} was postponed)"
-    exam.passed(question, answer, *evidence)
-    exam.assume("The amount is not stated: the unit's value before an order is in no report.")
+    else:
+        flip = "A damaged return of this FNSKU in those days."
+        exam.passed(question, "no damaged return of this FNSKU in those days", flip=flip)
+
+
+# --- what is settled of it --------------------------------------------------------------------
+
+
+def _paid(claim_type: str, case: Case, as_of: date, loss: StockLoss, anchor: str) -> Finding:
+    exam = Examination(claim_type, as_of)
+    exam.passed("Did units go?", _went(loss), exam.saw(loss.movement.ref), flip=_NO_ROW)
+    exam.ends(
+        "paid",
+        "Were they paid for?",
+        f"{len(loss.paid)} of {loss.quantity}: {_said(loss.paid)}",
+        *_seen_paid(exam, loss.paid),
+        flip="A reversal of the reimbursement.",
+    )
+    units = [f"{_slot(loss)}/paid/{number}" for number in range(1, len(loss.paid) + 1)]
+    paid = _sum([payment.amount for payment in loss.paid])
+    return _concluded(exam, case, loss, anchor, len(loss.paid), units, paid=paid)
+
+
+def _taken_back(claim_type: str, case: Case, as_of: date, loss: StockLoss, anchor: str) -> Finding:
+    exam = Examination(claim_type, as_of)
+    exam.passed("Did units go?", _went(loss), exam.saw(loss.movement.ref), flip=_NO_ROW)
+    reversals = [payment.reversal for payment in loss.taken_back if payment.reversal is not None]
+    exam.ends(
+        "not_claimable",
+        "Were they paid for?",
+        f"{_said(loss.taken_back)}, and taken back: the finding about the reversal speaks for the unit",
+        *_seen_paid(exam, loss.taken_back),
+        *(exam.saw(reversal.ref) for reversal in dict.fromkeys(reversals)),
+        flip="A reversal that turns out to be another payment's.",
+    )
+    count = len(loss.taken_back)
+    units = [f"{_slot(loss)}/taken back/{number}" for number in range(1, count + 1)]
+    return _concluded(exam, case, loss, anchor, count, units)
+
+
+def _concluded(
+    exam: Examination,
+    case: Case,
+    loss: StockLoss,
+    anchor: str,
+    quantity: int,
+    units: Sequence[str],
+    *,
+    paid: Money | None = None,
+) -> Finding:
+    row = loss.movement
+    return gates.conclude(
+        exam,
+        case,
+        anchor=anchor,
+        unit=1,
+        quantity=quantity,
+        units=units,
+        marketplace=row.ref.marketplace,
+        programme="FBA",
+        sku=row.sku,
+        fnsku=row.fnsku,
+        asin=row.asin,
+        paid=paid,
+    )
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+_NO_ROW: Final = "A newer inventory ledger without this row."
+
+
+def _slot(loss: StockLoss) -> str:
+    return loss.movement.ref.slot
 
 
 def _went(loss: StockLoss) -> str:
     row = loss.movement
-    return f"{loss.quantity} with reason code {row.reason} on {row.ref.day} at {row.fulfillment_center}"
+    where = row.fulfillment_center or "a fulfilment centre"
+    return f"{loss.quantity} with reason code {row.reason} on {loss.day} at {where}"
 
 
-def _payments(payments: Sequence[Payment]) -> str:
+def _said(payments: Sequence[Payment]) -> str:
     ids = dict.fromkeys(payment.line.reimbursement_id for payment in payments)
     return "reimbursement " + ", ".join(ids)
+
+
+def _seen_found(exam: Examination, loss: StockLoss) -> list[Evidence]:
+    return [exam.saw(row.ref) for row in dict.fromkeys(loss.found)]
+
+
+def _seen_paid(exam: Examination, payments: Sequence[Payment]) -> list[Evidence]:
+    return [exam.saw(payment.line.ref) for payment in payments]
 
 
 def _sum(amounts: Sequence[Money]) -> Money | None:

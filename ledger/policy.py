@@ -12,7 +12,7 @@ import msgspec
 
 from ledger.book import Book
 from ledger.case import Case, Ref
-from ledger.rulebook import ClaimWindow, Rule
+from ledger.rulebook import ClaimWindow, Rule, Rulebook
 from ledger.values import Money
 
 Verdict = Literal[
@@ -39,7 +39,7 @@ class Test(msgspec.Struct, frozen=True, kw_only=True):
     answer: str
     passed: bool
     decided_by: tuple[Evidence, ...] = ()
-    would_flip: str = ""
+    would_flip: str
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[str, ...] = ()
     """Names of the units it speaks for: no two findings may claim one of them."""
     standing: str
-    """The verdict without the day: `open` for what waits, is ready or has expired, were the files fresh."""
+    """The verdict without the day: `open` for what waits, is ready or has expired, were the files fresh.
+
+    What was paid too little stays `underpaid` when its window passes, and `review` stays for as long as a
+    fact or a rule is doubtful, also where the verdict is `expired` by now.
+    """
 
     @property
     def fingerprint(self) -> str:
@@ -105,6 +109,10 @@ class Policy(ABC):
     """The rule families that its best verdict rests on, the window's first."""
     needs: ClassVar[tuple[str, ...]]
     """The report formats without which it cannot answer."""
+    best: ClassVar[Verdict] = "ready"
+    """What it answers where every test passes."""
+    untold: ClassVar[str] = ""
+    """What it would have to know and no report tells; while there is such a fact, `review` is its best."""
 
     @property
     def name(self) -> str:
@@ -116,46 +124,75 @@ class Policy(ABC):
         """Every answer that this policy has about a case on a day."""
 
 
-class Examination:
-    """The tests of one finding, taken in order, and the worst that they allow.
+def best_verdict(policy: Policy, rulebook: Rulebook, marketplace: str, day: date) -> Verdict:
+    """The best answer that the rules of a day allow a policy in a store, were every fact known."""
+    rules = [rulebook.in_force(family, marketplace, day) for family in policy.families]
+    if policy.untold or not all(rule is not None and rule.sure for rule in rules):
+        return "review"
+    return policy.best
 
-    The first test that fails with a final verdict decides; a doubt turns `ready` into `review`.
+
+class Examination:
+    """The tests of one finding, taken in order, and the most that they allow.
+
+    A test that decides (paid, not claimable, overpaid) comes first. A doubt about facts gives `review`,
+    whatever the window says: a loss is only booked where there surely was one. Then a window that has surely
+    closed gives `expired`, because too late is too late; then a rule that is not certain gives `review`.
     """
 
-    def __init__(self, claim_type: str, as_of: date) -> None:
-        self.claim_type = claim_type
-        self.as_of = as_of
+    def __init__(
+        self,
+        claim_type: str,
+        as_of: date,
+        best: Verdict = "ready",
+        because: str = "every test passed and the window is open",
+    ) -> None:
+        self.claim_type: Final = claim_type
+        self.as_of: Final = as_of
+        self.best: Final = best
+        """The verdict where every test passes and the window is open."""
+        self.because: Final = because
         self.tests: list[Test] = []
         self.assumptions: list[str] = []
-        self.doubts: list[str] = []
-        self.rule_doubts: list[str] = []
-        self.stale: list[str] = []
         self.final: tuple[Verdict, str] | None = None
         self.positions: set[int] = set()
         self.rules: dict[str, Rule] = {}
         self.window: ClaimWindow | None = None
+        self._doubts: list[str] = []
+        self._stale: list[str] = []
+        self._unsettled: list[str] = []
+        self._unsure: list[str] = []
 
-    def passed(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
-        """A test that speaks for the claim."""
+    def passed(self, test: str, answer: str, *decided_by: Evidence, flip: str) -> None:
+        """A test that speaks for the claim, or whose answer the verdict reckons with otherwise."""
         self._note(test, answer, True, decided_by, flip)
 
-    def doubt(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
+    def failed(self, test: str, answer: str, *decided_by: Evidence, flip: str) -> None:
+        """A test that speaks against it and that the verdict already reckons with, such as the window's."""
+        self._note(test, answer, False, decided_by, flip)
+
+    def doubt(self, test: str, answer: str, *decided_by: Evidence, flip: str) -> None:
         """A test that neither passes nor fails for certain: at best `review`."""
-        self.doubts.append(answer)
+        self._doubts.append(answer)
         self._note(test, answer, False, decided_by, flip)
 
-    def outdated(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
-        """The files are no longer fresh enough: `review`, by nothing but the passing of days."""
-        self.stale.append(answer)
+    def outdated(self, test: str, answer: str, *decided_by: Evidence, flip: str) -> None:
+        """The files do not reach far enough: `review`, by nothing but the passing of days."""
+        self._stale.append(answer)
         self._note(test, answer, False, decided_by, flip)
 
-    def unsure(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
+    def unsettled(self, test: str, answer: str, *decided_by: Evidence, flip: str) -> None:
+        """The window itself is not certain on this day: neither too early nor too late may be said."""
+        self._unsettled.append(answer)
+        self._note(test, answer, False, decided_by, flip)
+
+    def unsure(self, test: str, answer: str, *decided_by: Evidence, flip: str) -> None:
         """A rule that is not certain: at best `review`, unless it is too late whatever the rule says."""
-        self.rule_doubts.append(answer)
+        self._unsure.append(answer)
         self._note(test, answer, False, decided_by, flip)
 
     def ends(
-        self, verdict: Verdict, test: str, answer: str, *decided_by: Evidence, flip: str = ""
+        self, verdict: Verdict, test: str, answer: str, *decided_by: Evidence, flip: str
     ) -> None:
         """A test that decides the verdict, unless one before it did."""
         if self.final is None:
@@ -177,57 +214,50 @@ class Examination:
         self.rules[rule.id] = rule
         return Evidence("rule", rule.id, f"{rule.title} (evidence {rule.evidence})")
 
-    def failed(self, test: str, answer: str, *decided_by: Evidence, flip: str = "") -> None:
-        """A test whose answer the verdict already reckons with, such as the window's state."""
-        self._note(test, answer, False, decided_by, flip)
-
     def _note(
         self, test: str, answer: str, passed: bool, decided_by: Iterable[Evidence], flip: str
     ) -> None:
-        self.tests.append(
-            Test(
-                test=test,
-                answer=answer,
-                passed=passed,
-                decided_by=tuple(decided_by),
-                would_flip=flip,
-            )
-        )
+        assert flip, f"{test}: what would change the answer?"
+        evidence = tuple(dict.fromkeys(decided_by))
+        noted = Test(test=test, answer=answer, passed=passed, decided_by=evidence, would_flip=flip)
+        self.tests.append(noted)
 
     def outcome(self) -> tuple[Verdict, str]:
-        """The verdict and its reason: the test that decided, else the doubts, else the window.
-
-        A doubt about facts comes before the window: a loss is only booked where there surely was one. A doubt
-        about a rule comes after it: too late is too late.
-        """
-        if self.final is None and self.stale:
-            state = self.window.state(self.as_of) if self.window else "unknown"
-            doubts = [*self.doubts, *self.stale, *self.rule_doubts]
-            return "review", "; ".join([*doubts, *self._when(state)])
-        return self._while_fresh()
-
-    def standing(self) -> str:
-        """The verdict without what the mere passing of days changes."""
-        verdict = self._while_fresh()[0]
-        return "open" if verdict in OPEN else verdict
-
-    def _while_fresh(self) -> tuple[Verdict, str]:
+        """The verdict and its reason."""
         if self.final is not None:
             return self.final
         state = self.window.state(self.as_of) if self.window else "unknown"
-        if self.doubts or (self.rule_doubts and state != "expired"):
-            return "review", "; ".join([*self.doubts, *self.rule_doubts, *self._when(state)])
+        doubts = [*self._doubts, *self._stale, *self._unsettled]
+        if doubts or state == "unknown" or (self._unsure and state != "expired"):
+            reasons = [*doubts, *self._unsure, *self._when(state)]
+            return "review", "; ".join(reasons) or "no claim window is known"
         if state == "open":
-            return "ready", "every test passed and the window is open"
-        if state == "waiting":
-            return "waiting", self._when(state)[0]
-        if state == "expired" and self.window is not None:
-            return "expired", f"the last day to file was {self.window.closes}"
-        return "review", "no claim window is known"
+            return self.best, self.because
+        verdict: Verdict = "waiting" if state == "waiting" else "expired"
+        return verdict, self._when(state)[0]
+
+    def standing(self) -> str:
+        """The verdict without what the mere passing of days changes.
+
+        `review` stays `review` when its window passes and when its files grow old.
+        """
+        if self.final is not None:
+            return self.final[0]
+        if self._doubts or self._unsure or self.window is None or _never_sure(self.window):
+            return "review"
+        return "open" if self.best == "ready" else self.best
 
     def _when(self, state: str) -> list[str]:
         if self.window is None or state not in ("waiting", "expired"):
             return []
         if state == "waiting":
             return [f"the window opens on {self.window.opens_next(self.as_of)}"]
+        if self.window.closes is None:
+            return ["there was no day on which it could be filed"]
         return [f"the last day to file was {self.window.closes}"]
+
+
+def _never_sure(window: ClaimWindow) -> bool:
+    """True where no rule that admits a day is certain, or none is known."""
+    rules = [piece.rule for piece in window.pieces] or list(window.versions)
+    return not any(rule.sure for rule in rules)

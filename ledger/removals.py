@@ -23,8 +23,16 @@ class RemovalAccount(msgspec.Struct, frozen=True, kw_only=True):
         return self.state is not None and code(self.state.status or "") == "COMPLETED"
 
     @property
+    def sent_back(self) -> bool:
+        """True where the units were to come to the seller, not to be destroyed or sold off."""
+        return code(self.line.order_type) == "RETURN"
+
+    @property
     def unaccounted(self) -> int:
-        """Units asked for that were not cancelled, disposed of, shipped or still in process."""
+        """Units asked for that were not cancelled, disposed of, shipped or still in process.
+
+        Less than none where Amazon's numbers add up to more than was asked for.
+        """
         if self.state is None:
             return 0
         state = self.state

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from ledger import gates
-from ledger.allocation import stock_losses
 from ledger.book import REIMBURSEMENTS, STOCK, Book
 from ledger.case import Case
-from ledger.losses import judge_loss
+from ledger.losses import judge_losses
 from ledger.policy import Finding, Policy
-
-UNCERTAIN: Final = frozenset({"7", "H", "K", "U"})
-"""Damage to units that were unsellable already: whether Amazon pays for them is not known."""
 
 
 class FcDamaged(Policy):
@@ -26,14 +22,6 @@ class FcDamaged(Policy):
     needs: ClassVar[tuple[str, ...]] = (STOCK, REIMBURSEMENTS)
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
-        """A finding for what is open of each damage, and one for what of it was paid."""
-        if case.kind != "stock":
-            return
-        for loss in stock_losses(case, book).damaged:
-            reason = loss.movement.reason or ""
-            doubt = (
-                f"code {reason} damages units that were unsellable already: whether they are paid is not known"
-                if reason in UNCERTAIN
-                else ""
-            )
-            yield from judge_loss(self.claim_type, case, book, as_of, loss, doubt=doubt)
+        """One finding for each damage, and more where only part of it was settled, or too much."""
+        if case.kind == "stock":
+            yield from judge_losses(self.claim_type, case, book, as_of)

@@ -7,10 +7,9 @@ from datetime import date
 from typing import ClassVar
 
 from ledger import gates
-from ledger.allocation import stock_losses
 from ledger.book import REIMBURSEMENTS, STOCK, Book
 from ledger.case import Case
-from ledger.losses import judge_loss
+from ledger.losses import judge_losses
 from ledger.policy import Finding, Policy
 
 
@@ -23,8 +22,6 @@ class FcLost(Policy):
     needs: ClassVar[tuple[str, ...]] = (STOCK, REIMBURSEMENTS)
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
-        """A finding for what is open of each loss, and one for what of it was paid."""
-        if case.kind != "stock":
-            return
-        for loss in stock_losses(case, book).lost:
-            yield from judge_loss(self.claim_type, case, book, as_of, loss)
+        """One finding for each loss, and more where only part of it was settled, or too much."""
+        if case.kind == "stock":
+            yield from judge_losses(self.claim_type, case, book, as_of)

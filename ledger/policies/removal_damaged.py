@@ -25,6 +25,7 @@ class RemovalDamaged(Policy):
     title: ClassVar[str] = "Removal: units damaged"
     families: ClassVar[tuple[str, ...]] = (gates.REMOVAL_OTHER, gates.VALUED_BEFORE_ORDER)
     needs: ClassVar[tuple[str, ...]] = (REMOVALS, REMOVAL_SHIPMENTS, REIMBURSEMENTS)
+    untold: ClassVar[str] = "when the parcel arrived, and in what state: only the seller can tell"
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each shipment whose state differs from the line it belongs to."""
@@ -52,17 +53,18 @@ class RemovalDamaged(Policy):
             f"asked back as {account.line.disposition}, shipped as {shipment.disposition}",
             exam.saw(account.line.ref),
             exam.saw(shipment.ref),
+            flip="A newer report that states the same state in both.",
         )
         marketplace = shipment.ref.marketplace
         gates.ask_marketplace(exam, marketplace, case.marketplace_doubt)
-        gates.ask_coverage(
-            exam, book, REIMBURSEMENTS, shipment.ref.day, "it was not paid for already"
-        )
+        gates.ask_unpaid(exam, book, shipment.ref.day)
         exam.doubt(
             "What did the seller find on receipt?",
             "no report tells the day of delivery and the state on arrival, and the clock runs from the delivery",
             flip="The day of delivery, photos of unit, packaging and box, and the licence plate.",
         )
+        family = gates.VALUED_BEFORE_ORDER
+        gates.ask_worth(exam, book, family, marketplace, account.line.ref.day)
         return gates.conclude(
             exam,
             case,

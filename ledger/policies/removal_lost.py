@@ -15,19 +15,23 @@ from ledger.values import code
 
 
 class RemovalLost(Policy):
-    """Units of a completed removal that no report accounts for; what arrived only the seller can tell."""
+    """Units of a completed removal that no report accounts for; what arrived only the seller can tell.
+
+    That Amazon's numbers add up to what was asked for was not seen on real files yet.
+    """
 
     claim_type: ClassVar[str] = "removal_lost"
     title: ClassVar[str] = "Removal: units missing"
     families: ClassVar[tuple[str, ...]] = (gates.REMOVAL_LOST, gates.VALUED_BEFORE_ORDER)
     needs: ClassVar[tuple[str, ...]] = (REMOVALS, REMOVAL_SHIPMENTS, REIMBURSEMENTS)
+    untold: ClassVar[str] = "what arrived: only the seller's own count on receipt tells"
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each line whose numbers leave units unaccounted for."""
         if case.kind != "removal":
             return
         for account in removal_accounts(case):
-            if not account.complete:
+            if not (account.complete and account.sent_back):
                 continue
             if account.unaccounted > 0:
                 yield self._judge(case, book, as_of, account, account.unaccounted, handed_over=True)
@@ -47,26 +51,20 @@ class RemovalLost(Policy):
     ) -> Finding:
         exam = Examination(self.claim_type, as_of)
         line = account.line
-        question = "Are all units accounted for?"
-        if handed_over:
-            answer = (
-                f"{missing} of {line.requested} were neither cancelled, disposed of nor shipped, "
-                "and the order is completed"
-            )
-        else:
-            answer = f"{missing} are called shipped, but no shipment row hands them to a carrier"
-        exam.passed(question, answer, *(exam.saw(ref) for ref in account.refs))
-        marketplace = line.ref.marketplace
-        gates.ask_marketplace(exam, marketplace, case.marketplace_doubt)
+        market = line.ref.marketplace
+        _ask_accounted(exam, account, missing, handed_over=handed_over)
+        gates.ask_marketplace(exam, market, case.marketplace_doubt)
         _ask_paid(exam, book, line.fnsku, line.ref.day)
+        gates.ask_coverage(exam, book, REMOVALS, line.ref.day, "the order stayed as it was told")
         gates.ask_coverage(exam, book, REMOVAL_SHIPMENTS, line.ref.day, "no other shipment left")
-        gates.ask_coverage(exam, book, REIMBURSEMENTS, line.ref.day, "it was not paid for already")
+        gates.ask_unpaid(exam, book, line.ref.day)
         exam.doubt(
             "Did the units get lost on their way to the seller?",
             "only the seller's own count on receipt tells what arrived",
             flip="The count of what arrived, with the tracking number of the shipment.",
         )
         _ask_when(exam, book, account)
+        gates.ask_worth(exam, book, gates.VALUED_BEFORE_ORDER, market, line.ref.day)
         return gates.conclude(
             exam,
             case,
@@ -74,11 +72,28 @@ class RemovalLost(Policy):
             unit=1,
             quantity=missing,
             units=[f"{line.ref.slot}/{number}" for number in range(1, missing + 1)],
-            marketplace=marketplace,
+            marketplace=market,
             programme="FBA",
             sku=line.sku,
             fnsku=line.fnsku,
         )
+
+
+def _ask_accounted(
+    exam: Examination, account: RemovalAccount, missing: int, *, handed_over: bool
+) -> None:
+    question = "Are all units accounted for?"
+    seen = [exam.saw(ref) for ref in account.refs]
+    if handed_over:
+        answer = (
+            f"{missing} of {account.line.requested} were neither cancelled, disposed of nor shipped, "
+            "and the order is completed"
+        )
+        flip = "A newer removal order report with other numbers."
+    else:
+        answer = f"{missing} are called shipped, but no shipment row hands them to a carrier"
+        flip = "The removal shipment report with the missing row."
+    exam.passed(question, answer, *seen, flip=flip)
 
 
 def _ask_paid(exam: Examination, book: Book, fnsku: str, since: date) -> None:
@@ -93,9 +108,11 @@ def _ask_paid(exam: Examination, book: Book, fnsku: str, since: date) -> None:
             question,
             "a removal of this FNSKU was paid for since; the payment does not say which",
             *(exam.saw(payment.ref) for payment in payments),
+            flip="The case log of that payment, which names the removal order.",
         )
     else:
-        exam.passed(question, "no reimbursement for a removal of this FNSKU")
+        answer = "no reimbursement for a removal of this FNSKU"
+        exam.passed(question, answer, flip="A reimbursement for a removal of this FNSKU.")
 
 
 def _ask_when(exam: Examination, book: Book, account: RemovalAccount) -> None:
@@ -104,6 +121,7 @@ def _ask_when(exam: Examination, book: Book, account: RemovalAccount) -> None:
         exam.doubt(
             "Is today a day on which it may be filed?",
             "nothing was shipped, and the clock runs from a shipment's creation",
+            flip="The removal shipment report with a row of this order.",
         )
         return
     anchors = {

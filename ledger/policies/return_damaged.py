@@ -7,10 +7,10 @@ from datetime import date
 from typing import ClassVar
 
 from ledger import gates
-from ledger.allocation import Unit, order_units, owed_for
+from ledger.allocation import Unit, order_units
 from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, Book
 from ledger.case import Case, Return
-from ledger.policy import Examination, Finding, Policy
+from ledger.policy import Evidence, Examination, Finding, Policy
 from ledger.values import code
 
 
@@ -34,27 +34,29 @@ class ReturnDamaged(Policy):
         for unit in order_units(case, book).units:
             if unit.returned is None or unit.returned.returned.programme != "FBA":
                 continue
-            if code(unit.returned.returned.disposition or "") != "SELLABLE":
+            if unit.disposition != "SELLABLE":
                 yield self._judge(case, book, as_of, unit)
 
     def _judge(self, case: Case, book: Book, as_of: date, unit: Unit) -> Finding:
         assert unit.returned is not None
         back = unit.returned.returned
         exam = Examination(self.claim_type, as_of)
-        expected = owed_for(unit.refund) if unit.refund else None
-        exam.passed(
-            "Did it come back?",
-            f"yes, on {back.ref.day} as {back.disposition or 'no disposition'}",
-            exam.saw(back.ref),
-        )
+        answer = f"yes, on {back.ref.day} as {back.disposition or 'no disposition'}"
+        flip = "A newer download that grades it otherwise."
+        exam.passed("Did it come back?", answer, exam.saw(back.ref), flip=flip)
         gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
-        _ask_liable(exam, case, book, back)
-        _ask_paid(exam, case, unit)
+        gates.ask_programme(exam, case, unit.sku)
         if exam.final is None:
-            gates.ask_coverage(
-                exam, book, REIMBURSEMENTS, back.ref.day, "it was not paid for already"
-            )
-            _ask_when(exam, case, book, unit)
+            liable = _ask_liable(exam, case, book, back, kept=unit.kept)
+            _ask_paid(exam, case, unit, liable)
+        if exam.final is None:
+            given = unit.given
+            since = min(back.ref.day, given.day) if given else back.ref.day
+            gates.ask_unpaid(exam, book, since)
+            gates.ask_returns(exam, book, back.ref.day)
+            gates.ask_clock(exam, book, case.marketplace, given)
+            family = gates.VALUED_AFTER_ORDER
+            gates.ask_worth(exam, book, family, case.marketplace, since, amount=unit.worth)
         return gates.conclude(
             exam,
             case,
@@ -63,16 +65,17 @@ class ReturnDamaged(Policy):
             quantity=1,
             units=[unit.returned.name, *([unit.refund.name] if unit.refund else [])],
             marketplace=case.marketplace,
-            programme="FBA",
+            programme=gates.programme_of(case, unit.sku),
             sku=unit.sku,
             fnsku=back.fnsku,
             asin=back.asin,
-            expected=expected,
-            paid=unit.payment.amount if unit.payment else None,
+            expected=unit.worth,
+            paid=unit.paid,
         )
 
 
-def _ask_liable(exam: Examination, case: Case, book: Book, back: Return) -> None:
+def _ask_liable(exam: Examination, case: Case, book: Book, back: Return, *, kept: bool) -> str:
+    """Who bears it, as far as the rule says; a seller's loss ends the matter where nothing was paid."""
     question = "Who bears a unit in this state?"
     disposition = code(back.disposition or "")
     rule = None
@@ -80,81 +83,71 @@ def _ask_liable(exam: Examination, case: Case, book: Book, back: Return) -> None
         family = f"fba.disposition.{disposition}"
         rule = book.rulebook.in_force(family, case.marketplace, back.ref.day)
     if rule is None:
-        exam.doubt(question, f"no rule says who bears {back.disposition or 'a blank disposition'}")
-    elif rule.liable_party == "seller":
-        answer = f"the seller: {rule.title}"
-        if rule.sure:
-            exam.ends(
-                "not_claimable",
-                question,
-                answer,
-                exam.by(rule),
-                flip="An inspection that shows otherwise.",
-            )
-        else:
-            gates.ask_rule(exam, f"{question} By the rule the seller", rule)
-    elif rule.liable_party == "amazon":
-        exam.passed(question, f"Amazon: {rule.title}", exam.by(rule))
-        gates.ask_rule(exam, "Is that rule certain?", rule)
+        where = f" in {case.marketplace}" if case.marketplace else ", the store being unknown"
+        answer = f"no rule says who bears {back.disposition or 'a blank disposition'}{where}"
+        exam.doubt(question, answer, flip="A rule on this disposition, with its source.")
+        return "unknown"
+    evidence = exam.by(rule)
+    inspection = "An inspection of the unit, with photos and licence plate, that shows otherwise."
+    if rule.liable_party not in ("seller", "amazon"):
+        exam.doubt(question, f"undetermined: {rule.title}", evidence, flip=inspection)
+        return "unknown"
+    answer = f"{rule.liable_party}: {rule.title}"
+    if rule.liable_party == "amazon":
+        exam.passed(question, answer, evidence, flip=inspection)
+    elif not rule.sure or kept:
+        exam.failed(question, answer, evidence, flip=inspection)
     else:
-        exam.doubt(question, f"undetermined: {rule.title}", exam.by(rule))
+        exam.ends("not_claimable", question, answer, evidence, flip=inspection)
+    if not rule.sure:
+        gates.ask_rule(exam, "Is that rule certain?", rule)
+    return rule.liable_party if rule.sure else "unknown"
 
 
-def _ask_paid(exam: Examination, case: Case, unit: Unit) -> None:
+def _ask_paid(exam: Examination, case: Case, unit: Unit, liable: str) -> None:
     assert unit.returned is not None
     question = "Has this unit been paid for?"
+    payment = unit.payment
     status = case.return_status.get(unit.returned.returned.ref.slot)
-    if unit.payment is not None and unit.payment.reversal is None:
-        line = unit.payment.line
-        how = "with a unit in kind" if unit.payment.in_kind else str(unit.payment.amount)
-        verdict_answer = f"yes, {how} on {line.ref.day}, reimbursement {line.reimbursement_id}"
-        if exam.final is not None:
-            exam.final = (
-                "overpaid",
-                f"{verdict_answer}, though the seller bears this state: Amazon may take it back",
-            )
-            exam.failed(question, verdict_answer, exam.saw(line.ref))
+    if payment is not None and payment.reversal is None:
+        line = payment.line
+        how = "with a unit in kind" if payment.in_kind else str(unit.paid)
+        answer = f"yes, {how} on {line.ref.day}, reimbursement {line.reimbursement_id}"
+        seen = [exam.saw(one.line.ref) for one in (payment, *unit.top_ups)]
+        if liable == "seller":
+            told = f"{answer}, though the seller bears this state: Amazon may take it back"
+            exam.ends("overpaid", question, told, *seen, flip="A reversal of it.")
         else:
-            exam.ends(
-                "paid", question, verdict_answer, exam.saw(line.ref), flip="A reversal of it."
+            exam.ends("paid", question, answer, *seen, flip="A reversal of it.")
+        if unit.refund is None:
+            exam.assume("The payment is for this unit: no settlement tells what was refunded.")
+    elif payment is not None and payment.reversal is not None:
+        seen = [exam.saw(payment.line.ref), exam.saw(payment.reversal.ref)]
+        answer = (
+            f"it was paid on {payment.line.ref.day} and taken back on {payment.reversal.ref.day}"
+        )
+        flip = "A reversal that turns out to be another payment's."
+        if payment.surely:
+            told = f"{answer}: the finding about the reversal speaks for it"
+            exam.ends("not_claimable", question, told, *seen, flip=flip)
+        else:
+            exam.doubt(
+                question, f"{answer}, though the reversal names no payment", *seen, flip=flip
             )
-    elif unit.payment is not None and unit.payment.reversal is not None:
-        exam.doubt(
-            question,
-            f"it was paid and taken back on {unit.payment.reversal.ref.day}",
-            exam.saw(unit.payment.reversal.ref),
-        )
-    elif unit.maybe:
-        exam.doubt(
-            question,
-            "a payment on this order may be for this unit or for another one",
-            *(exam.saw(one.line.ref) for one in unit.maybe),
-        )
-    elif status and code(status) == "REIMBURSED":
-        exam.doubt(
-            question,
-            "the returns report says Reimbursed, but no reimbursement line for it was imported",
-            flip="Import the reimbursements report for the time after the return.",
-        )
     else:
-        exam.passed(question, "no reimbursement names it", flip="A reimbursement for this order.")
+        _ask_unpaid(exam, question, unit, status)
 
 
-def _ask_when(exam: Examination, case: Case, book: Book, unit: Unit) -> None:
-    if unit.refund is None:
-        exam.doubt(
-            "Is today a day on which it may be filed?",
-            "no imported report tells when the buyer was refunded, and the clock runs from that day",
-            flip="Import the settlement that holds the refund.",
-        )
-        return
-    refunded = unit.refund.refund.ref
-    exam.saw(refunded)
-    gates.ask_programme(exam, gates.programme_of(case))
-    gates.ask_window(
-        exam,
-        book,
-        gates.CUSTOMER_RETURN,
-        case.marketplace,
-        {"customer_refund_or_replacement_date": refunded.day},
-    )
+def _ask_unpaid(exam: Examination, question: str, unit: Unit, status: str | None) -> None:
+    seen: list[Evidence] = [exam.saw(one.line.ref) for one in unit.maybe]
+    if unit.maybe:
+        answer = "a payment on this order may be for this unit or for another one"
+        flip = "Payments for as many units as came to grief."
+        exam.doubt(question, answer, *seen, flip=flip)
+    elif status and code(status) == "REIMBURSED":
+        answer = "the returns report says Reimbursed, but no reimbursement line for it was imported"
+        flip = "Import the reimbursements report for the time after the return."
+        exam.doubt(question, answer, flip=flip)
+    else:
+        answer = "no reimbursement of this order is left for it"
+        exam.passed(question, answer, flip="A reimbursement for this order.")

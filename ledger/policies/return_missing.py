@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from ledger import gates
-from ledger.allocation import OrderUnits, Unit, order_units, owed_for
-from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, Book
+from ledger.allocation import (
+    RESTOCK_DAYS,
+    OrderUnits,
+    Payment,
+    Unit,
+    order_units,
+    payments_in,
+    refunded_units,
+    restocks_in,
+    units_sold,
+)
+from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, Book
 from ledger.case import Case
-from ledger.policy import Examination, Finding, Policy
+from ledger.policy import Evidence, Examination, Finding, Policy
+from ledger.values import code
 
 
 class ReturnMissing(Policy):
@@ -22,151 +33,264 @@ class ReturnMissing(Policy):
     needs: ClassVar[tuple[str, ...]] = (REFUNDS, RETURNS, REIMBURSEMENTS)
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
-        """One finding for each refunded unit that is missing, and one for each paid for though it came back."""
-        if case.kind != "order" or gates.programme_of(case) == "FBM":
+        """One finding for each unit that is missing, and one for each paid for though it is not."""
+        if case.kind != "order":
             return
         allocated = order_units(case, book)
         for unit in allocated.units:
-            if unit.missing:
+            if unit.missing and gates.programme_of(case, unit.sku) != "FBM":
                 yield self._missing(case, book, as_of, unit, allocated)
-            elif unit.refund and unit.returned and unit.payment and not unit.damaged:
-                yield self._paid_and_back(case, as_of, unit)
+            elif unit.refund and unit.payment and unit.disposition == "SELLABLE":
+                yield self._paid_and_back(case, book, as_of, unit)
+        for sku, payment in allocated.surplus:
+            if (
+                sku
+                and payment.reversal is None
+                and not payment.in_kind
+                and _all_refunded(case, sku)
+            ):
+                yield self._paid_twice(case, as_of, sku, payment)
 
     def _missing(
         self, case: Case, book: Book, as_of: date, unit: Unit, allocated: OrderUnits
     ) -> Finding:
-        refunded = unit.refund
-        assert refunded is not None
+        given = unit.given
+        assert given is not None
         exam = Examination(self.claim_type, as_of)
-        refund = refunded.refund
-        expected = owed_for(refunded)
-        exam.passed(
-            "Was the buyer refunded?",
-            f"yes, on {refund.ref.day}",
-            exam.saw(refund.ref),
-            flip="Without the refund nothing is owed.",
-        )
-        if refund.trigger != "refund":
-            exam.doubt(
-                "Did Amazon refund it as a return?",
-                f"the buyer's money went back as {refund.trigger.replace('_', '-')}, which has a door of its own",
-            )
-        if not refunded.sure:
-            exam.assume("One unit was refunded: no report tells the price and the quantity sold.")
+        _ask_given(exam, unit)
         gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
-        gates.ask_programme(exam, gates.programme_of(case))
+        gates.ask_programme(exam, case, unit.sku)
         _ask_paid(exam, unit)
-        if exam.final is None or exam.final[0] != "paid":
-            _ask_returned(exam, book, refund.ref.day, allocated, unit)
-            gates.ask_coverage(
-                exam, book, REIMBURSEMENTS, refund.ref.day, "it was not paid for already"
-            )
-        gates.ask_window(
-            exam,
-            book,
-            gates.CUSTOMER_RETURN,
-            case.marketplace,
-            {"customer_refund_or_replacement_date": refund.ref.day},
-        )
-        return gates.conclude(
-            exam,
-            case,
-            anchor=refund.ref.slot,
-            unit=refunded.number,
-            quantity=1,
-            units=[refunded.name],
-            marketplace=case.marketplace,
-            programme=gates.programme_of(case),
-            sku=unit.sku,
-            asin=next((line.asin for line in case.lines if line.sku == unit.sku), None),
-            expected=expected,
-            paid=unit.payment.amount if unit.payment else None,
-        )
+        if exam.final is None:
+            _ask_other_payments(exam, case, book, unit)
+            _ask_returned(exam, allocated, unit)
+            gates.ask_returns(exam, book, given.day)
+            gates.ask_unpaid(exam, book, given.day)
+            gates.ask_refund_stands(exam, book, given.day)
+        anchors = {"customer_refund_or_replacement_date": given.day}
+        gates.ask_window(exam, book, gates.CUSTOMER_RETURN, case.marketplace, anchors)
+        if exam.final is None:
+            family = gates.VALUED_AFTER_ORDER
+            gates.ask_worth(exam, book, family, case.marketplace, given.day, amount=unit.worth)
+        return self._concluded(exam, case, unit)
 
-    def _paid_and_back(self, case: Case, as_of: date, unit: Unit) -> Finding:
-        assert unit.refund and unit.returned and unit.payment
+    def _paid_and_back(self, case: Case, book: Book, as_of: date, unit: Unit) -> Finding:
+        assert unit.returned
+        assert unit.payment
         exam = Examination(self.claim_type, as_of)
+        back, line = unit.returned.returned, unit.payment.line
         exam.passed(
             "Was it paid for as missing?",
-            f"{unit.payment.amount} on {unit.payment.line.ref.day}",
-            exam.saw(unit.payment.line.ref),
+            f"{unit.payment.amount} on {line.ref.day}, reimbursement {line.reimbursement_id}",
+            exam.saw(line.ref),
+            flip="A reversal of that reimbursement.",
         )
-        back = unit.returned.returned
+        question = "Did it come back after all?"
+        came = f"yes, on {back.ref.day} as {back.disposition}"
         if unit.payment.reversal is not None:
-            exam.ends(
-                "not_claimable",
-                "Did it come back after all?",
-                f"yes, on {back.ref.day}, and Amazon has taken the payment back",
-                exam.saw(back.ref),
-                exam.saw(unit.payment.reversal.ref),
-            )
+            taken = exam.saw(unit.payment.reversal.ref)
+            answer = f"{came}, and Amazon has taken the payment back"
+            flip = "A reversal that turns out to be another payment's."
+            exam.ends("not_claimable", question, answer, exam.saw(back.ref), taken, flip=flip)
         else:
-            exam.ends(
-                "overpaid",
-                "Did it come back after all?",
-                f"yes, on {back.ref.day} as {back.disposition}: Amazon may take the payment back",
-                exam.saw(back.ref),
-                flip="A disposition for which Amazon is to blame.",
-            )
+            exam.passed(question, came, exam.saw(back.ref), flip="A row that revises the return.")
+            _ask_restocked(exam, case, book, unit)
+        return self._concluded(exam, case, unit)
+
+    def _paid_twice(self, case: Case, as_of: date, sku: str, payment: Payment) -> Finding:
+        exam = Examination(self.claim_type, as_of)
+        line = payment.line
+        refunds = [unit.refund.ref for unit in refunded_units(case, sku)]
+        exam.ends(
+            "overpaid",
+            "Is it for a unit that was not paid yet?",
+            f"no: {payment.amount} on {line.ref.day}, reimbursement {line.reimbursement_id}, is more than "
+            f"the {len(refunds)} refunded: Amazon may take it back",
+            exam.saw(line.ref),
+            *(exam.saw(ref) for ref in dict.fromkeys(refunds)),
+            flip="A refund of another unit, in a settlement not imported.",
+        )
         return gates.conclude(
             exam,
             case,
-            anchor=unit.refund.refund.ref.slot,
-            unit=unit.refund.number,
+            anchor=line.ref.slot,
+            unit=payment.number,
             quantity=1,
-            units=[unit.refund.name],
+            units=[f"{line.ref.slot}/{payment.number}"],
             marketplace=case.marketplace,
-            programme=gates.programme_of(case),
-            sku=unit.sku,
-            fnsku=back.fnsku,
-            asin=back.asin,
-            paid=unit.payment.amount,
+            programme=gates.programme_of(case, sku),
+            sku=sku,
+            fnsku=line.fnsku,
+            asin=line.asin,
+            paid=payment.amount,
         )
+
+    def _concluded(self, exam: Examination, case: Case, unit: Unit) -> Finding:
+        given = unit.refund or unit.replaced
+        assert given is not None
+        ref = unit.given
+        assert ref is not None
+        back = unit.returned.returned if unit.returned else None
+        return gates.conclude(
+            exam,
+            case,
+            anchor=ref.slot,
+            unit=given.number,
+            quantity=1,
+            units=[given.name],
+            marketplace=case.marketplace,
+            programme=gates.programme_of(case, unit.sku),
+            sku=unit.sku,
+            fnsku=back.fnsku if back else None,
+            asin=back.asin if back else _asin(case, unit.sku),
+            expected=unit.worth if unit.missing else None,
+            paid=unit.paid,
+        )
+
+
+# --- the questions ----------------------------------------------------------------------------
+
+
+def _ask_given(exam: Examination, unit: Unit) -> None:
+    if unit.refund is None:
+        assert unit.replaced is not None
+        sent = unit.replaced.replacement
+        exam.passed(
+            "Was the buyer sent another?",
+            f"yes, on {sent.ref.day} under {sent.replacement_order_id}",
+            exam.saw(sent.ref),
+            flip="Without the replacement nothing is owed.",
+        )
+        exam.doubt(
+            "Was the buyer to send the first one back?",
+            "no report tells: it was replaced and not refunded, and may have been lost before it arrived",
+            flip="The refund, or Amazon's own words about the replacement.",
+        )
+        return
+    refund = unit.refund.refund
+    seen = exam.saw(refund.ref)
+    flip = "Without the refund nothing is owed."
+    exam.passed("Was the buyer refunded?", f"yes, on {refund.ref.day}", seen, flip=flip)
+    if refund.trigger != "refund":
+        door = refund.trigger.replace("_", "-")
+        answer = f"the buyer's money went back as {door}, which has a door of its own"
+        flip = "A refund of the ordinary kind."
+        exam.doubt("Did Amazon refund it as a return?", answer, seen, flip=flip)
+    if unit.refund.doubt:
+        flip = "The settlement or the orders report of the sale."
+        exam.doubt("Was one whole unit refunded?", unit.refund.doubt, seen, flip=flip)
+    else:
+        answer = f"yes, unit {unit.refund.number} of {unit.refund.of}"
+        exam.passed("Was one whole unit refunded?", answer, seen, flip="A refund in part.")
 
 
 def _ask_paid(exam: Examination, unit: Unit) -> None:
     question = "Has this unit been paid for?"
     payment = unit.payment
     if payment is not None and payment.reversal is not None:
-        exam.doubt(
-            question,
-            f"it was paid on {payment.line.ref.day} and taken back on {payment.reversal.ref.day}",
-            exam.saw(payment.line.ref),
-            exam.saw(payment.reversal.ref),
-            flip="See the finding about the reversal.",
-        )
+        _ask_taken_back(exam, question, payment)
     elif payment is not None:
-        how = "with a unit in kind" if payment.in_kind else f"{payment.amount}"
-        exam.ends(
-            "paid",
-            question,
-            f"yes, {how} on {payment.line.ref.day}, reimbursement {payment.line.reimbursement_id}",
-            exam.saw(payment.line.ref),
-            flip="A reversal of that reimbursement.",
+        how = "with a unit in kind" if payment.in_kind else f"{unit.paid}"
+        answer = (
+            f"yes, {how} on {payment.line.ref.day}, reimbursement {payment.line.reimbursement_id}"
         )
+        seen = [exam.saw(one.line.ref) for one in (payment, *unit.top_ups)]
+        exam.ends("paid", question, answer, *seen, flip="A reversal of that reimbursement.")
     elif unit.maybe:
         ids = ", ".join(sorted({one.line.reimbursement_id for one in unit.maybe}))
-        exam.doubt(
-            question,
-            f"a payment on this order may be for this unit or for another one ({ids})",
-            *(exam.saw(one.line.ref) for one in unit.maybe),
-        )
+        answer = f"a payment on this order may be for this unit or for another one ({ids})"
+        seen = [exam.saw(one.line.ref) for one in unit.maybe]
+        exam.doubt(question, answer, *seen, flip="Payments for as many units as came to grief.")
     else:
-        exam.passed(question, "no reimbursement names it", flip="A reimbursement for this order.")
+        flip = "A reimbursement for this order."
+        exam.passed(question, "no reimbursement of this order is left for it", flip=flip)
 
 
-def _ask_returned(
-    exam: Examination, book: Book, refunded_on: date, allocated: OrderUnits, unit: Unit
-) -> None:
-    nearest = [
+def _ask_taken_back(exam: Examination, question: str, payment: Payment) -> None:
+    reversal = payment.reversal
+    assert reversal is not None
+    seen = (exam.saw(payment.line.ref), exam.saw(reversal.ref))
+    answer = f"it was paid on {payment.line.ref.day} and taken back on {reversal.ref.day}"
+    flip = "A reversal that turns out to be another payment's."
+    if payment.surely:
+        told = f"{answer}: the finding about the reversal speaks for it"
+        exam.ends("not_claimable", question, told, *seen, flip=flip)
+    else:
+        exam.doubt(question, f"{answer}, though the reversal names no payment", *seen, flip=flip)
+
+
+def _ask_other_payments(exam: Examination, case: Case, book: Book, unit: Unit) -> None:
+    """G4: money that came another way: without the order's id, or told by a settlement alone."""
+    question = "Did money come for it another way?"
+    assert unit.given is not None
+    since = unit.given.day - timedelta(days=1)
+    fnskus = {back.fnsku for back in case.returns if back.sku == unit.sku}
+    account = payments_in(book)
+    nameless = [
+        line
+        for name in sorted({unit.sku, *(fnsku for fnsku in fnskus if fnsku)})
+        for line in account.without_order.get(name, ())
+        if line.ref.day >= since and any(one.reversal is None for one in account.of(line))
+    ]
+    settled = gates.settled_beyond_reports(case, unit.sku)
+    if nameless:
+        answer = f"reimbursement {nameless[0].reimbursement_id} for this SKU names no order"
+        seen = [exam.saw(line.ref) for line in nameless]
+        exam.doubt(question, answer, *seen, flip="The order that it was for.")
+    elif settled:
+        answer = "a settlement shows money for this order that the reimbursements report does not"
+        seen = [exam.saw(one.ref) for one in settled]
+        exam.doubt(question, answer, *seen, flip="The reimbursements report with that payment.")
+    else:
+        exam.passed(question, "no report says so", flip="A payment without the order's id.")
+
+
+def _ask_returned(exam: Examination, allocated: OrderUnits, unit: Unit) -> None:
+    others = [
         other.returned.returned.ref
         for other in allocated.units
         if other.returned is not None and other.sku == unit.sku
     ]
-    if nearest:
+    if others:
         exam.passed(
             "Are the order's returns other units?",
-            f"{len(nearest)} came back and stand for other refunded units",
-            *(exam.saw(ref) for ref in nearest),
+            f"{len(others)} came back and stand for units refunded before it",
+            *(exam.saw(ref) for ref in dict.fromkeys(others)),
+            flip="One more return of this SKU.",
         )
-    gates.ask_coverage(exam, book, RETURNS, refunded_on, "nothing came back")
+
+
+def _ask_restocked(exam: Examination, case: Case, book: Book, unit: Unit) -> None:
+    """A unit is restocked or paid for, never both."""
+    assert unit.returned is not None
+    question = "Was it put back into stock as well?"
+    back = unit.returned.returned
+    restocked = restocks_in(book).of(unit.returned)
+    status = case.return_status.get(back.ref.slot)
+    near = timedelta(days=RESTOCK_DAYS)
+    coverage = book.coverage(STOCK)
+    evidence = Evidence("coverage", STOCK, gates.coverage_text(coverage))
+    if restocked is not None:
+        answer = f"yes, on {restocked.movement.ref.day}: Amazon may take the payment back"
+        seen = exam.saw(restocked.movement.ref)
+        exam.ends("overpaid", question, answer, seen, flip="A reversal of the reimbursement.")
+    elif coverage.spans and coverage.gap(back.ref.day - near, back.ref.day + near) is None:
+        answer = "no, the inventory ledger does not show it: it was paid for instead"
+        exam.ends("paid", question, answer, evidence, flip="A CustomerReturns row of this FNSKU.")
+    elif status and code(status) == "REIMBURSED":
+        answer = "the returns report says Reimbursed: it was paid for instead"
+        exam.ends("paid", question, answer, flip="The inventory ledger of those days.")
+    else:
+        answer = "its grade says so, and no imported inventory ledger speaks of it: Amazon may take the payment back"
+        flip = "The inventory ledger of those days."
+        exam.ends("overpaid", question, answer, evidence, flip=flip)
+
+
+def _all_refunded(case: Case, sku: str) -> bool:
+    """True where the refunds of all units sold are known: nothing more can have come to grief."""
+    units = refunded_units(case, sku)
+    return bool(units) and all(unit.sure for unit in units) and len(units) == units_sold(case, sku)
+
+
+def _asin(case: Case, sku: str) -> str | None:
+    return next((line.asin for line in case.lines if line.sku == sku and line.asin), None)

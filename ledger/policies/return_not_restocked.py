@@ -7,17 +7,24 @@ from datetime import date, timedelta
 from typing import ClassVar, Final
 
 from ledger import gates
-from ledger.allocation import RESTOCK_DAYS, Unit, order_units, owed_for, restocks
+from ledger.allocation import RESTOCK_DAYS, Unit, is_amazon_made, order_units, restocks_in
 from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, Book
 from ledger.case import Case, Return
 from ledger.policy import Evidence, Examination, Finding, Policy
 from ledger.values import code
 
-AMAZON_MADE: Final = ("amzn.gr.", "Amazon.Found.")
-"""SKUs that Amazon gives to units it sells again itself: they are not lost."""
+SELLABLE: Final = "fba.disposition.SELLABLE"
 DEALT_WITH: Final = frozenset(
-    {"REPACKAGED_SUCCESSFULLY", "IMMEDIATE_DONATION", "IMMEDIATE_DISPOSAL", "DISPOSED"}
+    {
+        "REPACKAGED_SUCCESSFULLY",
+        "PENDING_REPACKAGING",
+        "IMMEDIATE_DONATION",
+        "IMMEDIATE_DISPOSAL",
+        "DISPOSED",
+    }
 )
+"""What the returns report may say became of a unit instead."""
+_EDGE: Final = timedelta(days=RESTOCK_DAYS)
 
 
 class ReturnNotRestocked(Policy):
@@ -27,14 +34,18 @@ class ReturnNotRestocked(Policy):
     title: ClassVar[str] = "Came back sellable, not put back into stock"
     families: ClassVar[tuple[str, ...]] = (
         gates.CUSTOMER_RETURN,
-        "fba.disposition.SELLABLE",
+        SELLABLE,
         gates.VALUED_AFTER_ORDER,
     )
     needs: ClassVar[tuple[str, ...]] = (REFUNDS, RETURNS, REIMBURSEMENTS, STOCK)
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
-        """One finding for each sellable unit that the inventory ledger does not show coming in."""
-        if case.kind != "order" or not book.coverage(STOCK).files:
+        """One finding for each sellable unit that the inventory ledger does not show coming in.
+
+        Nothing is said of returns before the first day of which an imported ledger speaks.
+        """
+        spans = book.coverage(STOCK).spans
+        if case.kind != "order" or not spans:
             return
         for unit in order_units(case, book).units:
             back = unit.returned.returned if unit.returned else None
@@ -42,53 +53,39 @@ class ReturnNotRestocked(Policy):
                 back is not None
                 and back.programme == "FBA"
                 and back.fnsku
-                and code(back.disposition or "") == "SELLABLE"
+                and unit.disposition == "SELLABLE"
                 and unit.payment is None
-                and (as_of - back.ref.day).days > RESTOCK_DAYS
+                and spans[0].first - _EDGE <= back.ref.day < as_of - _EDGE
             ):
-                finding = self._judge(case, book, as_of, unit, back)
-                if finding is not None:
-                    yield finding
+                yield from self._judge(case, book, as_of, unit, back)
 
     def _judge(
         self, case: Case, book: Book, as_of: date, unit: Unit, back: Return
-    ) -> Finding | None:
-        assert unit.returned is not None and back.fnsku is not None
-        restocked = restocks(book, back.fnsku).get(unit.returned.name)
+    ) -> Iterator[Finding]:
+        assert unit.returned is not None
+        restocked = restocks_in(book).of(unit.returned)
         if restocked is not None and restocked.same_disposition:
-            return None
+            return
         exam = Examination(self.claim_type, as_of)
-        exam.passed("Did it come back sellable?", f"yes, on {back.ref.day}", exam.saw(back.ref))
+        flip = "A newer download that grades it otherwise."
+        exam.passed(
+            "Did it come back sellable?", f"yes, on {back.ref.day}", exam.saw(back.ref), flip=flip
+        )
         gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
-        if case.marketplace:
-            rule = book.rulebook.in_force(
-                "fba.disposition.SELLABLE", case.marketplace, back.ref.day
-            )
-            if rule is not None:
-                gates.ask_rule(exam, "Does it belong back in stock?", rule)
-        question = "Does the inventory ledger show it coming in?"
-        if restocked is not None:
-            row = restocked.movement
-            exam.doubt(
-                question,
-                f"a unit came in on {row.ref.day}, but as {row.disposition}",
-                exam.saw(row.ref),
-            )
-        else:
-            exam.passed(
-                question,
-                f"no row within {RESTOCK_DAYS} days of {back.ref.day} that is not another unit's",
-                Evidence("coverage", STOCK, gates.coverage_text(book.coverage(STOCK))),
-                flip="A CustomerReturns row of this FNSKU.",
-            )
+        gates.ask_programme(exam, case, unit.sku)
+        _ask_rule(exam, case, book, back)
+        _ask_ledger(exam, book, unit, back)
         _ask_elsewhere(exam, case, unit, back)
-        edge = timedelta(days=RESTOCK_DAYS)
-        gates.ask_coverage(exam, book, STOCK, back.ref.day - edge, "it did not go into stock")
-        gates.ask_coverage(exam, book, REIMBURSEMENTS, back.ref.day, "it was not paid for already")
-        _ask_when(exam, case, book, unit)
-        if book.coverage(STOCK).gap(back.ref.day - edge, back.ref.day + edge) and _too_late(exam):
-            return None
-        return gates.conclude(
+        if exam.final is None:
+            given = unit.given
+            since = min(back.ref.day, given.day) if given else back.ref.day
+            gates.ask_coverage(exam, book, STOCK, back.ref.day - _EDGE, "it did not go into stock")
+            gates.ask_returns(exam, book, back.ref.day)
+            gates.ask_unpaid(exam, book, since)
+            gates.ask_clock(exam, book, case.marketplace, given)
+            family = gates.VALUED_AFTER_ORDER
+            gates.ask_worth(exam, book, family, case.marketplace, since, amount=unit.worth)
+        yield gates.conclude(
             exam,
             case,
             anchor=back.ref.slot,
@@ -96,57 +93,66 @@ class ReturnNotRestocked(Policy):
             quantity=1,
             units=[unit.returned.name, *([unit.refund.name] if unit.refund else [])],
             marketplace=case.marketplace,
-            programme="FBA",
+            programme=gates.programme_of(case, unit.sku),
             sku=unit.sku,
             fnsku=back.fnsku,
             asin=back.asin,
-            expected=owed_for(unit.refund) if unit.refund else None,
+            expected=unit.worth,
         )
 
 
-def _too_late(exam: Examination) -> bool:
-    """Nothing is said of old returns that no imported ledger speaks of: there is nothing left to do."""
-    return exam.window is None or exam.window.state(exam.as_of) == "expired"
+def _ask_rule(exam: Examination, case: Case, book: Book, back: Return) -> None:
+    question = "Does it belong back in stock?"
+    if case.marketplace is None:
+        return
+    rule = book.rulebook.in_force(SELLABLE, case.marketplace, back.ref.day)
+    if rule is None:
+        answer = f"no rule of {SELLABLE} is known for {case.marketplace}"
+        exam.doubt(question, answer, flip="A rule on this disposition, with its source.")
+    else:
+        gates.ask_rule(exam, question, rule)
+
+
+def _ask_ledger(exam: Examination, book: Book, unit: Unit, back: Return) -> None:
+    """A row in another state or on a later day may be this unit's: then nothing is claimed."""
+    assert unit.returned is not None
+    question = "Does the inventory ledger show it coming in?"
+    flip = "A CustomerReturns row of this FNSKU that is no other unit's."
+    restocked = restocks_in(book).of(unit.returned)
+    strays = restocks_in(book).strays(back)
+    if restocked is not None:
+        row = restocked.movement
+        answer = f"a unit came in on {row.ref.day}, but as {row.disposition or 'no disposition'}"
+        exam.doubt(question, answer, exam.saw(row.ref), flip="What became of that unit.")
+    elif strays:
+        row = strays[0]
+        answer = (
+            f"not within {RESTOCK_DAYS} days, but a unit came in on {row.ref.day} "
+            f"({row.reason or row.kind}, {row.fnsku}) that may be this one"
+        )
+        exam.doubt(question, answer, *(exam.saw(one.ref) for one in strays[:5]), flip=flip)
+    else:
+        evidence = Evidence("coverage", STOCK, gates.coverage_text(book.coverage(STOCK)))
+        answer = f"no row within {RESTOCK_DAYS} days of {back.ref.day}, or later, that is not another unit's"
+        exam.passed(question, answer, evidence, flip=flip)
 
 
 def _ask_elsewhere(exam: Examination, case: Case, unit: Unit, back: Return) -> None:
     question = "May the unit be elsewhere?"
     status = case.return_status.get(back.ref.slot)
-    if back.sku.startswith(AMAZON_MADE):
-        exam.ends(
-            "not_claimable",
-            question,
-            f"{back.sku} is a SKU of Amazon's own: it is being sold again",
-        )
+    seen = exam.saw(back.ref)
+    flip = "A newer returns report with another status."
+    if is_amazon_made(back.sku):
+        answer = f"{back.sku} is a SKU of Amazon's own: it is being sold again"
+        exam.ends("not_claimable", question, answer, seen, flip="A return under the seller's SKU.")
     elif status and code(status) == "REIMBURSED":
-        exam.doubt(
-            question,
-            "the returns report says Reimbursed, but no reimbursement line for it was imported",
-            flip="Import the reimbursements report for the time after the return.",
-        )
+        answer = "the returns report says Reimbursed, but no reimbursement line for it was imported"
+        flip = "Import the reimbursements report for the time after the return."
+        exam.doubt(question, answer, seen, flip=flip)
     elif status and code(status) in DEALT_WITH:
-        exam.doubt(question, f"the returns report says {status}")
+        exam.doubt(question, f"the returns report says {status}", seen, flip=flip)
     elif unit.maybe:
-        exam.doubt(question, "a payment on this order may be for this unit")
+        answer = "a payment on this order may be for this unit"
+        exam.doubt(question, answer, *(exam.saw(one.line.ref) for one in unit.maybe), flip=flip)
     else:
-        exam.passed(question, f"nothing says so (status: {status or 'none told'})")
-
-
-def _ask_when(exam: Examination, case: Case, book: Book, unit: Unit) -> None:
-    if unit.refund is None:
-        exam.doubt(
-            "Is today a day on which it may be filed?",
-            "no imported report tells when the buyer was refunded, and the clock runs from that day",
-            flip="Import the settlement that holds the refund.",
-        )
-        return
-    refunded = unit.refund.refund.ref
-    exam.saw(refunded)
-    gates.ask_programme(exam, gates.programme_of(case))
-    gates.ask_window(
-        exam,
-        book,
-        gates.CUSTOMER_RETURN,
-        case.marketplace,
-        {"customer_refund_or_replacement_date": refunded.day},
-    )
+        exam.passed(question, f"nothing says so (status: {status or 'none told'})", seen, flip=flip)

@@ -7,15 +7,10 @@ from datetime import date
 from typing import ClassVar, Final
 
 from ledger import gates
-from ledger.allocation import Payment, Unit, order_units, owed_for
-from ledger.book import REFUNDS, REIMBURSEMENTS, Book
+from ledger.allocation import AFTER_ORDER, Payment, Unit, order_units
+from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, Book
 from ledger.case import Case
-from ledger.policy import Examination, Finding, Policy
-from ledger.values import Money
-
-TOLERANCE_PERCENT: Final = 1
-TOLERANCE_MINOR: Final = 10
-"""A payment may differ by this much (rounding, shared cents) before it counts as too little."""
+from ledger.policy import Examination, Finding, Policy, Verdict
 
 
 class Underpaid(Policy):
@@ -24,63 +19,46 @@ class Underpaid(Policy):
     claim_type: ClassVar[str] = "underpaid"
     title: ClassVar[str] = "Reimbursed too little"
     families: ClassVar[tuple[str, ...]] = (gates.REEVALUATION, gates.VALUED_AFTER_ORDER)
-    needs: ClassVar[tuple[str, ...]] = (REFUNDS, REIMBURSEMENTS)
+    needs: ClassVar[tuple[str, ...]] = (REFUNDS, RETURNS, REIMBURSEMENTS)
+    best: ClassVar[Verdict] = "underpaid"
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
-        """One finding for each unit of an order that was paid less than it is worth."""
-        if case.kind != "order" or gates.programme_of(case) == "FBM":
+        """One finding for each unit that is missing or damaged and was paid less than it is worth.
+
+        A unit that came back sellable, or in a state that the seller bears, was not to be paid at all.
+        """
+        if case.kind != "order":
             return
         for unit in order_units(case, book).units:
-            payment = unit.payment
-            if payment is None or payment.in_kind or unit.refund is None or payment.reversal:
-                continue
-            worth = owed_for(unit.refund)
-            if worth is not None and _short(worth, payment.amount):
-                yield self._judge(case, book, as_of, unit, payment, worth)
+            if unit.short is not None and (unit.missing or unit.damaged):
+                yield self._judge(case, book, as_of, unit)
 
-    def _judge(
-        self, case: Case, book: Book, as_of: date, unit: Unit, payment: Payment, worth: Money
-    ) -> Finding:
+    def _judge(self, case: Case, book: Book, as_of: date, unit: Unit) -> Finding:
         assert unit.refund is not None
-        exam = Examination(self.claim_type, as_of)
-        line = payment.line
-        refund = unit.refund.refund
+        assert unit.payment is not None
+        because = f"{unit.short} too little, and it can still be disputed"
+        exam = Examination(self.claim_type, as_of, self.best, because)
+        payment, line = unit.payment, unit.payment.line
+        refunded = unit.refund.refund.ref
         exam.passed(
-            "What was paid?",
-            f"{payment.amount} on {line.ref.day}, reimbursement {line.reimbursement_id}",
-            exam.saw(line.ref),
+            "Was it paid too little?",
+            f"yes, {unit.short} less than {unit.worth}: {unit.paid} on {line.ref.day}, "
+            f"reimbursement {line.reimbursement_id}",
+            *(exam.saw(one.line.ref) for one in (payment, *unit.top_ups)),
+            flip="One more payment for this unit.",
         )
         gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
-        gates.ask_programme(exam, gates.programme_of(case))
-        answer = f"{worth}: the order price less the fees on it, as the refund undid them"
-        rule = (
-            book.rulebook.in_force(gates.VALUED_AFTER_ORDER, case.marketplace, refund.ref.day)
-            if case.marketplace
-            else None
-        )
-        evidence = [exam.saw(refund.ref), *([exam.by(rule)] if rule else [])]
-        exam.passed("What is the unit worth?", answer, *evidence)
-        if case.marketplace and rule is None:
-            exam.doubt("Which valuation applies?", f"no rule is known for {case.marketplace}")
-        if not unit.refund.sure:
-            exam.doubt(
-                "Is the refund for one unit?",
-                "no report tells the price and the quantity sold",
-                flip="Import the settlement or the orders report of the sale.",
-            )
-        gates.ask_coverage(exam, book, REIMBURSEMENTS, line.ref.day, "nothing more was paid since")
-        gates.ask_window(
-            exam,
-            book,
-            gates.REEVALUATION,
-            case.marketplace,
-            {"reimbursement_issued_date": line.ref.day},
-        )
-        if exam.outcome()[0] == "ready":
-            short = worth - payment.amount
-            exam.ends(
-                "underpaid", "Is it enough?", f"{short} too little, and it can still be disputed"
-            )
+        gates.ask_programme(exam, case, unit.sku)
+        _ask_reason(exam, payment)
+        _ask_refund(exam, unit)
+        family = gates.VALUED_AFTER_ORDER
+        gates.ask_worth(exam, book, family, case.marketplace, refunded.day, amount=unit.worth)
+        if unit.missing:
+            gates.ask_returns(exam, book, refunded.day)
+        gates.ask_unpaid(exam, book, min(refunded.day, line.ref.day))
+        gates.ask_refund_stands(exam, book, refunded.day)
+        anchors = {"reimbursement_issued_date": line.ref.day}
+        gates.ask_window(exam, book, gates.REEVALUATION, case.marketplace, anchors)
         return gates.conclude(
             exam,
             case,
@@ -89,17 +67,36 @@ class Underpaid(Policy):
             quantity=1,
             units=[f"{line.ref.slot}/{payment.number}/amount"],
             marketplace=case.marketplace,
-            programme=gates.programme_of(case),
+            programme=gates.programme_of(case, unit.sku),
             sku=unit.sku,
             fnsku=line.fnsku,
             asin=line.asin,
-            expected=worth,
-            paid=payment.amount,
+            expected=unit.worth,
+            paid=unit.paid,
         )
 
 
-def _short(worth: Money, paid: Money) -> bool:
-    if worth.currency != paid.currency:
-        return False
-    short = worth.minor - paid.minor
-    return short > TOLERANCE_MINOR and short * 100 > worth.minor * TOLERANCE_PERCENT
+_REASON: Final = "Is it a payment for a unit lost after its order?"
+
+
+def _ask_reason(exam: Examination, payment: Payment) -> None:
+    seen = exam.saw(payment.line.ref)
+    reason = payment.line.reason
+    flip = "A payment with another reason."
+    if payment.kind in AFTER_ORDER:
+        exam.passed(_REASON, f"yes: {reason}", seen, flip=flip)
+    else:
+        answer = f"its reason is {reason}, which may pay for something else than the whole unit"
+        exam.doubt(_REASON, answer, seen, flip=flip)
+
+
+def _ask_refund(exam: Examination, unit: Unit) -> None:
+    assert unit.refund is not None
+    question = "Was one whole unit refunded?"
+    seen = exam.saw(unit.refund.refund.ref)
+    if unit.refund.doubt:
+        flip = "The settlement or the orders report of the sale."
+        exam.doubt(question, unit.refund.doubt, seen, flip=flip)
+    else:
+        answer = f"yes, on {unit.refund.refund.ref.day}"
+        exam.passed(question, answer, seen, flip="A refund in part.")

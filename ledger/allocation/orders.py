@@ -1,0 +1,361 @@
+"""What became of the units of an order: each refund, return and payment stands at one unit only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from ledger.allocation.payments import Payment, payments_in
+from ledger.allocation.refunds import RefundedUnit, part_refunds_of, refunded_units
+from ledger.book import Book
+from ledger.case import Case, Ref, Refund, Replacement, Return
+from ledger.values import Money, code
+
+AMAZON_FAULT: Final = frozenset(
+    {"DAMAGED", "WAREHOUSE_DAMAGED", "CARRIER_DAMAGED", "DISTRIBUTOR_DAMAGED"}
+)
+"""Dispositions for which somebody other than the seller may have to pay."""
+TOLERANCE_PERCENT: Final = 1
+TOLERANCE_MINOR: Final = 10
+"""A payment may differ by this much (rounding, shared cents) before it counts as too little."""
+
+
+class ReplacedUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit that a buyer was sent again instead of a refund."""
+
+    replacement: Replacement
+    number: int
+
+    @property
+    def name(self) -> str:
+        """The unit's name: the replacement and the number in it."""
+        return f"{self.replacement.ref.slot}/{self.number}"
+
+
+class ReturnedUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit that came back."""
+
+    returned: Return
+    number: int
+
+    @property
+    def name(self) -> str:
+        """The unit's name: the return and the number in it."""
+        return f"{self.returned.ref.slot}/{self.number}"
+
+
+class Unit(msgspec.Struct, kw_only=True):
+    """One physical unit of an order, with at most one refund or replacement, one return and one payment."""
+
+    sku: str
+    refund: RefundedUnit | None = None
+    replaced: ReplacedUnit | None = None
+    returned: ReturnedUnit | None = None
+    payment: Payment | None = None
+    top_ups: tuple[Payment, ...] = ()
+    """Further payments for a unit that the first one did not make good."""
+    maybe: tuple[Payment, ...] = ()
+    """Payments of which it cannot be told whether they are this unit's or another's."""
+
+    @property
+    def given(self) -> Ref | None:
+        """The entry that says that the buyer got the money or the goods again: the clock starts there."""
+        if self.refund is not None:
+            return self.refund.refund.ref
+        return self.replaced.replacement.ref if self.replaced else None
+
+    @property
+    def missing(self) -> bool:
+        """True where the buyer was refunded or sent another, and nothing came back."""
+        return self.given is not None and self.returned is None
+
+    @property
+    def damaged(self) -> bool:
+        """True where it came back in a state for which the seller may not be to blame."""
+        return self.disposition in AMAZON_FAULT
+
+    @property
+    def disposition(self) -> str | None:
+        """The state in which it came back, folded; blank where none is told, None where it did not."""
+        return code(self.returned.returned.disposition or "") if self.returned else None
+
+    @property
+    def worth(self) -> Money | None:
+        """What it is worth, where a refund tells."""
+        return self.refund.worth if self.refund else None
+
+    @property
+    def paid(self) -> Money | None:
+        """What was paid for it and not taken back."""
+        if self.payment is None:
+            return None
+        amount = self.payment.amount
+        return _sum([amount, *(one.amount for one in self.top_ups)] if self.kept else [amount * 0])
+
+    @property
+    def kept(self) -> bool:
+        """True where it was paid for and the payment was not taken back."""
+        return self.payment is not None and self.payment.reversal is None
+
+    @property
+    def short(self) -> Money | None:
+        """By how much the money paid falls short of its worth; None where it does not, or none was paid."""
+        paid, worth = self.paid, self.worth
+        if not self.kept or paid is None or worth is None or self.payment is None:
+            return None
+        if self.payment.in_kind or paid.currency != worth.currency:
+            return None
+        minor = worth.minor - paid.minor
+        if minor <= TOLERANCE_MINOR or minor * 100 <= worth.minor * TOLERANCE_PERCENT:
+            return None
+        return Money(minor, worth.currency)
+
+
+class OrderUnits(msgspec.Struct, kw_only=True):
+    """What became of the units of one order."""
+
+    units: list[Unit]
+    surplus: list[tuple[str, Payment]]
+    """Payments for which no unit of their SKU is left: more was paid than came to grief."""
+    part_refunds: list[Refund]
+    """Refunds of less than a unit's price: the buyer may have been allowed to keep it."""
+
+
+_KNOWN: Final[WeakKeyDictionary[Case, tuple[Book, OrderUnits]]] = WeakKeyDictionary()
+
+
+def order_units(case: Case, book: Book) -> OrderUnits:
+    """Allocate an order's refunds, replacements, returns and payments to its units.
+
+    By SKU (else ASIN), first in first out by date. Where payments do not suffice for units of different
+    kinds, it cannot be told whose they are: all are marked, none is claimed. What came back, or was paid,
+    under a replacement's order id belongs to the original order and to no other.
+    """
+    known = _KNOWN.get(case)
+    if known is None or known[0] is not book:
+        known = _KNOWN[case] = (book, _order_units(case, book))
+    return known[1]
+
+
+def _order_units(case: Case, book: Book) -> OrderUnits:
+    later = _replacements_of(case, book)
+    returns = _returns(case, book, later)
+    paid = _payments(case, book, later)
+    units: list[Unit] = []
+    surplus: list[tuple[str, Payment]] = []
+    part_refunds: list[Refund] = []
+    for sku in _skus(case, returns):
+        refunded = refunded_units(case, sku)
+        part_refunds += part_refunds_of(case, sku, refunded)
+        given = [Unit(sku=sku, refund=unit) for unit in refunded]
+        given += [Unit(sku=sku, replaced=one) for one in _replaced(case, sku, len(refunded))]
+        mine = _paired(sku, given, list(_returned_units(_of_sku(returns, sku, case))))
+        surplus += [(sku, payment) for payment in _pay(mine, paid.pop(sku, []), case)]
+        units += mine
+    nameless = [payment for rest in paid.values() for payment in rest]
+    surplus += [("", payment) for payment in _pay_nameless(units, nameless)]
+    return OrderUnits(units=units, surplus=_top_up(units, surplus), part_refunds=part_refunds)
+
+
+# --- what came back ---------------------------------------------------------------------------
+
+
+def is_replacement(case: Case, book: Book) -> bool:
+    """True for an order that replaces another one: what comes back under its id belongs to that one."""
+    seen = {case.name}
+    order_id = book.original_of.get(case.name)
+    while order_id is not None and order_id not in seen:
+        seen.add(order_id)
+        order_id = book.original_of.get(order_id)
+    return len(seen) > 1 and order_id != case.name
+
+
+_CHAINS: Final[WeakKeyDictionary[Book, dict[str, list[str]]]] = WeakKeyDictionary()
+
+
+def _replacements_of(case: Case, book: Book) -> list[str]:
+    """The ids of the orders that replace this one, and of those that replace them."""
+    if not case.replacements:
+        return []
+    chains = _CHAINS.get(book)
+    if chains is None:
+        chains = _CHAINS[book] = {}
+        for later, original in sorted(book.original_of.items()):
+            chains.setdefault(original, []).append(later)
+    found = [case.name]
+    for order_id in found:
+        found += [later for later in chains.get(order_id, ()) if later not in found]
+    return found[1:]
+
+
+def _returns(case: Case, book: Book, later: Sequence[str]) -> list[Return]:
+    if is_replacement(case, book):
+        return []
+    found = [*case.returns]
+    for order_id in (case.name, *later):
+        found += book.replacement_returns.get(order_id, ())
+    return list({one.ref.position: one for one in found}.values())
+
+
+def _replaced(case: Case, sku: str, refunded: int) -> list[ReplacedUnit]:
+    """Units that were sent again beyond those refunded: one unit may have been both."""
+    told = sorted(
+        (
+            one
+            for one in case.replacements
+            if one.sku == sku and one.replacement_order_id != case.name
+        ),
+        key=lambda one: (one.ref.day, one.ref.slot),
+    )
+    units = [
+        ReplacedUnit(replacement=one, number=number)
+        for one in told
+        for number in range(1, one.quantity + 1)
+    ]
+    return units[refunded:]
+
+
+def _skus(case: Case, returns: Iterable[Return]) -> list[str]:
+    """The SKUs that were refunded or sold, then those that only came back."""
+    known = _known_skus(case)
+    alien = [one.sku for one in returns if _home(one.sku, one.asin, known, case) is None]
+    return list(dict.fromkeys([*known, *alien]))
+
+
+def _home(sku: str | None, asin: str | None, known: Sequence[str], case: Case) -> str | None:
+    """The SKU of the order that a row is about: its own, else the one with the same ASIN."""
+    if sku in known:
+        return sku
+    asins = {line.asin: line.sku for line in case.lines if line.asin}
+    asins |= {back.asin: back.sku for back in case.returns if back.asin and back.sku in known}
+    return asins.get(asin) if asin else None
+
+
+def _of_sku(returns: Sequence[Return], sku: str, case: Case) -> list[Return]:
+    known = _known_skus(case)
+    return [one for one in returns if (_home(one.sku, one.asin, known, case) or one.sku) == sku]
+
+
+def _known_skus(case: Case) -> list[str]:
+    told = [refund.sku for refund in case.refunds]
+    told += [sale.sku for sale in case.sales]
+    told += [shipment.sku for shipment in case.shipments]
+    told += [line.sku for line in case.lines]
+    told += [replacement.sku for replacement in case.replacements]
+    return list(dict.fromkeys(told))
+
+
+def _returned_units(returns: Iterable[Return]) -> Iterator[ReturnedUnit]:
+    for returned in sorted(returns, key=lambda one: (one.ref.day, one.ref.slot)):
+        for number in range(1, returned.quantity + 1):
+            yield ReturnedUnit(returned=returned, number=number)
+
+
+def _paired(sku: str, given: Sequence[Unit], back: Sequence[ReturnedUnit]) -> list[Unit]:
+    units = list(given)
+    for place, returned in enumerate(back):
+        if place < len(given):
+            units[place].returned = returned
+        else:
+            units.append(Unit(sku=sku, returned=returned))
+    return units
+
+
+# --- what was paid ----------------------------------------------------------------------------
+
+
+def _payments(case: Case, book: Book, later: Sequence[str]) -> dict[str | None, list[Payment]]:
+    """Payments by the SKU they are for, None where the line names no item of the order."""
+    if is_replacement(case, book):
+        return {}
+    account = payments_in(book)
+    lines = [one for one in case.reimbursements if not one.reversal]
+    for order_id in later:
+        lines += account.by_order.get(order_id, ())
+    known = _skus(case, case.returns)
+    paid: dict[str | None, list[Payment]] = {}
+    for line in sorted(lines, key=lambda one: (one.ref.day, one.ref.slot)):
+        home = _home(line.sku, line.asin, known, case)
+        paid.setdefault(home, []).extend(account.of(line))
+    return paid
+
+
+def _pay(units: list[Unit], payments: Sequence[Payment], case: Case) -> list[Payment]:
+    """Give payments to units, those that were taken back last; what is left over comes back."""
+    kept = [payment for payment in payments if payment.reversal is None]
+    gone = [payment for payment in payments if payment.reversal is not None]
+    for unit in units:
+        if kept and _said_reimbursed(unit, case):
+            unit.payment = kept.pop(0)
+    owing = [unit for unit in units if _owing(unit)]
+    mixed = len({unit.missing for unit in owing}) > 1
+    if mixed and 0 < len(kept) < len(owing):
+        for unit in owing:
+            unit.maybe = tuple(kept)
+        return []
+    kept = _hand_out(kept, owing)
+    gone = _hand_out(gone, [unit for unit in owing if unit.payment is None])
+    if not _are_top_ups(kept, owing):
+        kept = _hand_out(kept, [unit for unit in units if unit.payment is None])
+    _hand_out(gone, [unit for unit in units if unit.payment is None])
+    return kept
+
+
+def _said_reimbursed(unit: Unit, case: Case) -> bool:
+    status = case.return_status.get(unit.returned.returned.ref.slot) if unit.returned else None
+    return status is not None and code(status) == "REIMBURSED"
+
+
+def _owing(unit: Unit) -> bool:
+    return unit.payment is None and not unit.maybe and (unit.missing or unit.damaged)
+
+
+def _hand_out(payments: list[Payment], units: Iterable[Unit]) -> list[Payment]:
+    left = list(payments)
+    for unit in units:
+        if left:
+            unit.payment = left.pop(0)
+    return left
+
+
+def _are_top_ups(payments: Sequence[Payment], owing: Sequence[Unit]) -> bool:
+    """True where all the money together is no more than the units that came to grief are worth."""
+    worth = _sum([unit.worth for unit in owing if unit.worth])
+    paid = _sum([*(one.amount for one in payments), *(unit.paid for unit in owing if unit.paid)])
+    if worth is None or paid is None or worth.currency != paid.currency:
+        return False
+    return paid.minor <= worth.minor + TOLERANCE_MINOR * len(owing)
+
+
+def _pay_nameless(units: Sequence[Unit], payments: Sequence[Payment]) -> list[Payment]:
+    """Payments that name no item may be for any unit of the order: one that is open, else none for sure."""
+    kept = [payment for payment in payments if payment.reversal is None]
+    owing = [unit for unit in units if _owing(unit)]
+    if len(owing) <= len(kept):
+        return _hand_out(kept, owing)
+    for unit in owing:
+        unit.maybe = tuple(kept)
+    return []
+
+
+def _top_up(
+    units: Sequence[Unit], surplus: Sequence[tuple[str, Payment]]
+) -> list[tuple[str, Payment]]:
+    """Give what is left to units that were paid too little; what is left then comes back."""
+    left = list(surplus)
+    for unit in units:
+        for sku, payment in left[:]:
+            if unit.short is not None and sku in ("", unit.sku) and not payment.in_kind:
+                unit.top_ups = (*unit.top_ups, payment)
+                left.remove((sku, payment))
+    return left
+
+
+def _sum(amounts: Sequence[Money]) -> Money | None:
+    """The sum of amounts in one currency, else None."""
+    if len({money.currency for money in amounts}) != 1:
+        return None
+    return Money(sum(money.minor for money in amounts), amounts[0].currency)

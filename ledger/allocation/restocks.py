@@ -1,0 +1,134 @@
+"""Which row of the inventory ledger put which returned unit into stock; once over all orders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from ledger.allocation.orders import ReturnedUnit
+from ledger.book import Book
+from ledger.case import Movement, Return
+from ledger.values import code
+
+RESTOCK_DAYS: Final = 3
+"""A returned unit shows in the inventory ledger within so many days, either side."""
+STRAY_DAYS: Final = 60
+"""A row so many days later that is no other unit's may still be this one's."""
+AMAZON_MADE: Final = ("AMZN.GR.", "AMAZON.FOUND.")
+"""How SKUs begin that Amazon gives to units which it grades, finds and sells itself."""
+
+
+class Restock(msgspec.Struct, frozen=True):
+    """The inventory ledger's row for a returned unit."""
+
+    movement: Movement
+    same_disposition: bool
+
+
+class Restocks:
+    """Every returned unit of an account with the row that put it into stock, and the rows left over."""
+
+    def __init__(self, book: Book) -> None:
+        self._of: dict[str, Restock] = {}
+        self._left: defaultdict[str, list[Movement]] = defaultdict(list)
+        """Rows that put more units into stock than returns account for, by FNSKU, SKU and ASIN."""
+        self._graded: list[Movement] = []
+        """Those of them under a SKU that Amazon made."""
+        for fnsku in sorted({*book.stock, *book.returns_by_fnsku}):
+            rows = sorted(book.stock.get(fnsku, ()), key=lambda one: (one.ref.day, one.ref.slot))
+            returned = [row for row in rows if is_customer_return(row)]
+            room = self._allocate(book.returns_by_fnsku.get(fnsku, ()), returned)
+            for row in rows:
+                if room.get(row.ref.position, row.quantity) > 0:
+                    for name in {row.fnsku, row.sku or "", row.asin or ""} - {""}:
+                        self._left[name].append(row)
+                    if is_amazon_made(row.sku):
+                        self._graded.append(row)
+
+    def of(self, unit: ReturnedUnit) -> Restock | None:
+        """The row that put a returned unit into stock, or None."""
+        return self._of.get(unit.name)
+
+    def strays(self, returned: Return) -> list[Movement]:
+        """Rows that may be a returned unit's: no other unit's, of its item, near or after its day."""
+        first = returned.ref.day - timedelta(days=RESTOCK_DAYS)
+        last = returned.ref.day + timedelta(days=STRAY_DAYS)
+        names = (returned.fnsku, returned.sku, returned.asin)
+        rows = {
+            row.ref.position: row
+            for row in (
+                *(row for name in names for row in self._left.get(name or "", ())),
+                *(row for row in self._graded if f".{returned.sku}-" in (row.sku or "")),
+            )
+            if first <= row.ref.day <= last
+        }
+        return sorted(rows.values(), key=lambda row: (row.ref.day, row.ref.slot))
+
+    def _allocate(self, returns: Iterable[Return], rows: list[Movement]) -> dict[int, int]:
+        """A row of the same disposition first, the earliest first; returns what room is left in each."""
+        room = {row.ref.position: row.quantity for row in rows}
+        wanted = list(_units(returns))
+        for same in (True, False):
+            first = 0
+            for unit in wanted:
+                if unit.name in self._of:
+                    continue
+                while first < len(rows) and _is_past(rows[first], unit, room):
+                    first += 1
+                row = _first_fitting(rows, first, unit, room, same=same)
+                if row is not None:
+                    room[row.ref.position] -= 1
+                    self._of[unit.name] = Restock(row, same)
+        return room
+
+
+_KNOWN: Final[WeakKeyDictionary[Book, Restocks]] = WeakKeyDictionary()
+
+
+def restocks_in(book: Book) -> Restocks:
+    """The account's restocked units; worked out at the first question, when the book is complete."""
+    known = _KNOWN.get(book)
+    if known is None:
+        known = _KNOWN[book] = Restocks(book)
+    return known
+
+
+def is_customer_return(row: Movement) -> bool:
+    """True for the inventory ledger's row of a unit that a customer sent back."""
+    return code(row.kind).replace("_", "") == "CUSTOMERRETURNS"
+
+
+def is_amazon_made(sku: str | None) -> bool:
+    """True for a SKU under which Amazon itself sells a unit again."""
+    return (sku or "").upper().startswith(AMAZON_MADE)
+
+
+def _units(returns: Iterable[Return]) -> Iterator[ReturnedUnit]:
+    for returned in sorted(returns, key=lambda one: (one.ref.day, one.ref.slot)):
+        for number in range(1, returned.quantity + 1):
+            yield ReturnedUnit(returned=returned, number=number)
+
+
+def _is_past(row: Movement, unit: ReturnedUnit, room: dict[int, int]) -> bool:
+    """True for a row that neither this unit nor any later one can have."""
+    early = row.ref.day < unit.returned.ref.day - timedelta(days=RESTOCK_DAYS)
+    return early or room[row.ref.position] <= 0
+
+
+def _first_fitting(
+    rows: list[Movement], first: int, unit: ReturnedUnit, room: dict[int, int], *, same: bool
+) -> Movement | None:
+    last_day = unit.returned.ref.day + timedelta(days=RESTOCK_DAYS)
+    disposition = code(unit.returned.disposition or "")
+    for place in range(first, len(rows)):
+        row = rows[place]
+        if row.ref.day > last_day:
+            return None
+        if room[row.ref.position] > 0 and (not same or code(row.disposition or "") == disposition):
+            return row
+    return None
