@@ -283,9 +283,21 @@ def ask_unpaid(exam: Examination, book: Book, since: date, *, beyond: int = 0) -
 
 
 def ask_refund_stands(exam: Examination, book: Book, refunded_on: date) -> None:
-    """G1 and G2 for the refund itself: a buyer may be charged again, and only settlements tell."""
-    what = "the refund was not taken back"
-    ask_coverage(exam, book, REFUNDS, refunded_on, what, age=SETTLED_DAYS)
+    """A buyer may be charged again, and only settlements tell: what they do not cover is assumed.
+
+    It is no gate: settlements close when Amazon closes them, and the claim is about the unit.
+    """
+    question = "Do the imported files show that the refund was not taken back?"
+    coverage = book.coverage(REFUNDS)
+    evidence = Evidence("coverage", REFUNDS, coverage_text(coverage))
+    last = exam.as_of - timedelta(days=SETTLED_DAYS)
+    gap = coverage.gap(refunded_on, last) if refunded_on <= last else None
+    if gap is None:
+        answer = f"yes, as far as settlements are closed: to {max(refunded_on, last)}"
+    else:
+        answer = f"no settlement speaks for {gap.first} to {gap.last}: it is assumed"
+        exam.assume(f"The buyer was not charged again between {gap.first} and {gap.last}.")
+    exam.passed(question, answer, evidence, flip="A settlement that charges the buyer again.")
 
 
 def ask_coverage(

@@ -29,6 +29,8 @@ class RefundedUnit(msgspec.Struct, frozen=True, kw_only=True):
     """What the unit is worth: the order's price less the fees on it, as the refund itself undid them."""
     doubt: str = ""
     """Why it is not certain that one whole unit was refunded."""
+    assumption: str = ""
+    """What had to be assumed to take it for one whole unit."""
 
     @property
     def name(self) -> str:
@@ -38,7 +40,7 @@ class RefundedUnit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sure(self) -> bool:
         """True where one whole unit was certainly refunded."""
-        return not self.doubt
+        return not self.doubt and not self.assumption
 
 
 def unit_price(case: Case, sku: str) -> Money | None:
@@ -133,7 +135,7 @@ def _doubt(
 ) -> str:
     """Why a refund may not be for so many whole units; a buyer keeps what was refunded in part."""
     if price is None:
-        return "no report tells the price of a unit: it may be a refund in part, with the unit kept"
+        return ""
     if parts:
         return "its price was given back in parts: the buyer may have been allowed to keep it"
     lowest = min(one.minor for one in _prices(case, sku))
@@ -152,7 +154,19 @@ def _units(
     worth = _worth(refunds, count, price)
     for number in range(1, count + 1):
         share = None if worth is None else Money(_share(worth.minor, count, number), worth.currency)
-        yield RefundedUnit(refund=refunds[-1], number=number, of=count, worth=share, doubt=doubt)
+        yield RefundedUnit(
+            refund=refunds[-1],
+            number=number,
+            of=count,
+            worth=share,
+            doubt=doubt,
+            assumption=_ONE_WHOLE if price is None else "",
+        )
+
+
+_ONE_WHOLE: Final = (
+    "One whole unit was refunded, not a part of its price: no imported report tells the price."
+)
 
 
 def _share(minor: int, of: int, number: int) -> int:

@@ -179,6 +179,10 @@ def _ask_given(exam: Examination, unit: Unit) -> None:
     if unit.refund.doubt:
         flip = "The settlement or the orders report of the sale."
         exam.doubt("Was one whole unit refunded?", unit.refund.doubt, seen, flip=flip)
+    elif unit.refund.assumption:
+        exam.assume(unit.refund.assumption)
+        flip = "The settlement or the orders report of the sale."
+        exam.passed("Was one whole unit refunded?", "it is assumed", seen, flip=flip)
     else:
         answer = f"yes, unit {unit.refund.number} of {unit.refund.of}"
         exam.passed("Was one whole unit refunded?", answer, seen, flip="A refund in part.")

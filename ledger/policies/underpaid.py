@@ -94,9 +94,10 @@ def _ask_refund(exam: Examination, unit: Unit) -> None:
     assert unit.refund is not None
     question = "Was one whole unit refunded?"
     seen = exam.saw(unit.refund.refund.ref)
-    if unit.refund.doubt:
+    if not unit.refund.sure:
         flip = "The settlement or the orders report of the sale."
-        exam.doubt(question, unit.refund.doubt, seen, flip=flip)
+        answer = unit.refund.doubt or "no imported report tells the price of a unit"
+        exam.doubt(question, answer, seen, flip=flip)
     else:
         answer = f"yes, on {unit.refund.refund.ref.day}"
         exam.passed(question, answer, seen, flip="A refund in part.")
