@@ -67,8 +67,11 @@ class Progress(Protocol):
 
 
 @contextmanager
-def progress(session: Session, total: int) -> Iterator[Progress]:
-    """A bar on standard error while it lasts, where that is a terminal and nobody asked for quiet."""
+def progress(session: Session, total: int | None) -> Iterator[Progress]:
+    """A bar on standard error while it lasts, where that is a terminal and nobody asked for quiet.
+
+    A total of None is not known: the bar then only moves.
+    """
     if session.verbosity < 0 or not sys.stderr.isatty():
         yield lambda doing, done: None
         return

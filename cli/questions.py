@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -15,9 +15,13 @@ from ledger.errors import UnknownThing
 from ledger.event import order_stream, removal_stream, stock_stream
 
 if TYPE_CHECKING:
+    from ledger.policy import Finding
     from ledger.recall import Recall
     from ledger.store import Log
     from projections.projection import Projection
+
+SAID_EVERY: Final = 100
+"""Findings between two words about progress."""
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -68,6 +72,18 @@ class Question:
                 told(f"{log.account}: catching up", done if of else entries)
 
             return list(ask(projection, recall, views, streams, folded))
+
+    def findings(self, recall: Recall, streams: Collection[str] | None = None) -> Iterator[Finding]:
+        """Every finding of an account on the day, or of some streams."""
+        from cli.output import progress
+        from ledger.judging import audit
+
+        account = recall.log.account
+        with progress(self.session, None) as told:
+            for number, finding in enumerate(audit(recall, streams), 1):
+                if number % SAID_EVERY == 1:
+                    told(f"{account}: judging, {number:,} findings so far", number)
+                yield finding
 
     def streams_here(self, log: Log, streams: Collection[str] | None) -> Collection[str] | None:
         """Those of the streams that belong to the store asked about."""

@@ -103,7 +103,7 @@ def command(
 def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[FindingRow]:
     """The findings of an account; a plain question also records the answers that are new."""
     from ledger.importing import open_account
-    from ledger.judging import audit, record_judgements
+    from ledger.judging import record_judgements
     from ledger.rulebook import shipped
 
     session = asked.session
@@ -111,7 +111,7 @@ def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[F
     if asked.plain:
         open_account(log, log.account, None, shipped(), actor)
     recall = asked.recall(log)
-    findings = list(audit(recall, streams))
+    findings = list(asked.findings(recall, streams))
     if asked.plain:
         recorded = record_judgements(recall, findings, actor=actor, command_id=str(uuid4()))
         session.count(judgements=recorded)

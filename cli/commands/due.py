@@ -78,12 +78,10 @@ def command(
 
     A claim has a last day; one that waits has a first. Ends 3 where a claim can be filed now.
     """
-    from ledger.judging import audit
-
     asked = question(session, account, marketplace, as_of, known_at)
     rows: list[DueRow] = []
     for log in asked.logs():
-        for finding in audit(asked.recall(log)):
+        for finding in asked.findings(asked.recall(log)):
             if asked.admits(finding.marketplace):
                 rows += _due(row_of(log.account, finding), asked.as_of, within)
     rows.sort(key=lambda row: (row.due_on, row.account, row.finding_id))

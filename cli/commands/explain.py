@@ -100,12 +100,10 @@ def command(
 
 
 def _found(log: Log, wanted: str, asked: Question) -> Iterator[Explanation]:
-    from ledger.judging import audit
-
     recall = asked.recall(log)
     matching = [
         finding
-        for finding in audit(recall, _streams(log, wanted))
+        for finding in asked.findings(recall, _streams(log, wanted))
         if finding.finding_id.startswith(wanted) and asked.admits(finding.marketplace)
     ]
     for finding in matching:

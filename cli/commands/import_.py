@@ -161,19 +161,30 @@ class Importing:
 
     def _open(self, data: bytes, file: str) -> Log:
         """The account's log; one that is not there yet is not made for a file that cannot be read."""
-        from ledger.importing import import_file, open_account
+        from ledger.importing import open_account
         from ledger.rulebook import shipped
 
         workspace = self.session.workspace
         if self.account not in workspace.accounts():
             if self.statement.dry_run:
                 return self._opened.enter_context(workspace.passing_log(self.account))
-            with workspace.passing_log(self.account) as log:
-                import_file(log, data, file, replace(self.statement, dry_run=True))
+            self._try(data, file)
         log = self._opened.enter_context(workspace.log(self.account))
         if not self.statement.dry_run:
             open_account(log, self.account, None, shipped(), workspace.actor)
         return log
+
+    def _try(self, data: bytes, file: str) -> None:
+        """Raise LedgerError where nothing of the file would be recorded."""
+        from ledger.importing import RefusedRows, import_file, read_file
+
+        if self.statement.period or self.statement.told_at:
+            with self.session.workspace.passing_log(self.account) as log:
+                import_file(log, data, file, replace(self.statement, dry_run=True))
+            return
+        read = read_file(data, file, self.statement)
+        if read.refused and not self.statement.keep_going:
+            raise RefusedRows(file, read.refused)
 
     def gaps(self, formats: Collection[str]) -> list[str]:
         """The days between imported files for which nobody spoke, one hint for each."""
