@@ -85,6 +85,8 @@ def book_for(projection: Projection[Any], recall: Recall) -> Book:
 
 def _small_book(recall: Recall, topics: Collection[str]) -> Book:
     book = Book(recall.rulebook, recall.as_of)
+    if not topics:
+        return book
     streams = {
         entry.stream for entry in recall.log.entries(topics=topics, known_at=recall.known_at)
     }
@@ -324,14 +326,25 @@ def _folded(
         cases: dict[date, Case] = {}
         for making in makings:
             work = making.work
-            if work.streams is not None and stream not in work.streams:
-                continue
-            if work.day not in cases:
-                cases[work.day] = moment.folded(stream, entries, work.day)
-            yield making, making.of(cases[work.day])
+            if work.streams is None or stream in work.streams:
+                case = _case_on(work.day, cases, stream, entries, moment)
+                yield making, making.of(case)
         done += len(entries)
         if progress is not None:
             progress(done, moment.position if wanted is None else None)
+
+
+def _case_on(
+    day: date, cases: dict[date, Case], stream: str, entries: Sequence[Entry], moment: _Moment
+) -> Case:
+    """The stream's case on a day; the same for every day on which nothing of it was still to come."""
+    if day not in cases:
+        whole = cases.get(EVER)
+        if whole is not None and all(ref.day <= day for ref in whole.refs):
+            cases[day] = whole
+        else:
+            cases[day] = moment.folded(stream, entries, day)
+    return cases[day]
 
 
 def _streams_of(makings: Sequence[_Making]) -> frozenset[str] | None:

@@ -21,7 +21,7 @@ ONE_DAY: Final = timedelta(days=1)
 # --- the table --------------------------------------------------------------------------------
 
 
-class Covered(msgspec.Struct, frozen=True, kw_only=True):
+class Covered(msgspec.Struct, frozen=True, gc=False):
     """Days without a gap for which the files of one report speak; none where they speak for no day."""
 
     stream: str

@@ -18,7 +18,7 @@ from projections.projection import Projection
 # --- the table --------------------------------------------------------------------------------
 
 
-class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
+class Eligibility(msgspec.Struct, frozen=True, gc=False):
     """One finding, with the window's dates rather than a verdict that tomorrow changes."""
 
     stream: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import ClassVar, Final, Literal, get_args
 
 import msgspec
 
 from ledger.book import Book
-from ledger.case import Case, MoneyLine, Ref, Refund, Reimbursement, SettledTransaction
+from ledger.case import Case, Ref, Refund, Reimbursement, SettledTransaction
 from ledger.values import Money, code
 from projections.projection import Projection
 
@@ -20,7 +21,7 @@ GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
 # --- the table --------------------------------------------------------------------------------
 
 
-class Posting(msgspec.Struct, frozen=True, kw_only=True):
+class Posting(msgspec.Struct, frozen=True, gc=False):
     """What one event puts on one party under one line; the parties of an event sum to zero."""
 
     stream: str
@@ -124,12 +125,13 @@ Lines = Iterable[tuple[Posted, Money]]
 
 
 def _refunded(refund: Refund) -> Lines:
-    return [(_refund_line(line), line.amount) for line in refund.lines]
+    return [(_refund_line(line.kind, line.what), line.amount) for line in refund.lines]
 
 
-def _refund_line(line: MoneyLine) -> Posted:
-    kind = code(line.kind)
-    known = REFUND_LINES.get((kind, code(line.what))) or REFUND_TYPES.get(kind)
+@lru_cache(maxsize=4096)
+def _refund_line(kind: str, what: str) -> Posted:
+    kind = code(kind)
+    known = REFUND_LINES.get((kind, code(what))) or REFUND_TYPES.get(kind)
     return known or REFUND_REST
 
 
@@ -140,19 +142,20 @@ def _reimbursed(payment: Reimbursement) -> Lines:
 
 def _settled(transaction: SettledTransaction) -> Lines:
     """What a transaction that is neither sale nor refund of an item adds to the cost of returns."""
-    if code(transaction.transaction) in REFUND_TRANSACTIONS:
-        return [(_refund_line(line), line.amount) for line in transaction.lines]
     return [
         (posted, line.amount)
         for line in transaction.lines
-        if (posted := _transaction_line(transaction.transaction, line)) is not None
+        if (posted := _settled_line(transaction.transaction, line.kind, line.what)) is not None
     ]
 
 
-def _transaction_line(transaction: str, line: MoneyLine) -> Posted | None:
-    if code(line.kind) in CONFIRMING:
+@lru_cache(maxsize=4096)
+def _settled_line(transaction: str, kind: str, what: str) -> Posted | None:
+    if code(transaction) in REFUND_TRANSACTIONS:
+        return _refund_line(kind, what)
+    if code(kind) in CONFIRMING:
         return None
-    names = (code(line.what), code(line.kind), code(transaction))
+    names = (code(what), code(kind), code(transaction))
     return next((TRANSACTIONS[name] for name in names if name in TRANSACTIONS), None)
 
 
@@ -170,13 +173,14 @@ def _posted(
         sums[posted.line, amount.currency, posted.against] += amount.minor
     order_id = case.name if case.kind == "order" else payment.order_id if payment else None
     asin = (payment.asin if payment else None) or asins.get(sku or "")
+    day = ref.day.isoformat()
     for (line, currency, party), minor in sorted(sums.items()):
         if minor:
             yield Posting(
                 stream=case.stream,
                 slot=ref.slot,
-                day=ref.day.isoformat(),
-                month=ref.day.isoformat()[:7],
+                day=day,
+                month=day[:7],
                 order_id=order_id,
                 sku=sku,
                 asin=asin,

@@ -36,7 +36,11 @@ class Projection(ABC, Generic[R]):
     version: ClassVar[int]
     """Raised when its rows change: the table is then filled again."""
     row_type: ClassVar[type[Any]]
-    """The frozen struct that is one row, `stream` its first field; its fields are the table's columns."""
+    """The frozen struct that is one row, `stream` its first field; its fields are the table's columns.
+
+    Rows are made by the hundred thousand: the struct takes its fields in order, and is no affair of the
+    garbage collector's, as texts and numbers cannot be part of a cycle.
+    """
     book_topics: ClassVar[frozenset[str]] = frozenset()
     """The kinds of event by which the book tells this projection of other cases."""
     judges: ClassVar[bool] = False
@@ -62,25 +66,23 @@ class Projection(ABC, Generic[R]):
         return ()
 
 
-def names_of(projection: Projection[Any]) -> tuple[str, ...]:
-    """The columns of its table, in order: the row's place in its stream follows the stream."""
-    stream, *fields = projection.row_type.__struct_fields__
-    assert stream == "stream", f"{projection.name} must keep its rows by stream"
-    return ("stream", "place", *fields)
-
-
 def table_of(projection: Projection[Any], metadata: MetaData, suffix: str = "") -> Table:
-    """The table of a projection; rows are kept by stream, so that those of one case can be replaced."""
+    """The table of a projection: the row's fields, and the row's place in its stream.
+
+    Rows are kept by stream, so that those of one case can be replaced.
+    """
     hints = get_type_hints(projection.row_type)
+    stream, *names = projection.row_type.__struct_fields__
+    assert stream == "stream", f"{projection.name} must keep its rows by stream"
     return Table(
         projection.name + suffix,
         metadata,
-        Column("stream", _Word, primary_key=True),
-        Column("place", BigInteger, primary_key=True, autoincrement=False),
+        Column(stream, _Word, primary_key=True),
         *(
             Column(name, _KINDS[_plain(hints[name])], nullable=_optional(hints[name]))
-            for name in names_of(projection)[2:]
+            for name in names
         ),
+        Column("place", BigInteger, primary_key=True, autoincrement=False),
     )
 
 

@@ -35,7 +35,7 @@ from projections.projection import Projection, digest_of
 # --- the table --------------------------------------------------------------------------------
 
 
-class Status(msgspec.Struct, frozen=True, kw_only=True):
+class Status(msgspec.Struct, frozen=True, gc=False):
     """One SKU of one order: what was shipped, refunded, returned, reimbursed, and how far it came."""
 
     stream: str

@@ -37,7 +37,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable, DropTable
 
 from ledger.errors import StoreTrouble
-from projections.projection import Projection, R, names_of, table_of
+from projections.projection import Projection, R, table_of
 
 LAYOUT: Final = 1
 """Raised when the tables about the tables change: views of another layout are made anew."""
@@ -293,17 +293,13 @@ class Filling:
 
 
 def values_of(row: msgspec.Struct, place: int) -> tuple[Any, ...]:
-    """A row as it is kept: its place in its stream follows the stream."""
-    stream, *values = msgspec.structs.astuple(row)
-    return (stream, place, *values)
+    """A row as it is kept: its fields, and its place in its stream."""
+    return (*msgspec.structs.astuple(row), place)
 
 
 def row_of(projection: Projection[R], values: Sequence[Any]) -> R:
     """A row as it was made, from what is kept."""
-    names = names_of(projection)
-    told = dict(zip(names, values, strict=True))
-    del told["place"]
-    row: R = projection.row_type(**told)
+    row: R = projection.row_type(*values[:-1])
     return row
 
 

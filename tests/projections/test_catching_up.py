@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from ledger.book import Book
 from ledger.case import Case
 from ledger.recall import Recall
-from projections import PROJECTIONS, STATUS, catching_up
+from projections import PROJECTIONS, STATUS
 from projections.catching_up import answer, ask, catch_up, rebuild
 from projections.status import Status, Statuses
 from projections.views import Standing, open_views
@@ -376,8 +376,3 @@ def test_the_digest_of_rows_does_not_depend_on_the_database(
     assert stories[0].digests() == stories[1].digests()
     for story in stories:
         story.close()
-
-
-def test_a_growing_log_is_told_from_a_grown_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The factor is there to save time: it never decides what is in a table."""
-    assert catching_up.GROWN_MUCH > 1

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from projections import ELIGIBILITY, PROJECTIONS, STATUS, catching_up
 from tests import postgres
 from tests.story import (
-    ORDER,
     File,
     Story,
     Told,
@@ -255,8 +254,3 @@ def test_a_unit_is_restocked_paid_for_or_open_and_never_two_of_them(
             if len(set(units) - {"kept"}) <= 1:
                 settled_units = claimed[order] + in_review[order] + row.units_reimbursed
                 assert settled_units + restocked <= row.units_refunded
-
-
-def test_the_stories_of_this_page_are_about_the_order_of_all_others() -> None:
-    """The invented orders are orders to the ledger, too."""
-    assert ORDER in ORDERS
