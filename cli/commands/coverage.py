@@ -14,6 +14,7 @@ from cli.options import accounts_option, day_options, shared_options
 from cli.output import show
 from cli.questions import Question, question
 from cli.session import Session
+from ledger.book import FRESH_DAYS
 
 if TYPE_CHECKING:
     from projections.coverage import Covered, Gap
@@ -94,7 +95,8 @@ def _row(account: str, covered: Covered) -> CoverageRow:
 def _answer(rows: list[CoverageRow], missing: list[Gap], asked: Question) -> Answer:
     several = len(asked.accounts) > 1
     columns = [one for one in COLUMNS if several or one.field != "account"]
-    lines = [line for gap in missing for line in _lines(gap, several=several)]
+    told = [gap for gap in missing if not _is_fresh(gap, asked.as_of)]
+    lines = [line for gap in told for line in _lines(gap, several=several)]
     sections = [Section(rows=rows, columns=columns)]
     if lines:
         sections.append(Section(title="Missing", lines=lines, tone="soon"))
@@ -106,8 +108,15 @@ def _answer(rows: list[CoverageRow], missing: list[Gap], asked: Question) -> Ans
         known_at=asked.known_at,
         sections=sections,
         empty="No report was imported.",
-        then=_then(missing),
+        then=_then(told),
     )
+
+
+def _is_fresh(gap: Gap, as_of: date) -> bool:
+    """Days since the last file that are too few to matter: policies believe a file for a week."""
+    if gap.why != "stale" or gap.first_day is None:
+        return False
+    return (as_of - date.fromisoformat(gap.first_day)).days < FRESH_DAYS
 
 
 def _lines(gap: Gap, *, several: bool) -> list[Line]:

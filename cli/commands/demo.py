@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,9 +47,17 @@ COLUMNS: Final = (
     metavar="DIR",
     help="Make the demo's home here and leave it, to go on by yourself.",
 )
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Copy the invented seller's reports here instead, to import them yourself.",
+)
 @shared_options
 @click.pass_context
-def command(context: click.Context, answer_key: bool, keep: Path | None) -> int:
+def command(
+    context: click.Context, answer_key: bool, keep: Path | None, reports: Path | None
+) -> int:
     """See it all on an invented seller's reports, offline.
 
     The reports ship with the program, in Amazon's own formats, with faults planted in them. Your
@@ -56,6 +65,9 @@ def command(context: click.Context, answer_key: bool, keep: Path | None) -> int:
     """
     session = context.find_object(Session)
     assert session is not None
+    if reports is not None:
+        show(session, _copied(reports))
+        return 0
     key = msgspec.json.decode(ANSWER_KEY.read_bytes(), type=Key)
     with _home(keep) as home:
         demo = Session(
@@ -68,6 +80,46 @@ def command(context: click.Context, answer_key: bool, keep: Path | None) -> int:
     return 0
 
 
+class CopiedRow(Row, frozen=True, kw_only=True):
+    """One of the invented seller's reports."""
+
+    file: str
+    size: int
+
+
+def _copied(folder: Path) -> Answer:
+    """The reports, in a folder where they can be looked at and imported."""
+    _refuse_used(folder)
+    try:
+        shutil.copytree(REPORTS, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    except OSError as error:
+        raise LedgerError(
+            f"the reports cannot be copied: {error.strerror}",
+            file=str(folder),
+            advice="Name a folder that you may write to.",
+        ) from error
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    then = (
+        f"{len(files)} files of an invented seller are in {folder}. "
+        f"Import them: `returns-ledger import {folder} --marketplace US`."
+    )
+    return Answer(
+        command="demo-reports",
+        kind=CopiedRow,
+        rows=[CopiedRow(file=str(path), size=path.stat().st_size) for path in files],
+        then=[then],
+    )
+
+
+def _refuse_used(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        raise LedgerError(
+            "the folder is not empty, and a demo shall not mix with anything",
+            file=str(folder),
+            advice="Name a folder that does not exist yet.",
+        )
+
+
 @contextlib.contextmanager
 def _home(keep: Path | None) -> Iterator[Path]:
     """The folder kept, which must hold nothing yet, or one that is gone afterwards."""
@@ -75,12 +127,7 @@ def _home(keep: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="returns-ledger-demo-") as folder:
             yield Path(folder) / "home"
         return
-    if keep.exists() and any(keep.iterdir()):
-        raise LedgerError(
-            "the folder is not empty, and a demo shall not mix with anything",
-            file=str(keep),
-            advice="Name a folder that does not exist yet.",
-        )
+    _refuse_used(keep)
     yield keep.absolute()
 
 

@@ -256,7 +256,7 @@ def _recorded(importing: Importing, result: FileResult) -> ImportRow:
     if len(result.problems) > PROBLEMS_MAX:
         more = len(result.problems) - PROBLEMS_MAX
         session.note(f"{more:,} more rows were refused; `returns-ledger doctor rows` lists them")
-    if result.unknown_codes:
+    if result.unknown_codes and result.new + result.revised:
         session.note(
             f"{result.file}: codes that this program does not know, kept as they are: "
             f"{'; '.join(result.unknown_codes)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from cli.demo import ANSWER_KEY
 from tests.cli.terminal import environment, imported, typed
 from tests.story import ORDER, sold
@@ -46,9 +48,17 @@ def test_it_may_be_kept_to_go_on_with(tmp_path: Path) -> None:
     assert [row["account"] for row in typed("account", "list", "--home", kept).rows] == ["demo"]
 
 
-def test_it_does_not_mix_with_what_a_folder_holds(tmp_path: Path) -> None:
+def test_its_reports_may_be_had_to_import_them_oneself(tmp_path: Path) -> None:
+    copied = typed("demo", "--reports", tmp_path / "downloads").rows
+
+    assert [row["file"] for row in copied] == sorted(map(str, (tmp_path / "downloads").iterdir()))
+    assert typed("import", tmp_path / "downloads", "--marketplace", "US").code == 0
+
+
+@pytest.mark.parametrize("option", ["--keep", "--reports"])
+def test_it_does_not_mix_with_what_a_folder_holds(tmp_path: Path, option: str) -> None:
     (tmp_path / "file").write_text("mine")
-    said = typed("demo", "--keep", tmp_path)
+    said = typed("demo", option, tmp_path)
 
     assert said.code == 1
     assert "the folder is not empty" in said.err
