@@ -151,7 +151,8 @@ def _order_units(case: Case, book: Book) -> OrderUnits:
         refunded = refunded_units(case, sku)
         part_refunds += part_refunds_of(case, sku, refunded)
         given = [Unit(sku=sku, refund=unit) for unit in refunded]
-        given += [Unit(sku=sku, replaced=one) for one in _replaced(case, sku, len(refunded))]
+        if not is_replacement(case, book):
+            given += [Unit(sku=sku, replaced=one) for one in _replaced(case, sku, len(refunded))]
         mine = _paired(sku, given, list(_returned_units(_of_sku(returns, sku, case))))
         surplus += [(sku, payment) for payment in _pay(mine, paid.pop(sku, []), case)]
         units += mine

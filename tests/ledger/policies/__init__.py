@@ -1,0 +1,1 @@
+"""Each kind of claim, verdict by verdict and day by day."""
