@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -81,14 +81,30 @@ def command(
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = finding.strip().upper()
     wanted = wanted if wanted.startswith("F-") else f"F-{wanted}"
-    found = [one for log in asked.logs() for one in _found(log, wanted, asked)]
-    if len({explanation.finding.finding_id for explanation in found}) > 1:
-        ids = sorted(explanation.finding.finding_id for explanation in found)
-        raise UnknownThing(
-            f"{len(ids)} findings begin like this: {', '.join(ids[:5])}",
-            found=finding,
-            advice="Write a few more letters of the one that is meant.",
-        )
+    found: dict[str, list[str]] = {}
+    explained: Explanation | None = None
+    for log in asked.logs():
+        recall = asked.recall(log)
+        matching = _matching(recall, wanted, asked)
+        for one in matching:
+            found.setdefault(one.finding_id, []).append(log.account)
+        if len(matching) == 1:
+            explained = _explained(log, recall, matching[0])
+    _refuse_unclear(found, finding, asked)
+    assert explained is not None
+    show(session, _answer(explained, asked))
+
+
+def _matching(recall: Recall, wanted: str, asked: Question) -> list[Finding]:
+    return [
+        finding
+        for finding in asked.findings(recall, _streams(recall.log, wanted))
+        if finding.finding_id.startswith(wanted) and asked.admits(finding.marketplace)
+    ]
+
+
+def _refuse_unclear(found: Mapping[str, Sequence[str]], finding: str, asked: Question) -> None:
+    """Raise UnknownThing unless the words name one finding of one account."""
     if not found:
         raise UnknownThing(
             f"there is no such finding on {asked.as_of} in {', '.join(asked.accounts)}",
@@ -96,18 +112,19 @@ def command(
             advice="`returns-ledger audit` lists them; an id belongs to one claim about one unit, "
             "and a finding that was made on another day may need --as-of.",
         )
-    show(session, _answer(found[0], asked))
-
-
-def _found(log: Log, wanted: str, asked: Question) -> Iterator[Explanation]:
-    recall = asked.recall(log)
-    matching = [
-        finding
-        for finding in asked.findings(recall, _streams(log, wanted))
-        if finding.finding_id.startswith(wanted) and asked.admits(finding.marketplace)
-    ]
-    for finding in matching:
-        yield _explained(log, recall, finding)
+    if len(found) > 1:
+        raise UnknownThing(
+            f"{len(found)} findings begin like this: {', '.join(sorted(found)[:5])}",
+            found=finding,
+            advice="Write a few more letters of the one that is meant.",
+        )
+    (accounts,) = found.values()
+    if len(accounts) > 1:
+        raise UnknownThing(
+            f"several accounts have this finding: {', '.join(accounts)}",
+            found=finding,
+            advice="Name one of them with --account.",
+        )
 
 
 def _streams(log: Log, wanted: str) -> list[str] | None:

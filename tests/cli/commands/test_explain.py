@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +94,19 @@ def test_a_beginning_that_several_share_is_an_error_that_names_some() -> None:
     assert said.code == 1
     assert "findings begin like this: F-" in said.err
     assert "→ Write a few more letters of the one that is meant." in said.err
+
+
+def test_a_finding_that_two_accounts_have_needs_the_account(
+    missing: dict[str, Any], demo: Path, demo_day: str
+) -> None:
+    """As where the same files went into two ledgers."""
+    shutil.copytree(demo / "accounts" / "demo", demo / "accounts" / "again")
+    explain = ("explain", missing["finding_id"], "--as-of", demo_day)
+    said = typed(*explain, "--account", "all")
+
+    assert said.code == 1
+    assert "several accounts have this finding: again, demo" in said.err
+    assert typed(*explain, "--account", "again").code == 0
 
 
 def test_an_id_that_no_finding_has_is_an_error_with_advice() -> None:
