@@ -155,7 +155,7 @@ def day_of(occurred_at: str, marketplace: str | None) -> date:
     """
     if len(occurred_at) == 10:
         return date.fromisoformat(occurred_at)
-    moment = datetime.fromisoformat(occurred_at.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(occurred_at)
     return moment.astimezone(_zone(marketplace)).date()
 
 
