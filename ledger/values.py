@@ -168,6 +168,7 @@ def is_order_id(text: str) -> bool:
     return ORDER_ID.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def code(text: str) -> str:
     """A code folded for comparison: `Lost_Warehouse` and `LOST WAREHOUSE` are one; kept verbatim elsewhere."""
     return re.sub(r"[\s_-]+", "_", text.strip()).upper()
