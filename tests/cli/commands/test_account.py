@@ -39,7 +39,9 @@ def test_the_list_says_how_much_each_ledger_holds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("add", "x"), ("add", "x", "--region", "XX"), ("add",), ("drop", "x")], ids=" ".join
+    "arguments",
+    [("add", "x"), ("add", "x", "--region", "XX"), ("add",), ("drop", "x")],
+    ids=" ".join,
 )
 def test_what_is_not_understood_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     assert typed("account", *arguments).code == 2

@@ -81,7 +81,9 @@ def test_an_entry_that_was_changed_is_found(tmp_path: Path) -> None:
 def triggers(tmp_path: Path, table: str, action: str) -> list[str]:
     path = tmp_path / "home" / "accounts" / "seller" / "ledger.db"
     with sqlite3.connect(path) as connection:
-        asked = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE ?"
+        asked = (
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE ?"
+        )
         found = connection.execute(asked, (table, f"%BEFORE {action}%")).fetchall()
     connection.close()
     return [name for (name,) in found]

@@ -58,6 +58,10 @@ def test_a_table_says_where_to_download_what_is_missing() -> None:
 def test_what_was_not_known_at_a_moment_is_left_out(tmp_path: Path) -> None:
     first = typed("story", "account").rows[2]["recorded_at"]
 
-    assert [row["first_day"] for row in typed("coverage", "--known-at", first).rows] == ["2026-03-01"]
+    assert [row["first_day"] for row in typed("coverage", "--known-at", first).rows] == [
+        "2026-03-01"
+    ]
     imported(tmp_path / "more", returned(ORDER, "2026-07-05"))
-    assert [row["first_day"] for row in typed("coverage", "--known-at", first).rows] == ["2026-03-01"]
+    assert [row["first_day"] for row in typed("coverage", "--known-at", first).rows] == [
+        "2026-03-01"
+    ]

@@ -45,7 +45,10 @@ def test_an_entry_is_named_with_file_and_row(missing: dict[str, Any], demo_day: 
     assert entries
     for entry in entries:
         row = story[entry["id"]]
-        assert (entry["source_file"], entry["source_row"]) == (row["source_file"], row["source_row"])
+        assert (entry["source_file"], entry["source_row"]) == (
+            row["source_file"],
+            row["source_row"],
+        )
         assert row["summary"] in entry["text"]
     assert {int(entry["id"]) for entry in entries} <= set(missing["entries"])
 
@@ -54,9 +57,7 @@ def test_a_rule_is_named_with_its_words_and_where_they_stand(
     missing: dict[str, Any], demo_day: str
 ) -> None:
     (told,) = typed("explain", missing["finding_id"], "--as-of", demo_day).rows
-    rules = [
-        one for test in told["tests"] for one in test["decided_by"] if one["kind"] == "rule"
-    ]
+    rules = [one for test in told["tests"] for one in test["decided_by"] if one["kind"] == "rule"]
 
     assert missing["rule_id"] in [rule["id"] for rule in rules]
     assert all(rule["sources"] and "evidence" in rule["text"] for rule in rules)

@@ -39,7 +39,9 @@ def sums(rows: list[dict[str, Any]]) -> dict[str, Decimal]:
 
 def test_a_row_is_a_group_a_party_and_a_line() -> None:
     rows = typed("liability", ORDER).rows
-    reimbursement = next(row for row in rows if (row["party"], row["line"]) == ("amazon", "reimbursement"))
+    reimbursement = next(
+        row for row in rows if (row["party"], row["line"]) == ("amazon", "reimbursement")
+    )
 
     assert set(reimbursement) >= FIELDS
     assert reimbursement["order_id"] == ORDER
@@ -61,7 +63,10 @@ def test_the_ways_to_add_up_are_those_that_the_projection_knows() -> None:
 
 
 def test_months_are_told_apart() -> None:
-    assert {row["month"] for row in typed("liability", "--by", "month").rows} == {"2026-06", "2026-07"}
+    assert {row["month"] for row in typed("liability", "--by", "month").rows} == {
+        "2026-06",
+        "2026-07",
+    }
 
 
 def test_a_store_leaves_out_what_belongs_to_another() -> None:

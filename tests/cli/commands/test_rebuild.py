@@ -28,7 +28,9 @@ def test_every_projection_is_made_again() -> None:
     assert list(told) == ["schema", "as_of", "known_at", "projections"]
     assert [one["name"] for one in told["projections"]] == [one.name for one in PROJECTIONS]
     assert {one["equal"] for one in told["projections"]} == {None}
-    assert {one["entries"] for one in told["projections"]} == {typed("account", "list").row["entries"]}
+    assert {one["entries"] for one in told["projections"]} == {
+        typed("account", "list").row["entries"]
+    }
 
 
 def test_verifying_finds_them_equal_and_changes_nothing() -> None:
