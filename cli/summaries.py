@@ -200,7 +200,8 @@ def _removal_shipped(event: RemovalShipped) -> str:
 def _judgement_recorded(event: JudgementRecorded) -> str:
     about = f"{event.finding_id}, {event.claim_type} of {_units(event.quantity)}"
     closes = _in(event.window_closes, ", until ")
-    return f"An audit answered {event.verdict} ({about}{_money(event.amount_open, ', ')}{closes})."
+    about = f"{about}{_money(event.amount_open, ', ')}{closes}"
+    return f"An audit answered {event.verdict} ({about}): {event.reason}."
 
 
 _SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {

@@ -48,7 +48,9 @@ def found(demo_day: str) -> list[dict[str, Any]]:
 
 
 def test_a_row_is_a_finding_with_every_field(found: list[dict[str, Any]]) -> None:
-    ready = next(row for row in found if (row["claim_type"], row["verdict"]) == ("return_missing", "ready"))
+    ready = next(
+        row for row in found if (row["claim_type"], row["verdict"]) == ("return_missing", "ready")
+    )
 
     assert list(ready)[: len(FIELDS)] == FIELDS
     assert ready["account"] == "demo"
@@ -100,7 +102,9 @@ def test_filters_narrow_what_is_shown(found: list[dict[str, Any]], demo_day: str
 
     some = next(row for row in found if row["order_id"])
 
-    assert rows("--claim-type", "fc_lost") == [row for row in found if row["claim_type"] == "fc_lost"]
+    assert rows("--claim-type", "fc_lost") == [
+        row for row in found if row["claim_type"] == "fc_lost"
+    ]
     assert rows("--verdict", "review") == [row for row in found if row["verdict"] == "review"]
     assert rows("--order", some["order_id"]) == [
         row for row in found if row["stream"] == some["stream"]

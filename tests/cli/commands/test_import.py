@@ -190,7 +190,9 @@ def test_codes_that_nobody_knows_are_named_and_kept(tmp_path: Path) -> None:
     said = typed("import", path)
 
     assert said.code == 0
-    assert "codes that this program does not know, kept as they are: reason: BORED_OF_IT" in said.err
+    assert (
+        "codes that this program does not know, kept as they are: reason: BORED_OF_IT" in said.err
+    )
     assert said.row["unknown_codes"] == ["reason: BORED_OF_IT"]
     assert "BORED_OF_IT" in typed("story", ORDER).row["summary"]
 

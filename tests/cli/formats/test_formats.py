@@ -184,9 +184,7 @@ def test_prose_is_indented_and_wrapped() -> None:
         sections=[Section(lines=[Line("one two three four five six seven eight nine", "", 4)])],
     )
 
-    assert table.text(told, width=40) == (
-        "    one two three four five six seven\n    eight nine\n"
-    )
+    assert table.text(told, width=40) == ("    one two three four five six seven\n    eight nine\n")
 
 
 def test_what_could_steer_the_terminal_is_written_out() -> None:
