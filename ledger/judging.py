@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -66,67 +66,125 @@ def audit(recall: Recall, streams: Collection[str] | None = None) -> Iterator[Fi
 
 
 def record_judgements(
-    recall: Recall, findings: Iterable[Finding], *, actor: str, command_id: str
+    recall: Recall,
+    findings: Iterable[Finding],
+    *,
+    actor: str,
+    command_id: str,
+    streams: Collection[str] | None = None,
 ) -> int:
     """Record each judgement that differs from the last one for its finding; returns how many did.
 
-    The judgement is an event in the case's own stream: the eligibility audit trail.
+    The judgement is an event in the case's own stream: the eligibility audit trail. What was claimed once
+    and is found no more is recorded as well. `streams` are those that were audited, None for all.
     """
     recorded = 0
+    found: set[str] = set()
     batch: list[Finding] = []
+    writing = _Writing(recall, actor, command_id)
     for finding in findings:
+        found.add(finding.finding_id)
         batch.append(finding)
         if len(batch) >= _BATCH:
-            recorded += _record(recall, batch, actor, command_id)
+            recorded += writing.record(batch)
             batch = []
-    return recorded + (_record(recall, batch, actor, command_id) if batch else 0)
+    recorded += writing.record(batch)
+    return recorded + writing.withdraw(found, streams)
 
 
-def _record(recall: Recall, findings: list[Finding], actor: str, command_id: str) -> int:
-    for _ in range(_ATTEMPTS):
-        entries = _changed(recall, findings, actor, command_id)
-        if not entries:
-            return 0
-        try:
-            recall.log.append(entries)
-        except ConcurrentChange:
-            continue
-        return len(entries)
-    raise ConcurrentChange(
-        "other writers were first each time the audit was to be recorded",
-        advice="Run the audit again when the others are done.",
-    )
+class _Writing:
+    """One audit's judgements, on their way into the log."""
 
+    def __init__(self, recall: Recall, actor: str, command_id: str) -> None:
+        self._recall = recall
+        self._actor = actor
+        self._command_id = command_id
 
-def _changed(recall: Recall, findings: list[Finding], actor: str, command_id: str) -> list[Entry]:
-    told = recall.log.streams({finding.stream for finding in findings})
-    versions = {
-        stream: max((entry.version for entry in entries), default=0)
-        for stream, entries in told.items()
-    }
-    last = {
-        entry.event.finding_id: entry.event.fingerprint
-        for entries in told.values()
-        for entry in entries
-        if isinstance(entry.event, JudgementRecorded)
-    }
-    changed = []
-    for finding in findings:
-        if last.get(finding.finding_id) == finding.fingerprint:
-            continue
-        versions[finding.stream] += 1
-        changed.append(
-            Entry(
-                stream=finding.stream,
-                version=versions[finding.stream],
-                event=judgement(finding, recall.rulebook.digest),
-                occurred_at=recall.as_of.isoformat(),
-                actor=actor,
-                source=Source(command="audit", command_id=command_id),
-                correlation=command_id,
-            )
+    def record(self, findings: Sequence[Finding]) -> int:
+        """Record what differs from the last judgement of each finding."""
+        digest = self._recall.rulebook.digest
+        told = {one.finding_id: (one.stream, judgement(one, digest)) for one in findings}
+        return self._append(told)
+
+    def withdraw(self, found: Collection[str], streams: Collection[str] | None) -> int:
+        """Record that a claim is no more: something was told since that leaves no such finding."""
+        audited = None if streams is None else frozenset(streams)
+        last: dict[str, Entry] = {
+            entry.event.finding_id: entry
+            for entry in self._recall.log.entries(topics=[JudgementRecorded.TOPIC])
+            if isinstance(entry.event, JudgementRecorded)
+            and (audited is None or entry.stream in audited)
+        }
+        told = {
+            finding_id: (entry.stream, _withdrawn(entry.event, self._recall.rulebook.digest))
+            for finding_id, entry in last.items()
+            if finding_id not in found
+            and isinstance(entry.event, JudgementRecorded)
+            and entry.event.standing in _CLAIMS
+        }
+        return self._append(told)
+
+    def _append(self, told: Mapping[str, tuple[str, JudgementRecorded]]) -> int:
+        for _ in range(_ATTEMPTS):
+            entries = self._changed(told)
+            if not entries:
+                return 0
+            try:
+                self._recall.log.append(entries)
+            except ConcurrentChange:
+                continue
+            return len(entries)
+        raise ConcurrentChange(
+            "other writers were first each time the audit was to be recorded",
+            advice="Run the audit again when the others are done.",
         )
-    return changed
+
+    def _changed(self, told: Mapping[str, tuple[str, JudgementRecorded]]) -> list[Entry]:
+        known = self._recall.log.streams({stream for stream, _ in told.values()})
+        versions = {
+            stream: max((entry.version for entry in entries), default=0)
+            for stream, entries in known.items()
+        }
+        last = {
+            entry.event.finding_id: entry.event.fingerprint
+            for entries in known.values()
+            for entry in entries
+            if isinstance(entry.event, JudgementRecorded)
+        }
+        changed = []
+        for finding_id, (stream, event) in told.items():
+            if last.get(finding_id) == event.fingerprint:
+                continue
+            versions[stream] += 1
+            changed.append(
+                Entry(
+                    stream=stream,
+                    version=versions[stream],
+                    event=event,
+                    occurred_at=self._recall.as_of.isoformat(),
+                    actor=self._actor,
+                    source=Source(command="audit", command_id=self._command_id),
+                    correlation=self._command_id,
+                )
+            )
+        return changed
+
+
+_CLAIMS: Final = frozenset({"open", "review", "underpaid", "overpaid"})
+"""Standings that say that something is open: where they are found no more, that is news."""
+
+
+def _withdrawn(last: JudgementRecorded, rulebook: str) -> JudgementRecorded:
+    return JudgementRecorded(
+        finding_id=last.finding_id,
+        claim_type=last.claim_type,
+        verdict="not_claimable",
+        standing="not_claimable",
+        reason="what was told since leaves no such finding",
+        quantity=last.quantity,
+        rulebook=rulebook,
+        fingerprint=f"withdrawn {last.finding_id}",
+    )
 
 
 def judgement(finding: Finding, rulebook: str) -> JudgementRecorded:

@@ -113,7 +113,9 @@ def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[F
     recall = asked.recall(log)
     findings = list(asked.findings(recall, streams))
     if asked.plain:
-        recorded = record_judgements(recall, findings, actor=actor, command_id=str(uuid4()))
+        recorded = record_judgements(
+            recall, findings, actor=actor, command_id=str(uuid4()), streams=streams
+        )
         session.count(judgements=recorded)
         if recorded:
             noted = counted(recorded, "new judgement")

@@ -8,6 +8,7 @@ account.the("return_missing", on="2026-11-20").verdict
 from __future__ import annotations
 
 import hashlib
+import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
@@ -503,6 +504,18 @@ class Account:
             position=self._position,
         )
         self.entries[stream].append(entry)
+
+    def in_another_order(self, dice: random.Random) -> Account:
+        """The same facts, arrived in another order: only the positions differ."""
+        other = Account(self.marketplace, self.rulebook)
+        other.entries.clear()
+        everything = [entry for entries in self.entries.values() for entry in entries]
+        dice.shuffle(everything)
+        for position, entry in enumerate(everything, 1):
+            stream = other.entries[entry.stream]
+            version = len(stream) + 1
+            stream.append(msgspec.structs.replace(entry, position=position, version=version))
+        return other
 
     # --- what is found
 
