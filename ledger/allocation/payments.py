@@ -160,8 +160,8 @@ def units_of(line: Reimbursement) -> Iterator[Payment]:
     """
     cash, in_kind = max(line.cash or 0, 0), max(line.inventory or 0, 0)
     count = max(cash + in_kind, line.total or 0, 1)
-    if cash + in_kind == 0:
-        cash = count
+    if cash == 0 and (in_kind == 0 or line.amount.minor):
+        cash = count  # money is money, whatever the quantities say
     for number in range(1, count + 1):
         yield Payment(line=line, number=number, of=count, cash=cash)
 
