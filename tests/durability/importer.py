@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 import psycopg
 
-from tests.durability.files import import_all, opened
+from tests.durability.files import FILES, import_all, opened
 from tests.story import ROOT
 
 KILL: Final = "kill"
@@ -57,10 +57,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def doing(self) -> str:
         """What it was about when it was ended."""
-        if self.struck is None:
-            return "nothing any more"
         # What a killed one had said before, but was heard of later, counts.
         said = self.said if self.status < 0 else self.said[: self.struck]
+        if len([line for _at, line in said if line.startswith("acknowledged")]) == len(FILES):
+            return "closing the log"
         return _DOING[said[-1][1].split()[0] if said else ""]
 
 
