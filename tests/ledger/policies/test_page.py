@@ -50,7 +50,11 @@ def test_a_page_names_every_family_that_its_policy_rests_on(policy: Policy) -> N
 def test_a_page_names_every_rule_in_force_with_its_evidence(policy: Policy) -> None:
     page = page_of(policy)
     rules = write_docs.rules_of(policy, shipped(), write_docs.DAY)
-    told = [rule for rule in rules if re.search(rf"`{re.escape(rule.id)}`[^\n]*\b{rule.evidence}\b", page)]
+    told = [
+        rule
+        for rule in rules
+        if re.search(rf"`{re.escape(rule.id)}`[^\n]*\b{rule.evidence}\b", page)
+    ]
 
     assert rules == told
 
