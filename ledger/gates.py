@@ -351,6 +351,23 @@ def coverage_text(coverage: Coverage) -> str:
     return f"{spans}; last told {coverage.told_on}"
 
 
+def ask_removal_unpaid(exam: Examination, book: Book, fnsku: str, since: date) -> None:
+    """G4 for removals: a payment for one names no order, so it may be for any of the FNSKU."""
+    question = "Has it been paid for?"
+    payments = [
+        payment
+        for payment in book.stock_payments.get(fnsku, ())
+        if "REMOVAL" in code(payment.reason) and payment.ref.day >= since and not payment.reversal
+    ]
+    if payments:
+        answer = "a removal of this FNSKU was paid for since; the payment does not say which"
+        flip = "The case log of that payment, which names the removal order."
+        exam.doubt(question, answer, *(exam.saw(one.ref) for one in payments), flip=flip)
+    else:
+        answer = "no reimbursement for a removal of this FNSKU"
+        exam.passed(question, answer, flip="A reimbursement for a removal of this FNSKU.")
+
+
 # --- the answer -------------------------------------------------------------------------------
 
 

@@ -57,6 +57,7 @@ class RemovalDamaged(Policy):
         )
         marketplace = shipment.ref.marketplace
         gates.ask_marketplace(exam, marketplace, case.marketplace_doubt)
+        gates.ask_removal_unpaid(exam, book, shipment.fnsku, shipment.ref.day)
         gates.ask_unpaid(exam, book, shipment.ref.day)
         exam.doubt(
             "What did the seller find on receipt?",

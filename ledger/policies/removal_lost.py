@@ -11,7 +11,6 @@ from ledger.book import REIMBURSEMENTS, REMOVAL_SHIPMENTS, REMOVALS, Book
 from ledger.case import Case
 from ledger.policy import Examination, Finding, Policy
 from ledger.removals import RemovalAccount, removal_accounts
-from ledger.values import code
 
 
 class RemovalLost(Policy):
@@ -54,7 +53,7 @@ class RemovalLost(Policy):
         market = line.ref.marketplace
         _ask_accounted(exam, account, missing, handed_over=handed_over)
         gates.ask_marketplace(exam, market, case.marketplace_doubt)
-        _ask_paid(exam, book, line.fnsku, line.ref.day)
+        gates.ask_removal_unpaid(exam, book, line.fnsku, line.ref.day)
         gates.ask_coverage(exam, book, REMOVALS, line.ref.day, "the order stayed as it was told")
         gates.ask_coverage(exam, book, REMOVAL_SHIPMENTS, line.ref.day, "no other shipment left")
         gates.ask_unpaid(exam, book, line.ref.day)
@@ -94,25 +93,6 @@ def _ask_accounted(
         answer = f"{missing} are called shipped, but no shipment row hands them to a carrier"
         flip = "The removal shipment report with the missing row."
     exam.passed(question, answer, *seen, flip=flip)
-
-
-def _ask_paid(exam: Examination, book: Book, fnsku: str, since: date) -> None:
-    question = "Has it been paid for?"
-    payments = [
-        payment
-        for payment in book.stock_payments.get(fnsku, ())
-        if "REMOVAL" in code(payment.reason) and payment.ref.day >= since and not payment.reversal
-    ]
-    if payments:
-        exam.doubt(
-            question,
-            "a removal of this FNSKU was paid for since; the payment does not say which",
-            *(exam.saw(payment.ref) for payment in payments),
-            flip="The case log of that payment, which names the removal order.",
-        )
-    else:
-        answer = "no reimbursement for a removal of this FNSKU"
-        exam.passed(question, answer, flip="A reimbursement for a removal of this FNSKU.")
 
 
 def _ask_when(exam: Examination, book: Book, account: RemovalAccount) -> None:

@@ -60,3 +60,15 @@ def test_each_parcel_is_a_finding() -> None:
     told.removal_shipped(SENT, 3, disposition="CARRIER_DAMAGED", fnsku="X000000002")
 
     assert [2, 3] == sorted(one.quantity for one in told.findings("removal_damaged"))
+
+
+def test_a_payment_for_a_removal_since_is_named() -> None:
+    told = sent("CARRIER_DAMAGED").paid("2026-10-01", order=None, reason="Removal_Damaged")
+
+    assert "was paid for since" in the(told).reason
+
+
+def test_a_payment_for_a_removal_before_it_is_another() -> None:
+    told = sent("CARRIER_DAMAGED").paid("2026-09-05", order=None, reason="Removal_Damaged")
+
+    assert "was paid for since" not in the(told).reason
