@@ -204,8 +204,12 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _set_up_postgresql(connection: Any, _record: object) -> None:
-    """Waiting for another writer ends one day; being asleep in a transaction does, too."""
+    """Waiting for another writer ends one day, and so does the lock of a writer whose machine is gone."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
         cursor.execute("SET timezone = 'UTC'")
+        # A client that vanished is noticed within two minutes, not within TCP's two hours.
+        cursor.execute("SET tcp_keepalives_idle = 60")
+        cursor.execute("SET tcp_keepalives_interval = 10")
+        cursor.execute("SET tcp_keepalives_count = 6")
     connection.commit()
