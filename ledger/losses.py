@@ -24,8 +24,21 @@ def judge_losses(claim_type: str, case: Case, book: Book, as_of: date) -> Iterat
     for loss in losses:
         yield from judge_loss(claim_type, case, book, as_of, loss)
     for loss, payment in allocated.overpaid:
-        if any(loss is one for one in losses):
+        if loss in losses and _sees_before(book, payment):
             yield judge_overpaid(claim_type, case, as_of, loss, payment)
+
+
+def _sees_before(book: Book, payment: Payment) -> bool:
+    """True where the ledger speaks for the time in which the loss of a payment must lie.
+
+    Otherwise the payment may be for a loss before the first row.
+    """
+    day = payment.line.ref.day
+    coverage = book.coverage(STOCK)
+    return bool(coverage.spans) and coverage.gap(day - _PAID_WITHIN, day) is None
+
+
+_PAID_WITHIN: Final = timedelta(days=90)
 
 
 def judge_loss(
@@ -154,7 +167,7 @@ def _ask_paid(exam: Examination, loss: StockLoss) -> None:
         exam.doubt(
             question,
             f"{_said(loss.maybe)} may be for it",
-            *_seen_paid(exam, loss.maybe),
+            *_seen_paid(exam, loss.maybe[:_NAMED]),
             flip="The case log of that payment, which says what it was for.",
         )
     else:
@@ -247,6 +260,9 @@ def _concluded(
 
 # --- in words ---------------------------------------------------------------------------------
 
+_NAMED: Final = 5
+"""So many reimbursements are named one by one."""
+
 _NO_ROW: Final = "A newer inventory ledger without this row."
 
 
@@ -261,8 +277,9 @@ def _went(loss: StockLoss) -> str:
 
 
 def _said(payments: Sequence[Payment]) -> str:
-    ids = dict.fromkeys(payment.line.reimbursement_id for payment in payments)
-    return "reimbursement " + ", ".join(ids)
+    ids = list(dict.fromkeys(payment.line.reimbursement_id for payment in payments))
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"reimbursement {', '.join(ids[:_NAMED])}{more}"
 
 
 def _seen_found(exam: Examination, loss: StockLoss) -> list[Evidence]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -23,7 +24,7 @@ _MAYBE_EARLIER: Final = timedelta(days=7)
 """A payment so many days before a loss was told may be for it all the same."""
 
 
-class StockLoss(msgspec.Struct, kw_only=True):
+class StockLoss(msgspec.Struct, kw_only=True, eq=False):
     """Units that a row of the inventory ledger took out of stock, and what has become of them since."""
 
     movement: Movement
@@ -172,18 +173,15 @@ def _give_found(
 ) -> None:
     """Units found go to losses, units inspected and found good to damages, what is over to either."""
     found = [row for row in rows if row.quantity > 0 and code(row.reason or "") == "F"]
-    given = _without_in_kind(rows, in_kind)
+    gone, broken = sorted(lost, key=_by_day), sorted(damaged, key=_by_day)
+    astray = [loss for loss in broken if loss.unseen]
     for row in found:
-        if not _in_pool(row):
-            _give(lost, row, row.quantity)
-        else:
-            _give([loss for loss in damaged if loss.unseen], row, row.quantity)
-    for row in given:
-        left = _give(lost, row, 1)
-        _give(damaged, row, left)
-    for row in rows:
-        if _corrects(row, rows):
-            _give(damaged, row, row.quantity)
+        _give(astray if _in_pool(row) else gone, row, row.quantity)
+    broken = [loss for loss in broken if loss.open > 0]
+    for row in _without_in_kind(rows, in_kind):
+        _give(broken, row, _give(gone, row, 1))
+    for row in _corrections(rows):
+        _give(broken, row, row.quantity)
 
 
 def _without_in_kind(rows: Sequence[Movement], in_kind: Sequence[Payment]) -> list[Movement]:
@@ -201,30 +199,36 @@ def _without_in_kind(rows: Sequence[Movement], in_kind: Sequence[Payment]) -> li
     return given
 
 
-def _corrects(row: Movement, rows: Sequence[Movement]) -> bool:
-    """True for a P row that puts a unit out of the damaged stock back among the sellable ones."""
-    if (
-        code(row.reason or "") != "P"
-        or row.quantity <= 0
-        or code(row.disposition or "") != "SELLABLE"
-    ):
-        return False
-    partners = [
-        other
-        for other in rows
-        if code(other.reason or "") == "Q" and other.quantity < 0 and other.ref.day == row.ref.day
-    ]
-    return not partners or any(_in_pool(other) for other in partners)
+def _corrections(rows: Sequence[Movement]) -> Iterator[Movement]:
+    """P rows that put units out of the damaged stock back among the sellable ones.
+
+    Their partner, a Q row of the same day, says out of which stock; where none is told they count.
+    """
+    partners: dict[date, list[bool]] = {}
+    for row in rows:
+        if _takes(row, frozenset("Q")):
+            partners.setdefault(row.ref.day, []).append(_in_pool(row))
+    for row in rows:
+        sellable = code(row.disposition or "") == "SELLABLE"
+        if code(row.reason or "") == "P" and row.quantity > 0 and sellable:
+            out_of_pool = partners.get(row.ref.day)
+            if not out_of_pool or any(out_of_pool):
+                yield row
 
 
-def _give(losses: Sequence[StockLoss], row: Movement, units: int) -> int:
-    """Give units of a row to losses before it; returns how many are left."""
+def _give(losses: list[StockLoss], row: Movement, units: int) -> int:
+    """Give units of a row to losses before it; returns how many are left.
+
+    The losses are in order of day, and one that is closed leaves the list: most are, so it stays short.
+    """
     for left in range(units, 0, -1):
-        fitting = [loss for loss in losses if loss.open > 0 and loss.day <= row.ref.day]
+        fitting = list(takewhile(lambda loss: loss.day <= row.ref.day, losses))
         if not fitting:
             return left
         best = min(fitting, key=lambda loss: (loss.expected <= 0, _abroad(loss, row), loss.day))
         best.found.append(row)
+        if best.open <= 0:
+            losses.remove(best)
     return 0
 
 
@@ -248,20 +252,26 @@ def _give_payments(
     lost: list[StockLoss], damaged: list[StockLoss], payments: Sequence[Payment]
 ) -> list[Payment]:
     """Payments by their kind, those that were taken back last; what is left over comes back."""
-    losses = {"lost": lost, "damaged": damaged}
+    waiting = {
+        kind: sorted((loss for loss in losses if loss.open > 0), key=_by_day)
+        for kind, losses in (("lost", lost), ("damaged", damaged))
+    }
     left = []
     for payment in sorted(payments, key=lambda one: one.reversal is not None):
-        fitting = [
-            loss
-            for loss in losses[WAREHOUSE[payment.kind]]
-            if loss.open > 0 and _may_pay(payment, loss)
-        ]
+        losses = waiting[WAREHOUSE[payment.kind]]
+        fitting = [loss for loss in losses if _may_pay(payment, loss)]
         if not fitting:
             left.append(payment)
             continue
         best = min(fitting, key=lambda loss: (loss.expected <= 0, loss.day))
         (best.paid if payment.reversal is None else best.taken_back).append(payment)
+        if best.open <= 0:
+            losses.remove(best)
     return [payment for payment in left if payment.reversal is None]
+
+
+def _by_day(loss: StockLoss) -> tuple[date, str]:
+    return loss.day, loss.movement.ref.slot
 
 
 def _may_pay(payment: Payment, loss: StockLoss) -> bool:
@@ -276,21 +286,27 @@ def _doubt(case: Case, book: Book, losses: Sequence[StockLoss], left: Sequence[P
     open_ones = [loss for loss in losses if loss.open > 0]
     if not open_ones:
         return
-    given = {(one.line.ref.position, one.number) for loss in losses for one in loss.paid}
+    given = {_name(one) for loss in losses for one in loss.paid}
+    over = {_name(one) for one in left}
     names = {row.sku for row in case.movements} | {row.asin for row in case.movements}
     near = [
         unit
         for unit in payments_in(book).for_stock(
             [case.name, *sorted(name for name in names if name)]
         )
-        if unit.reversal is None and (unit.line.ref.position, unit.number) not in given
+        if unit.reversal is None and _name(unit) not in given
     ]
     for loss in open_ones:
         loss.maybe = [
             unit
             for unit in near
-            if unit.line.ref.day >= loss.day - (_MAYBE_EARLIER if unit in left else _CLOCKS_DIFFER)
+            if unit.line.ref.day
+            >= loss.day - (_MAYBE_EARLIER if _name(unit) in over else _CLOCKS_DIFFER)
         ]
+
+
+def _name(payment: Payment) -> tuple[int, int]:
+    return payment.line.ref.position, payment.number
 
 
 def _overpaid(

@@ -371,7 +371,15 @@ def test_lost_paid_and_found_may_be_taken_back() -> None:
     )
 
 
-def test_a_payment_for_a_loss_before_the_first_row_is_nothing() -> None:
+def test_a_payment_may_be_for_a_loss_before_the_first_row() -> None:
+    """Only a ledger that speaks for the three months before it shows that there was none."""
+    told = Account().covers("2026-01-01", TODAY, without=[STOCK]).covers("2026-09-01", TODAY, STOCK)
+    told.lost(LOST, left=0).found("2026-10-16")
+
+    assert [] == found(told.paid("2026-10-18", order=None, reason=WAREHOUSE))
+
+
+def test_a_payment_without_a_loss_is_nothing() -> None:
     assert [] == found(
         account().paid("2026-10-18", order=None, reason=WAREHOUSE).found("2026-11-01")
     )
