@@ -86,7 +86,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 def coverage_of(report_format: str, imports: Iterable[ImportedReport]) -> Coverage:
     """Join what the imports of one format speak for; holes between inferred periods may be closed."""
-    files = [one for one in imports if one.report_format == report_format]
+    files = [one for one in as_last_stated(imports) if one.report_format == report_format]
     periods = sorted(
         (Span(one.period_start, one.period_end), one.stated)
         for one in files
@@ -97,10 +97,23 @@ def coverage_of(report_format: str, imports: Iterable[ImportedReport]) -> Covera
         report_format=report_format,
         spans=tuple(_joined(periods, _hole_days(files))),
         told_on=max(told, default=None),
-        files=len({one.digest for one in files}),
-        rows=sum(one.rows for one in {one.digest: one for one in files}.values()),
+        files=len(files),
+        rows=sum(one.rows for one in files),
         stated=all(stated for _, stated in periods),
     )
+
+
+def as_last_stated(imports: Iterable[ImportedReport]) -> list[ImportedReport]:
+    """Each file once: where it was imported again, the period and store that were stated last stand."""
+    files: dict[str, ImportedReport] = {}
+    for one in sorted(imports, key=lambda one: one.ref.position):
+        told = [day for day in (one.told_on, _told_on(files.get(one.digest))) if day]
+        files[one.digest] = msgspec.structs.replace(one, told_on=max(told, default=None))
+    return list(files.values())
+
+
+def _told_on(known: ImportedReport | None) -> date | None:
+    return known.told_on if known else None
 
 
 def _hole_days(files: Sequence[ImportedReport]) -> int:
@@ -164,7 +177,7 @@ class Book:
 
     def add(self, case: Case) -> None:
         """Take in what other cases may need of this one."""
-        self.imports.extend(case.imports)
+        self.imports = as_last_stated([*self.imports, *case.imports])
         for payment in case.reimbursements:
             if payment.reversal:
                 if payment.original_id:
@@ -196,7 +209,7 @@ class Book:
 
 def stated_marketplaces(imports: Iterable[ImportedReport]) -> dict[str, str]:
     """Marketplaces stated at import, by the original's digest; the last statement stands."""
-    return {one.digest: one.marketplace for one in imports if one.marketplace}
+    return {one.digest: one.marketplace for one in as_last_stated(imports) if one.marketplace}
 
 
 def stated_in(entries: Iterable[Entry]) -> dict[str, str]:

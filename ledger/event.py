@@ -57,9 +57,9 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """One telling of one thing: the same thing told again with another digest is a revision."""
 
     identity: str
-    """The natural key under which the thing was first told, unique in its stream with the occurrence."""
+    """The strongest name that the row tells, such as a licence plate's, else its natural key."""
     occurrence: int
-    """1 for the first of several rows alike in their whole key, which are separate units."""
+    """1 for the first of several rows alike in their whole name, which are separate units."""
     part: str = ""
     """Tells the facts of one row apart; empty for what the row is."""
     digest: str
@@ -69,7 +69,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     revises: str | None = None
     """Digest of the telling that this one follows, None for the first."""
     keys: tuple[str, ...] = ()
-    """Stronger names of the thing, strongest first, such as a licence plate's."""
+    """Its other names, down to the one that every variant of the report tells."""
 
     @property
     def local_key(self) -> str:

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
 from ledger.case import Case, Ref
-from ledger.event import Entry, Event, Telling, told_apart
+from ledger.event import Entry, Event
+from ledger.tellings import Fact, Heard, Saying, Thing, Told, sayings_in
 from ledger.values import BY_CODE, day_of
 
 
-class _Slot(msgspec.Struct):
-    """All tellings of one thing: its names and, for each part, who told what when."""
-
-    identity: str
-    occurrence: int
-    names: set[str]
-    parts: dict[str, list[Entry]]
-
-
-class _Said(msgspec.Struct):
+class _Said(msgspec.Struct, gc=False):
     """The telling of a part that stands, and how many there were."""
 
     slot: str
+    event: Event
     entry: Entry
-    tellings: int
+    occurred_at: str
+    tellings: int = 1
 
 
 def fold(
@@ -42,11 +36,11 @@ def fold(
     Of several tellings of one thing the one told last stands, whatever day is asked about; what has no
     date of its own happened when it was told. Entries may come in any order.
     """
-    told, untold = _slots(entries)
+    entries = list(entries)
     case = Case(stream, as_of)
-    entries_used = [entry for slot in told for part in slot.parts.values() for entry in part]
-    _settle_marketplace(case, entries_used, stated or {})
-    said = [*_standing(told, case), *(_Said(f"@{entry.position}", entry, 1) for entry in untold)]
+    _settle_marketplace(case, [one for one in entries if one.telling is not None], stated or {})
+    untold = [one for one in entries if one.telling is None]
+    said = [*_standing(sayings_in(entries), case), *map(_untold, untold)]
     for ref, event in sorted(_refs(said, case), key=_in_order):
         if as_of is None or event.TIMELESS or ref.day <= as_of:
             event.apply(case, ref)
@@ -55,96 +49,108 @@ def fold(
     return case
 
 
-def _in_order(said: tuple[Ref, Event]) -> tuple[str, str, str, int]:
+def _in_order(said: tuple[Ref, Event]) -> tuple[str, str, int, str]:
     """Order of occurrence, then of the canonical name: the same whatever order the files arrived in."""
     ref, event = said
-    return (ref.occurred_at, ref.slot, event.TOPIC, ref.position if ref.slot[0] == "@" else 0)
+    untold = ref.slot[0] == "@"
+    return (
+        ref.occurred_at,
+        "@" if untold else ref.slot,
+        ref.position if untold else 0,
+        event.TOPIC,
+    )
 
 
-def _slots(entries: Iterable[Entry]) -> tuple[list[_Slot], list[Entry]]:
-    slots: dict[tuple[str, int], _Slot] = {}
-    untold = []
-    for entry in (part for whole in entries for part in told_apart(whole)):
-        telling = entry.telling
-        if telling is None:
-            untold.append(entry)
-            continue
-        place = (telling.identity, telling.occurrence)
-        slot = slots.get(place)
-        if slot is None:
-            slot = slots[place] = _Slot(telling.identity, telling.occurrence, set(), {})
-        if telling.keys:
-            slot.names.add(telling.keys[0])
-        slot.parts.setdefault(telling.part, []).append(entry)
-    for slot in slots.values():
-        for part in slot.parts.values():
-            if len(part) > 1:
-                part.sort(key=_told)
-    return list(slots.values()), untold
+def _untold(entry: Entry) -> _Said:
+    """What no row tells stands by itself."""
+    return _Said(f"@{entry.position}", entry.event, entry, entry.occurred_at)
 
 
-def _told(entry: Entry) -> tuple[str, str]:
-    telling = _telling(entry)
-    return (telling.told_at, telling.digest)
+def _standing(sayings: Sequence[Saying], case: Case) -> Iterator[_Said]:
+    """The standing telling of each part, under canonical slot names."""
+    count = Counter(name for saying in sayings for name in saying.keys)
+    shared = []
+    for saying in sayings:
+        if all(count[name] == 1 for name in saying.keys):
+            yield from _told_once(saying, case)
+        else:
+            shared.append(saying)
+    if shared:
+        yield from _told_often(Heard(shared).things, case)
 
 
-def _telling(entry: Entry) -> Telling:
-    assert entry.telling is not None
-    return entry.telling
+def _told_once(saying: Saying, case: Case) -> Iterator[_Said]:
+    """Most rows are told once, and nothing else goes by their names."""
+    for fact in saying.facts.values():
+        if case.as_of is None or fact.dated or _day(fact, case) <= case.as_of:
+            yield _said(f"{saying.keys[0]}#1", fact, 1)
 
 
-def _standing(slots: Sequence[_Slot], case: Case) -> list[_Said]:
-    """The standing telling of each part, under canonical slot names.
+def _told_often(things: Iterable[Thing], case: Case) -> Iterator[_Said]:
+    """Things alike in their whole name are separate units, numbered by what has been told of them.
 
-    Rows alike in their whole key are separate units; they are numbered by what is told of them, so that
-    the numbers do not depend on which file came first.
+    So the numbers depend neither on which file came first nor on the day that is asked about.
     """
-    by_name: defaultdict[str, list[_Slot]] = defaultdict(list)
-    for slot in slots:
-        by_name[min(slot.names) if slot.names else slot.identity].append(slot)
-    said = []
+    by_name: defaultdict[str, list[Thing]] = defaultdict(list)
+    for thing in things:
+        by_name[thing.strong or thing.name].append(thing)
     for name, alike in by_name.items():
         if len(alike) > 1:
-            alike.sort(key=lambda slot: _content(slot, case))
-        for number, slot in enumerate(alike, 1):
-            for part in slot.parts.values():
-                standing = _latest(part, case)
+            alike.sort(key=_seniority)
+        for number, thing in enumerate(alike, 1):
+            for part in sorted(thing.tellings):
+                runs = thing.runs(part)
+                standing = _current(runs, case)
                 if standing is not None:
-                    said.append(_Said(f"{name}#{number}", standing, len(part)))
-    return said
+                    yield _said(f"{name}#{number}", standing, len(runs))
 
 
-def _content(slot: _Slot, case: Case) -> list[tuple[str, str]]:
-    current = ((part, _latest(entries, case)) for part, entries in sorted(slot.parts.items()))
-    return [(part, _telling(entry).digest) for part, entry in current if entry is not None]
+def _seniority(thing: Thing) -> list[object]:
+    """An order among things that nothing told later changes: what ends comes after what goes on."""
+    end = ("~",)
+    return [*((part, [*runs, end]) for part, runs in thing.stories), end]
 
 
-def _latest(tellings: Sequence[Entry], case: Case) -> Entry | None:
-    if case.as_of is None or not tellings[0].event.SNAPSHOT:
-        return tellings[-1]
-    happened = [
-        entry for entry in tellings if day_of(entry.occurred_at, case.marketplace) <= case.as_of
-    ]
+def _current(runs: Sequence[Told], case: Case) -> Fact | None:
+    """The story of a part that stands on the case's day; a fact with a date stands as it was told last."""
+    as_of = case.as_of
+    if as_of is None or runs[-1].fact.dated:
+        return runs[-1].fact
+    happened = [run.fact for run in runs if _day(run.fact, case) <= as_of]
     return happened[-1] if happened else None
+
+
+def _day(fact: Fact, case: Case) -> date:
+    return day_of(_occurred_at(fact), case.marketplace)
+
+
+def _said(slot: str, fact: Fact, tellings: int) -> _Said:
+    assert fact.entry is not None, "only what is in the log is folded"
+    return _Said(slot, fact.event, fact.entry, _occurred_at(fact), tellings)
+
+
+def _occurred_at(fact: Fact) -> str:
+    assert fact.occurred_at is not None, "whatever is in the log has a date"
+    return fact.occurred_at
 
 
 def _refs(said: Iterable[_Said], case: Case) -> Iterable[tuple[Ref, Event]]:
     for one in said:
         entry = one.entry
-        marketplace = getattr(entry.event, "marketplace", None) or case.marketplace
+        marketplace = getattr(one.event, "marketplace", None) or case.marketplace
         told_at = entry.telling.told_at if entry.telling else entry.occurred_at
         ref = Ref(
             position=entry.position or 0,
             slot=one.slot,
-            occurred_at=entry.occurred_at,
-            day=day_of(entry.occurred_at, marketplace),
+            occurred_at=one.occurred_at,
+            day=day_of(one.occurred_at, marketplace),
             marketplace=marketplace,
             told_at=told_at,
             source_digest=entry.source.digest,
             source_row=entry.source.row,
             tellings=one.tellings,
         )
-        yield ref, entry.event
+        yield ref, one.event
 
 
 def _settle_marketplace(case: Case, entries: Sequence[Entry], stated: Mapping[str, str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Final
 
@@ -18,7 +19,7 @@ from ledger.recognising import News, Recognised, Stream
 from ledger.report import Reading, ReportFormat, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.rulebook import Rulebook
-from ledger.store import Log, root_of_lines
+from ledger.store import Log, lines_of, root_of_lines
 from ledger.table import Table, read_table
 from ledger.values import Money, day_of
 
@@ -44,6 +45,7 @@ class FileRead(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     digest: str
     data: bytes
+    statement: Statement
     form: ReportFormat
     told: tuple[RowTold, ...]
     refused: tuple[UnreadableRow, ...]
@@ -122,6 +124,7 @@ def read_file(data: bytes, file: str, statement: Statement) -> FileRead:
         file=file,
         digest=hashlib.sha256(data).hexdigest(),
         data=data,
+        statement=statement,
         form=form,
         told=tuple(told),
         refused=tuple(refused),
@@ -148,20 +151,24 @@ def import_file(
     writer who was first is waited out: the file is compared with the log again.
     """
     digest = hashlib.sha256(data).hexdigest()
-    known = _known_import(log, digest, statement)
-    if known is not None:
-        return _unchanged(file, known)
-    _refuse_future(statement, file, log.now())
-    read = read_file(data, file, statement)
-    if read.refused and not statement.keep_going:
-        raise RefusedRows(file, read.refused)
-    progress("read", read.rows)
+    read: FileRead | None = None
     for _ in range(ATTEMPTS):
-        recognised, entries = _compare(log, read, statement)
-        progress("compared", read.rows)
-        if statement.dry_run:
-            return _result(read, recognised, 0)
+        imports = imports_of(log)
+        before = [known for known in imports if known.digest == digest]
+        if _is_said(before, statement):
+            return _unchanged(file, before[-1])
+        whole = _with_what_was_stated(statement, before)
+        if read is None or read.statement != whole:
+            _refuse_future(whole, file, log.now())
+            read = read_file(data, file, whole)
+            progress("read", read.rows)
+        if read.refused and not statement.keep_going:
+            raise RefusedRows(file, read.refused)
         try:
+            recognised, entries = _compare(log, read, imports)
+            progress("compared", read.rows)
+            if statement.dry_run:
+                return _result(read, recognised, 0)
             log.append(entries, originals=[data])
         except ConcurrentChange:
             continue
@@ -211,7 +218,8 @@ def open_account(log: Log, name: str, region: str | None, rulebook: Rulebook, ac
 def _refuse_future(statement: Statement, file: str, now: str) -> None:
     """No report speaks for days to come: a period that ends later would hide returns still on their way."""
     end = statement.period[1].isoformat() if statement.period else ""
-    if max(end, (statement.told_at or "")[:10]) > now[:10]:
+    today = max(day_of(now, None), day_of(now, statement.marketplace)).isoformat()
+    if max(end, (statement.told_at or "")[:10]) > today:
         raise LedgerError(
             "the period stated for the file ends in the future",
             file=file,
@@ -261,22 +269,28 @@ def _text(period: tuple[date, date] | None) -> tuple[str, str] | None:
 
 def imports_of(log: Log) -> list[ReportImported]:
     """Every import of the account, in the order it was recorded."""
-    entries = log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC])
+    return _imports_in(log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC]))
+
+
+def _imports_in(entries: Iterable[Entry]) -> list[ReportImported]:
     return [entry.event for entry in entries if isinstance(entry.event, ReportImported)]
 
 
-def _known_import(log: Log, digest: str, statement: Statement) -> ReportImported | None:
-    """The import that already said all that this one would: same file, nothing new stated of it."""
-    for known in imports_of(log):
-        if (
-            known.digest == digest
-            and statement.marketplace in (None, known.marketplace)
-            and (statement.period is None or _text(statement.period) == _period(known))
-            and statement.told_at in (None, known.told_at)
+def _is_said(before: Sequence[ReportImported], statement: Statement) -> bool:
+    """True where importing a file again says nothing that its earlier imports do not say.
+
+    Of its store and its period what was stated last stands; when it was told may have been stated twice.
+    """
+    return (
+        bool(before)
+        and statement.marketplace in (None, before[-1].marketplace)
+        and (statement.period is None or _text(statement.period) == _period(before[-1]))
+        and any(
+            statement.told_at in (None, known.told_at)
             and (known.refused == 0 or statement.keep_going)
-        ):
-            return known
-    return None
+            for known in before
+        )
+    )
 
 
 def _period(known: ReportImported) -> tuple[str, str] | None:
@@ -285,68 +299,121 @@ def _period(known: ReportImported) -> tuple[str, str] | None:
     return (known.period_start, known.period_end)
 
 
+def _with_what_was_stated(statement: Statement, before: Sequence[ReportImported]) -> Statement:
+    """What was stated of the same file before still holds where nothing else is stated now."""
+    if not before:
+        return statement
+    known = before[-1]
+    period = statement.period or _stated_period(known)
+    told_at = known.told_at if period == _stated_period(known) else None
+    return msgspec.structs.replace(
+        statement,
+        marketplace=statement.marketplace or known.marketplace,
+        period=period,
+        told_at=statement.told_at or told_at,
+    )
+
+
+def _stated_period(known: ReportImported) -> tuple[date, date] | None:
+    period = _period(known) if known.stated else None
+    return (date.fromisoformat(period[0]), date.fromisoformat(period[1])) if period else None
+
+
 def _compare(
-    log: Log, read: FileRead, statement: Statement
+    log: Log, read: FileRead, imports: Sequence[ReportImported]
 ) -> tuple[list[Recognised], list[Entry]]:
     """What is news in the file, as entries ready to be recorded."""
-    by_stream: defaultdict[str, list[RowTold]] = defaultdict(list)
-    for row in read.told:
-        by_stream[row.stream].append(row)
-    names = sorted(by_stream)
-    known = log.streams([*names, ACCOUNT_STREAM])
+    by_stream = _by_stream(read)
+    known = log.streams([*by_stream, ACCOUNT_STREAM])
+    account = known[ACCOUNT_STREAM]
+    if _imports_in(account) != imports:
+        raise ConcurrentChange("another file was imported meanwhile")
     streams = {name: Stream(name, known[name]) for name in known}
     recognised = [
-        one for name in names for one in streams[name].recognise(by_stream[name], read.told_at)
+        one
+        for name, rows in by_stream.items()
+        for one in streams[name].recognise(rows, read.told_at, read.digest)
     ]
-    news = [(read.digest, one) for known_row in recognised for one in known_row.news]
-    news += _told_later(log, read, recognised, streams, statement)
+    news = [(read.digest, item) for one in recognised for item in one.news]
+    news += _heard_again(log, read, recognised, streams, imports)
+    statement = read.statement
     entries = [_entry(streams[one.told.stream], one, digest, statement) for digest, one in news]
-    entries += _import_entries(streams[ACCOUNT_STREAM], read, statement, log.now())
+    entries += _import_entries(streams[ACCOUNT_STREAM], read, account, log.now())
     return recognised, entries
 
 
-def _told_later(
+def _by_stream(read: FileRead) -> dict[str, list[RowTold]]:
+    by_stream: defaultdict[str, list[RowTold]] = defaultdict(list)
+    for row in read.told:
+        by_stream[row.stream].append(row)
+    return dict(sorted(by_stream.items()))
+
+
+def _heard_again(
     log: Log,
     read: FileRead,
     recognised: Sequence[Recognised],
-    streams: dict[str, Stream],
-    statement: Statement,
+    streams: Mapping[str, Stream],
+    imports: Sequence[ReportImported],
 ) -> list[tuple[str, News]]:
-    """Tellings of later files that become news because this, older, file told otherwise in between.
+    """What becomes news in other files because this one tells of an earlier day.
 
-    A file that repeated what was known left no telling; when an older file turns up with another story, the
-    repetition was a change back. So files may arrive in any order.
+    A file that repeated what was known left no telling of it. When another story of an earlier day turns
+    up, the repetition was a change back: so the others are heard again, until nothing is news.
     """
-    changed = {one.slot.identity for one in recognised if one.standing == "revised" and one.news}
-    if not changed or read.form.tells_own_time:
+    disturbed = [one for one in recognised if one.disturbs]
+    earliest = min((item.telling.told_at for one in disturbed for item in one.news), default="")
+    others = {
+        (known.told_at or "", known.digest): known
+        for known in imports
+        if known.report_format == read.form.name
+        and known.rows > known.refused
+        and (known.digest, known.told_at) != (read.digest, read.told_at)
+    }
+    is_latest = all(told_at < earliest for told_at, _ in others) and not read.form.tells_own_time
+    if not disturbed or is_latest:
         return []
-    later = sorted(
-        (
-            (known.told_at, known.digest, known)
-            for known in imports_of(log)
-            if known.report_format == read.form.name and (known.told_at or "") > read.told_at
-        ),
-        key=lambda told: told[:2],
-    )
-    affected = {one.told.stream for one in recognised if one.slot.identity in changed}
-    names = {name for one in recognised if one.standing == "revised" for name in one.slot.keys}
+    files = [_Retold.of(log, others[place], disturbed) for place in sorted(others)]
     news: list[tuple[str, News]] = []
-    for told_at, digest, known in later:
-        again = read_file(
-            log.original(digest),
-            known.file,
-            msgspec.structs.replace(
-                statement, told_at=told_at, marketplace=known.marketplace, keep_going=True
-            ),
-        )
-        by_stream: defaultdict[str, list[RowTold]] = defaultdict(list)
-        for row in again.told:
-            if row.stream in affected and names.intersection(row.keys):
-                by_stream[row.stream].append(row)
-        for name in sorted(by_stream):
-            for one in streams[name].recognise(by_stream[name], told_at or ""):
-                news += [(digest, item) for item in one.news]
+    while disturbed:
+        names = {name for one in disturbed for name in one.disturbs}
+        heard = [(file, one) for file in files for one in file.recognise(streams, names)]
+        news += [(file.digest, item) for file, one in heard for item in one.news]
+        disturbed = [one for _, one in heard if one.news]
     return news
+
+
+class _Retold(msgspec.Struct, frozen=True):
+    """Rows of a file that was imported before, as far as another file disturbs what they speak of."""
+
+    digest: str
+    told_at: str
+    by_stream: dict[str, list[RowTold]]
+
+    @classmethod
+    def of(cls, log: Log, known: ReportImported, disturbed: Iterable[Recognised]) -> _Retold:
+        """The rows of the streams that are disturbed, read in the original again."""
+        names = {one.told.stream for one in disturbed}
+        statement = Statement(
+            actor="",
+            command_id="",
+            marketplace=known.marketplace,
+            period=_stated_period(known),
+            told_at=known.told_at,
+            keep_going=True,
+        )
+        read = read_file(log.original(known.digest), known.file, statement)
+        by_stream = {name: rows for name, rows in _by_stream(read).items() if name in names}
+        return cls(known.digest, read.told_at, by_stream)
+
+    def recognise(self, streams: Mapping[str, Stream], names: AbstractSet[str]) -> list[Recognised]:
+        """What its rows turn out to be now, those that go by any of the names."""
+        return [
+            one
+            for name, rows in self.by_stream.items()
+            if (touched := [row for row in rows if not names.isdisjoint(row.keys)])
+            for one in streams[name].recognise(touched, self.told_at, self.digest)
+        ]
 
 
 def _entry(stream: Stream, news: News, digest: str, statement: Statement) -> Entry:
@@ -355,7 +422,7 @@ def _entry(stream: Stream, news: News, digest: str, statement: Statement) -> Ent
         stream=stream.name,
         version=stream.version,
         event=news.part.event,
-        occurred_at=news.part.occurred_at or news.telling.told_at,
+        occurred_at=_occurred_at(news),
         actor=statement.actor,
         source=Source(digest=digest, row=news.told.rows[0]),
         telling=news.telling,
@@ -363,17 +430,18 @@ def _entry(stream: Stream, news: News, digest: str, statement: Statement) -> Ent
     )
 
 
-def _import_entries(account: Stream, read: FileRead, statement: Statement, now: str) -> list[Entry]:
-    events: list[Event] = [
-        RowRefused(
-            digest=read.digest,
-            report_format=read.form.name,
-            row=problem.row or 0,
-            column=problem.column,
-            problem=problem.message,
-        )
-        for problem in read.refused
-    ]
+def _occurred_at(news: News) -> str:
+    """A fact when it happened, a state when it was told."""
+    return (None if news.part.event.SNAPSHOT else news.part.occurred_at) or news.telling.told_at
+
+
+def _import_entries(
+    account: Stream, read: FileRead, before: Iterable[Entry], now: str
+) -> list[Entry]:
+    statement = read.statement
+    refused = [_refused(read, problem) for problem in read.refused]
+    known = [entry.event for entry in before if isinstance(entry.event, RowRefused)]
+    events: list[Event] = [event for event in refused if event not in known]
     start, end = read.period or (None, None)
     events.append(
         ReportImported(
@@ -381,7 +449,7 @@ def _import_entries(account: Stream, read: FileRead, statement: Statement, now: 
             file=read.file.rpartition("/")[2],
             report_format=read.form.name,
             root=root_of_lines(read.data).hex(),
-            lines=len(read.data.splitlines()),
+            lines=sum(1 for _ in lines_of(read.data)),
             rows=read.rows,
             refused=len(read.refused),
             period_start=start,
@@ -409,6 +477,16 @@ def _import_entries(account: Stream, read: FileRead, statement: Statement, now: 
             )
         )
     return entries
+
+
+def _refused(read: FileRead, problem: UnreadableRow) -> RowRefused:
+    return RowRefused(
+        digest=read.digest,
+        report_format=read.form.name,
+        row=problem.row or 0,
+        column=problem.column,
+        problem=problem.message,
+    )
 
 
 def _unchanged(file: str, known: ReportImported) -> FileResult:

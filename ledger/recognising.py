@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
 
-from ledger.event import Entry, Telling, digest_of, told_apart
+from ledger.event import Entry, Telling
 from ledger.report import Part, RowTold
+from ledger.tellings import Fact, Heard, Saying, Thing, Told, in_order, sayings_in
 
 Standing = Literal["new", "unchanged", "revised"]
 
 
-class News(msgspec.Struct, frozen=True, kw_only=True):
+class News(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One telling that must be recorded, with the row that tells it."""
 
     told: RowTold
@@ -23,48 +23,53 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     telling: Telling
 
 
-class Recognised(msgspec.Struct, frozen=True):
+class Recognised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a row turned out to be, and what of it must be recorded."""
 
     told: RowTold
     standing: Standing
-    news: tuple[News, ...]
-    slot: Slot
+    news: tuple[News, ...] = ()
+    disturbs: frozenset[str] = frozenset()
+    """Names of what was known otherwise: what other files told under them must be heard again."""
 
 
-class Slot(msgspec.Struct, eq=False):
-    """One thing that a stream knows of: the names it goes by and, for each part, who told what when."""
-
-    identity: str
-    occurrence: int
-    keys: set[str]
-    strong: str | None
-    """Its strongest name, where it has a stronger one than the identity: a licence plate's."""
-    parts: dict[str, list[tuple[str, str]]]
-    """For each part (told_at, digest), sorted."""
-
-    def effective(self, part: str, told_at: str) -> str | None:
-        """The digest that stood at a moment of telling."""
-        tellings = self.parts.get(part, [])
-        place = bisect_right(tellings, (told_at, "~"))
-        return tellings[place - 1][1] if place else None
-
-    def first(self, part: str) -> str | None:
-        """The earliest digest told of a part."""
-        tellings = self.parts.get(part)
-        return tellings[0][1] if tellings else None
-
-
-class _Told(msgspec.Struct, eq=False):
-    """A row with the digests of its parts."""
+class _Row(msgspec.Struct, eq=False, gc=False):
+    """A row of the file in hand: as it was read, and as it is heard among what is known."""
 
     told: RowTold
-    told_at: str
-    digests: dict[str, str]
+    saying: Saying
+    recorded: Saying | None = None
+    """As much of it as is in the log already."""
 
     @property
-    def strong(self) -> str | None:
-        return self.told.keys[0] if len(self.told.keys) > 1 else None
+    def rank(self) -> tuple[object, ...]:
+        """An order among rows that no file decides, those with a plate first."""
+        facts = self.saying.facts
+        told = sorted((part, fact.digest) for part, fact in facts.items())
+        return (self.saying.strong is None, told, self.saying.keys)
+
+
+class _Cluster(msgspec.Struct, eq=False):
+    """Rows of the file in hand, and what is known that may speak of the same things."""
+
+    names: set[str]
+    rows: list[_Row]
+    known: list[Saying]
+
+    @property
+    def is_repeated(self) -> bool:
+        """True for most rows of files that overlap: one that says once more what was said once before."""
+        if len(self.rows) > 1 or len(self.known) > 1:
+            return False
+        row, known = self.rows[0].saying, self.known[0]
+        return (
+            row.keys == known.keys
+            and row.told_at >= known.told_at
+            and all(
+                part in known.facts and fact.repeats(known.facts[part])
+                for part, fact in row.facts.items()
+            )
+        )
 
 
 class Stream:
@@ -73,121 +78,271 @@ class Stream:
     def __init__(self, name: str, entries: Iterable[Entry] = ()) -> None:
         self.name: Final = name
         self.version = 0
-        self._slots: dict[tuple[str, int], Slot] = {}
-        self._by_key: defaultdict[str, list[Slot]] = defaultdict(list)
-        self._count: defaultdict[str, int] = defaultdict(int)
+        self._known: dict[str, list[Saying]] = {}
+        entries = list(entries)
         for entry in entries:
             self.version = max(self.version, entry.version)
-            for told in told_apart(entry):
-                if told.telling is not None:
-                    self._learn(told.telling)
+        for saying in sayings_in(entries):
+            self._keep(saying)
 
-    def _learn(self, telling: Telling) -> Slot:
-        place = (telling.identity, telling.occurrence)
-        slot = self._slots.get(place)
-        if slot is None:
-            slot = Slot(telling.identity, telling.occurrence, set(), None, {})
-            self._slots[place] = slot
-            self._count[telling.identity] = max(self._count[telling.identity], telling.occurrence)
-        for name in (*telling.keys, telling.identity):
-            if name not in slot.keys:
-                slot.keys.add(name)
-                self._by_key[name].append(slot)
-        if telling.keys and slot.strong is None:
-            slot.strong = telling.keys[0]
-        slot.parts.setdefault(telling.part, []).append((telling.told_at, telling.digest))
-        slot.parts[telling.part].sort()
-        return slot
-
-    def recognise(self, rows: Sequence[RowTold], told_at: str) -> list[Recognised]:
+    def recognise(self, rows: Sequence[RowTold], told_at: str, source: str) -> list[Recognised]:
         """Tell new, unchanged and revised rows of one file apart; `told_at` is the file's own moment.
 
-        Within one identity equal digests match first and the surplus is new: rows alike in every column
-        are separate units, and two files that overlap know the larger of their two counts.
+        What is recorded is what changes the things that all tellings, heard in the order of telling,
+        amount to: so files may arrive in any order, and importing one again records nothing.
         """
-        if len(rows) == 1:
-            pending = [_digested(rows[0], told_at)]
-        else:
-            pending = sorted((_digested(row, told_at) for row in rows), key=_content)
-        claimed: set[int] = set()
-        recognised = []
-        for fits in _TIERS if self._slots else ():
-            unmatched = []
-            for told in pending:
-                slot = self._unclaimed(told, fits, claimed)
-                if slot is None:
-                    unmatched.append(told)
-                else:
-                    claimed.add(id(slot))
-                    recognised.append(self._match(told, slot))
-            pending = unmatched
-        for told in pending:
-            recognised.append(self._new(told))
+        recognised: list[Recognised] = []
+        for cluster in self._clusters(_as_heard(rows, told_at, source)):
+            if not cluster.known:
+                recognised += [self._new(row) for row in cluster.rows]
+            elif cluster.is_repeated:
+                recognised.append(Recognised(told=cluster.rows[0].told, standing="unchanged"))
+            else:
+                recognised += self._compare(cluster)
         return recognised
 
-    def _unclaimed(self, told: _Told, fits: _Tier, claimed: set[int]) -> Slot | None:
-        keys = told.told.keys[:1] if fits.strong else told.told.keys[-1:]
-        if fits.strong and told.strong is None:
-            return None
-        for name in keys:
-            for slot in self._by_key.get(name, ()):
-                if id(slot) in claimed or (
-                    not fits.strong and told.strong and slot.strong and told.strong != slot.strong
-                ):
-                    continue
-                if _agrees(told, slot, fits.parts):
-                    return slot
-        return None
+    def _keep(self, saying: Saying) -> None:
+        for name in saying.keys:
+            self._known.setdefault(name, []).append(saying)
 
-    def _match(self, told: _Told, slot: Slot) -> Recognised:
-        news = []
-        revised = False
-        for part in told.told.parts:
-            digest = told.digests[part.suffix]
-            known = slot.parts.get(part.suffix, [])
-            at = (part.occurred_at if part.event.SNAPSHOT else None) or told.told_at
-            before = slot.effective(part.suffix, at)
-            settled = (
-                before if before is not None or part.event.SNAPSHOT else slot.first(part.suffix)
-            )
-            if settled == digest or (at, digest) in known:
-                continue
-            revised = revised or bool(known)
-            news.append(self._news(told, slot, part, digest, at, before))
-        standing: Standing = "revised" if revised else "new" if news else "unchanged"
-        return Recognised(told.told, standing, tuple(_carrying(news)), slot)
-
-    def _new(self, told: _Told) -> Recognised:
-        identity = told.told.keys[-1]
-        slot = Slot(identity, self._count[identity] + 1, set(), None, {})
-        news = [
-            self._news(
-                told,
-                slot,
-                part,
-                told.digests[part.suffix],
-                (part.occurred_at if part.event.SNAPSHOT else None) or told.told_at,
-                None,
-            )
-            for part in told.told.parts
-        ]
-        known = self._slots[(identity, slot.occurrence)]
-        return Recognised(told.told, "new", tuple(_carrying(news)), known)
-
-    def _news(
-        self, told: _Told, slot: Slot, part: Part, digest: str, at: str, before: str | None
-    ) -> News:
-        telling = Telling(
-            identity=slot.identity,
-            occurrence=slot.occurrence,
-            part=part.suffix,
-            digest=digest,
-            told_at=at,
-            revises=before,
-            keys=told.told.keys[:-1],
+    def _holds(self, telling: Telling) -> bool:
+        """True where the log has it, from whatever file."""
+        return any(
+            saying.told_at == telling.told_at
+            and saying.keys[0] == telling.identity
+            and saying.number == telling.occurrence
+            and telling.part in saying.facts
+            and saying.facts[telling.part].digest == telling.digest
+            for saying in self._known.get(telling.identity, ())
         )
-        self._learn(telling)
-        return News(told=told.told, part=part, telling=telling)
+
+    def _clusters(self, rows: Sequence[_Row]) -> Iterator[_Cluster]:
+        """Rows that share names go together, with all that is known under those names and theirs."""
+        told: defaultdict[str, list[_Row]] = defaultdict(list)
+        for row in rows:
+            for name in row.saying.keys:
+                told[name].append(row)
+        seen: set[int] = set()
+        for row in rows:
+            if id(row) not in seen:
+                yield self._cluster(row, told, seen)
+
+    def _cluster(self, first: _Row, told: Mapping[str, list[_Row]], seen: set[int]) -> _Cluster:
+        cluster = _Cluster(set(), [], [])
+        names = list(first.saying.keys)
+        while names:
+            name = names.pop()
+            if name in cluster.names:
+                continue
+            cluster.names.add(name)
+            for row in told.get(name, ()):
+                if id(row) not in seen:
+                    seen.add(id(row))
+                    cluster.rows.append(row)
+                    names += row.saying.keys
+            for saying in self._known.get(name, ()):
+                if id(saying) not in seen:
+                    seen.add(id(saying))
+                    cluster.known.append(saying)
+                    names += saying.keys
+        return cluster
+
+    def _new(self, row: _Row) -> Recognised:
+        news = self._record(row, row.saying.facts, None)
+        return Recognised(told=row.told, standing="new", news=news)
+
+    def _compare(self, cluster: _Cluster) -> Iterator[Recognised]:
+        rows = cluster.rows
+        known = _without_own(cluster)
+        heard = Heard([*known, *(row.saying for row in rows)])
+        things = {id(saying): thing for saying, thing in heard.claims}
+        alike = _are_alike(heard.things)
+        news = {id(row): _news(row, things[id(row.saying)], alike=alike) for row in rows}
+        _number_news_last(rows, news)
+        is_plain = len(heard.things) == 1 and len({saying.keys for saying, _ in heard.claims}) == 1
+        if not is_plain and not _amount_to(heard, known, rows, news, alike=alike):
+            news = {id(row): set(row.saying.facts) for row in rows}
+        for row in rows:
+            thing = things[id(row.saying)]
+            standing = _standing(row, thing)
+            told = self._record(row, news[id(row)], thing)
+            disturbs = cluster.names if told and not (is_plain and standing == "unchanged") else ()
+            yield Recognised(
+                told=row.told,
+                standing=standing if told else "unchanged",
+                news=told,
+                disturbs=frozenset(disturbs),
+            )
+
+    def _record(self, row: _Row, parts: Collection[str], thing: Thing | None) -> tuple[News, ...]:
+        """The tellings to be recorded for these parts of a row, but those that are in the log."""
+        saying = row.saying
+        news: list[News] = []
+        for part in row.told.parts:
+            if part.suffix not in parts:
+                continue
+            fact = saying.facts[part.suffix]
+            telling = Telling(
+                identity=saying.keys[0],
+                occurrence=saying.number,
+                part=part.suffix,
+                digest=fact.digest,
+                told_at=saying.told_at,
+                revises=_digest_before(thing, part.suffix, fact) if thing else None,
+                keys=saying.keys[1:],
+            )
+            if not self._holds(telling):
+                news.append(News(told=row.told, part=part, telling=telling))
+        told = {one.part.suffix: saying.facts[one.part.suffix] for one in news}
+        if row.recorded is not None:
+            row.recorded.facts.update(told)
+        elif told:
+            self._keep(msgspec.structs.replace(saying, facts=told))
+        return tuple(_carrying(news))
+
+
+def _as_heard(rows: Sequence[RowTold], told_at: str, source: str) -> list[_Row]:
+    """The rows with the moment at which they are told, the same for all rows of one name."""
+    heard = []
+    by_name: defaultdict[str, list[_Row]] = defaultdict(list)
+    by_plate: defaultdict[str, list[_Row]] = defaultdict(list)
+    for told in rows:
+        facts = {part.suffix: Fact(part.event, part.occurred_at) for part in told.parts}
+        saying = Saying(told.told_at or told_at, source, told.keys, 1, facts)
+        row = _Row(told, saying)
+        heard.append(row)
+        by_name[saying.name].append(row)
+        if saying.strong is not None:
+            by_plate[saying.strong].append(row)
+    for alike in by_name.values():
+        if len(alike) > 1:
+            _count(alike)
+    for alike in by_plate.values():
+        _count(alike)
+    return heard
+
+
+def _count(alike: Sequence[_Row]) -> None:
+    """Number the rows of one name, told at one moment: those that have a plate before those without.
+
+    A row with a plate is counted among the rows of its plate, which come last to be counted.
+    """
+    latest = max(row.saying.told_at for row in alike)
+    for number, row in enumerate(sorted(alike, key=lambda row: row.rank), 1):
+        row.saying.told_at = latest
+        row.saying.number = number
+
+
+def _without_own(cluster: _Cluster) -> list[Saying]:
+    """What is known from elsewhere; what the file in hand has told before goes to the rows that told it."""
+    rows = {_place(row.saying): row for row in cluster.rows}
+    others = []
+    for saying in cluster.known:
+        row = rows.get(_place(saying))
+        if row is None:
+            others.append(saying)
+        else:
+            row.recorded = saying
+            row.saying.facts = {**saying.facts, **row.saying.facts}
+    return others
+
+
+def _place(saying: Saying) -> tuple[object, ...]:
+    return (saying.told_at, saying.source, saying.keys, saying.number)
+
+
+def _number_news_last(rows: Sequence[_Row], news: Mapping[int, set[str]]) -> None:
+    """Of rows alike in everything the last are new, so that what is recorded says how many there are."""
+    alike: defaultdict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        if row.recorded is None:
+            alike[repr((row.rank, row.saying.name))].append(row)
+    for equal in alike.values():
+        numbers = sorted(row.saying.number for row in equal)
+        for number, row in zip(
+            numbers, sorted(equal, key=lambda row: len(news[id(row)])), strict=True
+        ):
+            row.saying.number = number
+
+
+def _are_alike(things: Sequence[Thing]) -> bool:
+    """True where it does not matter which row spoke of which thing: of one, or of several all alike.
+
+    There a dated fact that an older file told too is no news; elsewhere it may show which thing is meant.
+    """
+    first = things[0].stories
+    return len(things) == 1 or all(
+        thing.strong is None and thing.stories == first for thing in things
+    )
+
+
+def _news(row: _Row, thing: Thing, *, alike: bool) -> set[str]:
+    """The parts of a row that begin a story of their thing, where that says something new."""
+    return {
+        part
+        for part, fact in row.saying.facts.items()
+        if _begins(in_order(thing.tellings[part]), fact, alike=alike)
+    }
+
+
+def _begins(told: Sequence[Told], fact: Fact, *, alike: bool) -> bool:
+    place = next(number for number, one in enumerate(told) if one.fact is fact)
+    if place and told[place - 1].fact.digest == fact.digest:
+        return False
+    if place + 1 == len(told) or told[place + 1].fact.digest != fact.digest:
+        return True
+    return not (alike and fact.dated) and told[place].told_at < told[place + 1].told_at
+
+
+def _digest_before(thing: Thing, part: str, fact: Fact) -> str | None:
+    told = in_order(thing.tellings[part])
+    place = next(number for number, one in enumerate(told) if one.fact is fact)
+    return told[place - 1].fact.digest if place else None
+
+
+def _amount_to(
+    heard: Heard,
+    known: Sequence[Saying],
+    rows: Sequence[_Row],
+    news: Mapping[int, set[str]],
+    *,
+    alike: bool,
+) -> bool:
+    """True where recording only the news comes to the same things as recording every row."""
+    told = []
+    for row in rows:
+        parts = news[id(row)] | set(row.recorded.facts if row.recorded is not None else ())
+        if parts:
+            facts = {part: fact for part, fact in row.saying.facts.items() if part in parts}
+            told.append(msgspec.structs.replace(row.saying, facts=facts))
+    things = Heard([*known, *told]).things
+    if alike:
+        return [one.stories for one in things] == [one.stories for one in heard.things]
+    return _histories(things) == _histories(heard.things)
+
+
+def _histories(things: Iterable[Thing]) -> list[str]:
+    return sorted(repr(thing.history) for thing in things)
+
+
+def _standing(row: _Row, thing: Thing) -> Standing:
+    """New where nothing was known of the thing or of a part of it, revised where a part was told otherwise."""
+    standings = {_part_standing(row, thing, part) for part in row.saying.facts}
+    if "revised" in standings:
+        return "revised"
+    return "new" if "new" in standings else "unchanged"
+
+
+def _part_standing(row: _Row, thing: Thing, part: str) -> Standing:
+    fact = row.saying.facts[part]
+    stood = row.recorded.facts.get(part) if row.recorded is not None else None
+    if stood is None:
+        others = [one for one in in_order(thing.tellings[part]) if one.fact is not fact]
+        before = [one for one in others if one.told_at <= row.saying.told_at]
+        if not others:
+            return "new"
+        stood = (before[-1] if before else others[0]).fact
+    return "unchanged" if stood.digest == fact.digest else "revised"
 
 
 def _carrying(news: Sequence[News]) -> list[News]:
@@ -206,46 +361,8 @@ def _carrying(news: Sequence[News]) -> list[News]:
 
 
 def _goes_with(first: News, other: News) -> bool:
-    return (
-        other.part.suffix in first.part.event.CARRIES
-        and other.telling.told_at == first.telling.told_at
-        and (other.part.event.SNAPSHOT or other.part.occurred_at == first.part.occurred_at)
+    """A carried state occurs when it is told, as states do; a carried fact when that of its row does."""
+    part = other.part
+    return part.suffix in first.part.event.CARRIES and (
+        part.event.SNAPSHOT or part.occurred_at == first.part.occurred_at
     )
-
-
-class _Tier(msgspec.Struct, frozen=True):
-    """How alike a row and a slot must be: by the strong name or the common one, in which parts."""
-
-    strong: bool
-    parts: Literal["all", "first", "none"]
-
-
-_TIERS: Final = (
-    _Tier(True, "all"),
-    _Tier(True, "none"),
-    _Tier(False, "all"),
-    _Tier(False, "first"),
-    _Tier(False, "none"),
-)
-
-
-def _agrees(told: _Told, slot: Slot, parts: Literal["all", "first", "none"]) -> bool:
-    if parts == "none":
-        return True
-    wanted = told.digests if parts == "all" else {"": told.digests[""]}
-    for part, digest in wanted.items():
-        standing = slot.effective(part, told.told_at) or slot.first(part)
-        if standing is not None and standing != digest:
-            return False
-        if standing is None and part == "":
-            return False
-    return True
-
-
-def _digested(told: RowTold, file_told_at: str) -> _Told:
-    digests = {part.suffix: digest_of(part.event, part.occurred_at) for part in told.parts}
-    return _Told(told, told.told_at or file_told_at, digests)
-
-
-def _content(told: _Told) -> list[tuple[str, str]]:
-    return sorted(told.digests.items())
