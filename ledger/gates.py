@@ -32,6 +32,9 @@ NO_OPEN_CASE: Final = (
     "Nobody has a case open for it, neither you nor a provider: no report tells of open cases."
 )
 REFUNDED_BY_AMAZON: Final = "Amazon, not the seller, issued the refund: no report says who did."
+TO_BE_SENT_BACK: Final = (
+    "The buyer was to send it back: no report tells whether Amazon let the buyer keep it."
+)
 
 
 # --- who shipped it, and where ----------------------------------------------------------------
@@ -84,11 +87,20 @@ def ask_programme(exam: Examination, case: Case, sku: str | None) -> None:
         exam.doubt(question, answer, flip="Import the orders report or the settlement of the sale.")
 
 
-def ask_marketplace(exam: Examination, marketplace: str | None, doubt: str) -> None:
+def ask_store(exam: Examination, case: Case) -> None:
+    """Which store's rules hold for an order, by the first report that tells of its sale."""
+    told = [line.ref for line in case.lines] + [one.ref for one in case.shipments]
+    told += [one.ref for one in case.sales] + [one.ref for one in case.refunds]
+    told += [one.ref for one in case.returns]
+    ask_marketplace(exam, case.marketplace, case.marketplace_doubt, *told[:1])
+
+
+def ask_marketplace(exam: Examination, marketplace: str | None, doubt: str, *told_by: Ref) -> None:
     """The rules differ by store: without the store nothing can be said for certain."""
     question = "Which marketplace's rules apply?"
     if marketplace is not None:
-        exam.passed(question, marketplace, flip="A report that names another store.")
+        seen = [exam.saw(ref) for ref in told_by]
+        exam.passed(question, marketplace, *seen, flip="A report that names another store.")
         return
     exam.doubt(
         question,
@@ -366,6 +378,12 @@ def ask_removal_unpaid(exam: Examination, book: Book, fnsku: str, since: date) -
     else:
         answer = "no reimbursement for a removal of this FNSKU"
         exam.passed(question, answer, flip="A reimbursement for a removal of this FNSKU.")
+
+
+def seen_payments(book: Book) -> Evidence:
+    """What the reimbursements reports speak for, as evidence that none of them names a unit."""
+    coverage = book.coverage(REIMBURSEMENTS)
+    return Evidence("coverage", REIMBURSEMENTS, coverage_text(coverage))
 
 
 # --- the answer -------------------------------------------------------------------------------

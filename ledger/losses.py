@@ -93,7 +93,7 @@ def _open(claim_type: str, case: Case, book: Book, as_of: date, loss: StockLoss)
     row = loss.movement
     market = row.ref.marketplace
     exam.passed("Did units go?", _went(loss), exam.saw(row.ref), flip=_NO_ROW)
-    gates.ask_marketplace(exam, market, "no row and no statement names the store")
+    gates.ask_marketplace(exam, market, "no row and no statement names the store", row.ref)
     _ask_state(exam, loss)
     quantity = _ask_open(exam, case, loss)
     _ask_paid(exam, loss)

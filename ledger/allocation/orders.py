@@ -122,6 +122,8 @@ class OrderUnits(msgspec.Struct, kw_only=True):
     """Payments for which no unit of their SKU is left: more was paid than came to grief."""
     part_refunds: list[Refund]
     """Refunds of less than a unit's price: the buyer may have been allowed to keep it."""
+    strangers: frozenset[str]
+    """SKUs that came back and that no report says were sold: Amazon may have renamed a unit."""
 
 
 _KNOWN: Final[WeakKeyDictionary[Case, tuple[Book, OrderUnits]]] = WeakKeyDictionary()
@@ -158,7 +160,13 @@ def _order_units(case: Case, book: Book) -> OrderUnits:
         units += mine
     nameless = [payment for rest in paid.values() for payment in rest]
     surplus += [("", payment) for payment in _pay_nameless(units, nameless)]
-    return OrderUnits(units=units, surplus=_top_up(units, surplus), part_refunds=part_refunds)
+    known = _known_skus(case)
+    return OrderUnits(
+        units=units,
+        surplus=_top_up(units, surplus),
+        part_refunds=part_refunds,
+        strangers=frozenset(unit.sku for unit in units if unit.sku not in known),
+    )
 
 
 # --- what came back ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import takewhile
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -263,7 +264,7 @@ def _give_payments(
         if not fitting:
             left.append(payment)
             continue
-        best = min(fitting, key=lambda loss: (loss.expected <= 0, loss.day))
+        best = min(fitting, key=partial(_fit, payment))
         (best.paid if payment.reversal is None else best.taken_back).append(payment)
         if best.open <= 0:
             losses.remove(best)
@@ -277,8 +278,21 @@ def _by_day(loss: StockLoss) -> tuple[date, str]:
 def _may_pay(payment: Payment, loss: StockLoss) -> bool:
     """True where the loss was told before the payment, and its store pays in that currency."""
     market = BY_CODE.get(loss.movement.ref.marketplace or "")
-    here = market is None or payment.line.amount.currency == market.currency
+    here = market is None or market.region == "EU" or _local(payment, loss)
     return here and loss.day <= payment.line.ref.day + _CLOCKS_DIFFER
+
+
+def _local(payment: Payment, loss: StockLoss) -> bool:
+    """True where it was paid in the currency of the store where the loss is.
+
+    In Europe stock lies in countries where it is not sold, and is paid in the currency of a store where it is.
+    """
+    market = BY_CODE.get(loss.movement.ref.marketplace or "")
+    return market is None or payment.line.amount.currency == market.currency
+
+
+def _fit(payment: Payment, loss: StockLoss) -> tuple[bool, bool, date]:
+    return loss.expected <= 0, not _local(payment, loss), loss.day
 
 
 def _doubt(case: Case, book: Book, losses: Sequence[StockLoss], left: Sequence[Payment]) -> None:

@@ -56,7 +56,7 @@ class RemovalDamaged(Policy):
             flip="A newer report that states the same state in both.",
         )
         marketplace = shipment.ref.marketplace
-        gates.ask_marketplace(exam, marketplace, case.marketplace_doubt)
+        gates.ask_marketplace(exam, marketplace, case.marketplace_doubt, shipment.ref)
         gates.ask_removal_unpaid(exam, book, shipment.fnsku, shipment.ref.day)
         gates.ask_unpaid(exam, book, shipment.ref.day)
         exam.doubt(

@@ -52,7 +52,7 @@ class RemovalLost(Policy):
         line = account.line
         market = line.ref.marketplace
         _ask_accounted(exam, account, missing, handed_over=handed_over)
-        gates.ask_marketplace(exam, market, case.marketplace_doubt)
+        gates.ask_marketplace(exam, market, case.marketplace_doubt, line.ref)
         gates.ask_removal_unpaid(exam, book, line.fnsku, line.ref.day)
         gates.ask_coverage(exam, book, REMOVALS, line.ref.day, "the order stayed as it was told")
         gates.ask_coverage(exam, book, REMOVAL_SHIPMENTS, line.ref.day, "no other shipment left")

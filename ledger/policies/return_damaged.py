@@ -44,11 +44,11 @@ class ReturnDamaged(Policy):
         answer = f"yes, on {back.ref.day} as {back.disposition or 'no disposition'}"
         flip = "A newer download that grades it otherwise."
         exam.passed("Did it come back?", answer, exam.saw(back.ref), flip=flip)
-        gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
+        gates.ask_store(exam, case)
         gates.ask_programme(exam, case, unit.sku)
         if exam.final is None:
             liable = _ask_liable(exam, case, book, back, kept=unit.kept)
-            _ask_paid(exam, case, unit, liable)
+            _ask_paid(exam, case, book, unit, liable)
         if exam.final is None:
             given = unit.given
             since = min(back.ref.day, given.day) if given else back.ref.day
@@ -104,7 +104,7 @@ def _ask_liable(exam: Examination, case: Case, book: Book, back: Return, *, kept
     return rule.liable_party if rule.sure else "unknown"
 
 
-def _ask_paid(exam: Examination, case: Case, unit: Unit, liable: str) -> None:
+def _ask_paid(exam: Examination, case: Case, book: Book, unit: Unit, liable: str) -> None:
     assert unit.returned is not None
     question = "Has this unit been paid for?"
     payment = unit.payment
@@ -135,10 +135,12 @@ def _ask_paid(exam: Examination, case: Case, unit: Unit, liable: str) -> None:
                 question, f"{answer}, though the reversal names no payment", *seen, flip=flip
             )
     else:
-        _ask_unpaid(exam, question, unit, status)
+        _ask_unpaid(exam, book, question, unit, status)
 
 
-def _ask_unpaid(exam: Examination, question: str, unit: Unit, status: str | None) -> None:
+def _ask_unpaid(
+    exam: Examination, book: Book, question: str, unit: Unit, status: str | None
+) -> None:
     seen: list[Evidence] = [exam.saw(one.line.ref) for one in unit.maybe]
     if unit.maybe:
         answer = "a payment on this order may be for this unit or for another one"
@@ -150,4 +152,5 @@ def _ask_unpaid(exam: Examination, question: str, unit: Unit, status: str | None
         exam.doubt(question, answer, flip=flip)
     else:
         answer = "no reimbursement of this order is left for it"
-        exam.passed(question, answer, flip="A reimbursement for this order.")
+        seen_payments = gates.seen_payments(book)
+        exam.passed(question, answer, seen_payments, flip="A reimbursement for this order.")

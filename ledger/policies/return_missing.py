@@ -58,10 +58,11 @@ class ReturnMissing(Policy):
         assert given is not None
         exam = Examination(self.claim_type, as_of)
         _ask_given(exam, unit)
-        gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
+        gates.ask_store(exam, case)
         gates.ask_programme(exam, case, unit.sku)
-        _ask_paid(exam, unit)
+        _ask_paid(exam, book, unit)
         if exam.final is None:
+            exam.assume(gates.TO_BE_SENT_BACK)
             _ask_other_payments(exam, case, book, unit)
             _ask_returned(exam, allocated, unit)
             gates.ask_returns(exam, book, given.day)
@@ -141,7 +142,7 @@ class ReturnMissing(Policy):
             marketplace=case.marketplace,
             programme=gates.programme_of(case, unit.sku),
             sku=unit.sku,
-            fnsku=back.fnsku if back else None,
+            fnsku=back.fnsku if back else _fnsku(case, unit.sku),
             asin=back.asin if back else _asin(case, unit.sku),
             expected=unit.worth if unit.missing else None,
             paid=unit.paid,
@@ -188,7 +189,7 @@ def _ask_given(exam: Examination, unit: Unit) -> None:
         exam.passed("Was one whole unit refunded?", answer, seen, flip="A refund in part.")
 
 
-def _ask_paid(exam: Examination, unit: Unit) -> None:
+def _ask_paid(exam: Examination, book: Book, unit: Unit) -> None:
     question = "Has this unit been paid for?"
     payment = unit.payment
     if payment is not None and payment.reversal is not None:
@@ -206,8 +207,9 @@ def _ask_paid(exam: Examination, unit: Unit) -> None:
         seen = [exam.saw(one.line.ref) for one in unit.maybe]
         exam.doubt(question, answer, *seen, flip="Payments for as many units as came to grief.")
     else:
-        flip = "A reimbursement for this order."
-        exam.passed(question, "no reimbursement of this order is left for it", flip=flip)
+        answer = "no reimbursement of this order is left for it"
+        seen_payments = gates.seen_payments(book)
+        exam.passed(question, answer, seen_payments, flip="A reimbursement for this order.")
 
 
 def _ask_taken_back(exam: Examination, question: str, payment: Payment) -> None:
@@ -246,7 +248,9 @@ def _ask_other_payments(exam: Examination, case: Case, book: Book, unit: Unit) -
         seen = [exam.saw(one.ref) for one in settled]
         exam.doubt(question, answer, *seen, flip="The reimbursements report with that payment.")
     else:
-        exam.passed(question, "no report says so", flip="A payment without the order's id.")
+        seen_payments = gates.seen_payments(book)
+        flip = "A payment without the order's id."
+        exam.passed(question, "no report says so", seen_payments, flip=flip)
 
 
 def _ask_returned(exam: Examination, allocated: OrderUnits, unit: Unit) -> None:
@@ -255,6 +259,18 @@ def _ask_returned(exam: Examination, allocated: OrderUnits, unit: Unit) -> None:
         for other in allocated.units
         if other.returned is not None and other.sku == unit.sku
     ]
+    strangers = [
+        other.returned.returned
+        for other in allocated.units
+        if other.returned is not None and other.sku in allocated.strangers
+    ]
+    if strangers:
+        exam.doubt(
+            "Did it come back under another name?",
+            f"{strangers[0].sku} came back under this order, which no report says was sold with it",
+            *(exam.saw(back.ref) for back in strangers),
+            flip="The orders report, which tells the item of both.",
+        )
     if others:
         exam.passed(
             "Are the order's returns other units?",
@@ -294,6 +310,14 @@ def _all_refunded(case: Case, sku: str) -> bool:
     """True where the refunds of all units sold are known: nothing more can have come to grief."""
     units = refunded_units(case, sku)
     return bool(units) and all(unit.sure for unit in units) and len(units) == units_sold(case, sku)
+
+
+def _fnsku(case: Case, sku: str) -> str | None:
+    """The FNSKU of a unit that did not come back, where the order's rows of that SKU name one only."""
+    told = {back.fnsku for back in case.returns if back.sku == sku}
+    told |= {line.fnsku for line in case.reimbursements if line.sku == sku}
+    named = told - {None}
+    return next(iter(named)) if len(named) == 1 else None
 
 
 def _asin(case: Case, sku: str) -> str | None:

@@ -71,7 +71,7 @@ class ReturnNotRestocked(Policy):
         exam.passed(
             "Did it come back sellable?", f"yes, on {back.ref.day}", exam.saw(back.ref), flip=flip
         )
-        gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
+        gates.ask_store(exam, case)
         gates.ask_programme(exam, case, unit.sku)
         _ask_rule(exam, case, book, back)
         _ask_ledger(exam, book, unit, back)

@@ -39,7 +39,8 @@ class ReversalUnsupported(Policy):
             exam.saw(reversal.ref),
             flip="The same money paid again.",
         )
-        gates.ask_marketplace(exam, reversal.ref.marketplace, case.marketplace_doubt)
+        market, doubt = reversal.ref.marketplace, case.marketplace_doubt
+        gates.ask_marketplace(exam, market, doubt, reversal.ref)
         _ask_original(exam, book, reversal)
         _ask_unit(exam, case, book, reversal, units)
         if exam.final is None:

@@ -47,7 +47,7 @@ class Underpaid(Policy):
             *(exam.saw(one.line.ref) for one in (payment, *unit.top_ups)),
             flip="One more payment for this unit.",
         )
-        gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
+        gates.ask_store(exam, case)
         gates.ask_programme(exam, case, unit.sku)
         _ask_reason(exam, payment)
         _ask_refund(exam, unit)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cli.findings import CLAIM_TYPES, VERDICTS
-from ledger.gates import NO_OPEN_CASE, REFUNDED_BY_AMAZON
+from ledger.gates import NO_OPEN_CASE, REFUNDED_BY_AMAZON, TO_BE_SENT_BACK
 from ledger.policies import POLICIES
 from tests.cli.terminal import typed
 
@@ -60,7 +60,11 @@ def test_a_row_is_a_finding_with_every_field(found: list[dict[str, Any]]) -> Non
     assert ready["amount_open"] == ready["amount_expected"]
     assert ready["currency"] == "USD"
     assert ready["rule_id"].startswith("fba.customer_return.window.US")
-    assert ready["assumptions"] == [REFUNDED_BY_AMAZON, NO_OPEN_CASE]
+    assert ready["assumptions"] == [
+        REFUNDED_BY_AMAZON,
+        TO_BE_SENT_BACK,
+        NO_OPEN_CASE,
+    ]
     assert all(isinstance(position, int) for position in ready["entries"])
 
 

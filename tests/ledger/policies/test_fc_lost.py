@@ -322,6 +322,21 @@ def test_a_payment_in_another_stores_currency_is_for_a_loss_there() -> None:
     assert {"CA": "review", "US": "paid"} == verdicts
 
 
+def test_in_europe_stock_is_paid_in_the_currency_of_a_store_where_it_is_sold() -> None:
+    """It lies in Poland and is sold in Germany."""
+    told = account("DE").lost(LOST, country="PL", left=0)
+
+    assert ["paid"] == found(told.paid("2026-10-20", order=None, reason=WAREHOUSE))
+
+
+def test_a_local_payment_goes_to_the_local_loss_first() -> None:
+    told = account("DE").lost("2026-10-10", country="UK").lost("2026-10-12", country="FR", left=0)
+    told.paid("2026-10-20", order=None, reason=WAREHOUSE)
+    verdicts = {one.marketplace: one.verdict for one in told.findings("fc_lost")}
+
+    assert {"UK": "ready", "FR": "paid"} == verdicts
+
+
 # --- what was taken back, and what was too much -----------------------------------------------
 
 

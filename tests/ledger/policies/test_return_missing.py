@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS
-from ledger.gates import NO_OPEN_CASE, REFUNDED_BY_AMAZON
+from ledger.gates import NO_OPEN_CASE, REFUNDED_BY_AMAZON, TO_BE_SENT_BACK
 from ledger.policy import Finding
 from tests.ledger.account import (
     FNSKU,
@@ -88,7 +88,7 @@ def test_every_fee_on_the_price_counts_and_none_on_postage_or_wrapping() -> None
 
 
 def test_what_no_report_can_tell_is_assumed_aloud() -> None:
-    assert (REFUNDED_BY_AMAZON, NO_OPEN_CASE) == the(missing()).assumptions
+    assert (REFUNDED_BY_AMAZON, TO_BE_SENT_BACK, NO_OPEN_CASE) == the(missing()).assumptions
 
 
 def test_every_test_says_what_decided_it_and_what_would_change_it() -> None:
@@ -398,6 +398,26 @@ def test_a_return_under_another_sku_of_the_same_asin_stands_for_the_unit() -> No
     told = missing().ordered("2026-08-20").returned("2026-09-05", sku="amzn.gr.MUG-BLUE-x-LN")
 
     assert [] == told.findings("return_missing")
+
+
+def test_a_return_under_a_name_that_nobody_sold_may_be_the_unit() -> None:
+    """Without the orders report nothing tells that both names are one item."""
+    told = missing().returned("2026-09-05", sku="amzn.gr.MUG-BLUE-x-LN")
+
+    assert ["review"] == told.verdicts("return_missing")
+
+
+def test_a_return_of_something_else_that_was_sold_with_it_is_another_unit() -> None:
+    told = missing().sold("2026-08-20", sku=OTHER_SKU)
+    told.returned("2026-09-05", sku=OTHER_SKU, asin="B000000002")
+
+    assert ["ready"] == told.verdicts("return_missing")
+
+
+def test_a_unit_that_is_missing_has_the_fnsku_that_its_order_names() -> None:
+    told = account(quantity=2).refunded(REFUND, principal="40.00").returned("2026-09-05")
+
+    assert FNSKU == the(told).fnsku
 
 
 def test_commingled_units_of_an_order_are_told_apart_by_sku_and_not_by_fnsku() -> None:
