@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Final
@@ -152,28 +152,30 @@ def import_file(
     """
     digest = hashlib.sha256(data).hexdigest()
     read: FileRead | None = None
+    compared: _Compared | None = None
     for _ in range(ATTEMPTS):
+        # Read first: whoever imports anything from here on is in our way when we append.
+        account = log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
         imports = imports_of(log)
         before = [known for known in imports if known.digest == digest]
         if _is_said(before, statement):
             return _unchanged(file, before[-1])
         whole = _with_what_was_stated(statement, before)
         if read is None or read.statement != whole:
-            _refuse_future(whole, file, log.now())
-            read = read_file(data, file, whole)
+            read = _read_or_refuse(log, data, file, whole)
             progress("read", read.rows)
-        if read.refused and not statement.keep_going:
-            raise RefusedRows(file, read.refused)
         try:
-            recognised, entries = _compare(log, read, imports)
-            progress("compared", read.rows)
+            if compared is None or not compared.still_holds(log, read, imports):
+                compared = _compare(log, read, imports, account)
+                progress("compared", read.rows)
             if statement.dry_run:
-                return _result(read, recognised, 0)
+                return _result(read, compared.recognised, 0)
+            entries = [*compared.entries, *_import_entries(log, compared, account)]
             log.append(entries, originals=[data])
         except ConcurrentChange:
             continue
         progress("recorded", read.rows)
-        return _result(read, recognised, len(entries))
+        return _result(read, compared.recognised, len(entries))
     raise ConcurrentChange(
         f"other writers were first {ATTEMPTS} times in a row",
         file=file,
@@ -213,6 +215,15 @@ def open_account(log: Log, name: str, region: str | None, rulebook: Rulebook, ac
         except ConcurrentChange:
             continue
         return
+
+
+def _read_or_refuse(log: Log, data: bytes, file: str, statement: Statement) -> FileRead:
+    """The file as it is to be recorded; an error where it is not to be."""
+    _refuse_future(statement, file, log.now())
+    read = read_file(data, file, statement)
+    if read.refused and not statement.keep_going:
+        raise RefusedRows(file, read.refused)
+    return read
 
 
 def _refuse_future(statement: Statement, file: str, now: str) -> None:
@@ -269,10 +280,7 @@ def _text(period: tuple[date, date] | None) -> tuple[str, str] | None:
 
 def imports_of(log: Log) -> list[ReportImported]:
     """Every import of the account, in the order it was recorded."""
-    return _imports_in(log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC]))
-
-
-def _imports_in(entries: Iterable[Entry]) -> list[ReportImported]:
+    entries = log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC])
     return [entry.event for entry in entries if isinstance(entry.event, ReportImported)]
 
 
@@ -319,16 +327,41 @@ def _stated_period(known: ReportImported) -> tuple[date, date] | None:
     return (date.fromisoformat(period[0]), date.fromisoformat(period[1])) if period else None
 
 
+class _Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file turned out to be when the log ended at a position."""
+
+    read: FileRead
+    position: int
+    imports: int
+    """How many imports there were."""
+    recognised: list[Recognised]
+    entries: list[Entry]
+
+    def still_holds(self, log: Log, read: FileRead, imports: Sequence[ReportImported]) -> bool:
+        """True where nobody has told anything since that the comparison would have to know.
+
+        A repetition leaves no entry, and matters to a file that disturbs what was known.
+        """
+        repeated = any(one.report_format == read.form.name for one in imports[self.imports :])
+        told = {row.stream for row in read.told}
+        return (
+            read is self.read
+            and not (repeated and any(one.disturbs for one in self.recognised))
+            and told.isdisjoint(log.changed_streams(self.position))
+        )
+
+
 def _compare(
-    log: Log, read: FileRead, imports: Sequence[ReportImported]
-) -> tuple[list[Recognised], list[Entry]]:
+    log: Log, read: FileRead, imports: Sequence[ReportImported], account: int
+) -> _Compared:
     """What is news in the file, as entries ready to be recorded."""
+    position = log.position()
     by_stream = _by_stream(read)
-    known = log.streams([*by_stream, ACCOUNT_STREAM])
-    account = known[ACCOUNT_STREAM]
-    if _imports_in(account) != imports:
-        raise ConcurrentChange("another file was imported meanwhile")
-    streams = {name: Stream(name, known[name]) for name in known}
+    streams = {
+        name: Stream(name, entries) for name, entries in log.streams(list(by_stream)).items()
+    }
+    if ACCOUNT_STREAM in streams and streams[ACCOUNT_STREAM].version != account:
+        raise ConcurrentChange("something was imported meanwhile")
     recognised = [
         one
         for name, rows in by_stream.items()
@@ -336,10 +369,15 @@ def _compare(
     ]
     news = [(read.digest, item) for one in recognised for item in one.news]
     news += _heard_again(log, read, recognised, streams, imports)
-    statement = read.statement
-    entries = [_entry(streams[one.told.stream], one, digest, statement) for digest, one in news]
-    entries += _import_entries(streams[ACCOUNT_STREAM], read, account, log.now())
-    return recognised, entries
+    return _Compared(
+        read=read,
+        position=position,
+        imports=len(imports),
+        recognised=recognised,
+        entries=[
+            _entry(streams[one.told.stream], one, digest, read.statement) for digest, one in news
+        ],
+    )
 
 
 def _by_stream(read: FileRead) -> dict[str, list[RowTold]]:
@@ -374,6 +412,7 @@ def _heard_again(
     if not disturbed or is_latest:
         return []
     files = [_Retold.of(log, others[place], disturbed) for place in sorted(others)]
+    files.append(_Retold(read.digest, read.told_at, _by_stream(read)))
     news: list[tuple[str, News]] = []
     while disturbed:
         names = {name for one in disturbed for name in one.disturbs}
@@ -435,13 +474,13 @@ def _occurred_at(news: News) -> str:
     return (None if news.part.event.SNAPSHOT else news.part.occurred_at) or news.telling.told_at
 
 
-def _import_entries(
-    account: Stream, read: FileRead, before: Iterable[Entry], now: str
-) -> list[Entry]:
+def _import_entries(log: Log, compared: _Compared, account: int) -> list[Entry]:
+    """What the account is told of an import; `account` is the version that its stream had before."""
+    read = compared.read
     statement = read.statement
-    refused = [_refused(read, problem) for problem in read.refused]
-    known = [entry.event for entry in before if isinstance(entry.event, RowRefused)]
-    events: list[Event] = [event for event in refused if event not in known]
+    version = account + sum(entry.stream == ACCOUNT_STREAM for entry in compared.entries)
+    now = log.now()
+    events: list[Event] = [*_refused_now(log, read)]
     start, end = read.period or (None, None)
     events.append(
         ReportImported(
@@ -462,21 +501,29 @@ def _import_entries(
             unknown_codes=read.unknown_codes,
         )
     )
-    entries = []
-    for event in events:
-        account.version += 1
-        entries.append(
-            Entry(
-                stream=ACCOUNT_STREAM,
-                version=account.version,
-                event=event,
-                occurred_at=read.told_at or now,
-                actor=statement.actor,
-                source=Source(digest=read.digest, row=getattr(event, "row", None)),
-                correlation=statement.command_id,
-            )
+    return [
+        Entry(
+            stream=ACCOUNT_STREAM,
+            version=version + number,
+            event=event,
+            occurred_at=read.told_at or now,
+            actor=statement.actor,
+            source=Source(digest=read.digest, row=getattr(event, "row", None)),
+            correlation=statement.command_id,
         )
-    return entries
+        for number, event in enumerate(events, 1)
+    ]
+
+
+def _refused_now(log: Log, read: FileRead) -> Iterator[RowRefused]:
+    """The rows that cannot be read, but those of which an earlier import of the file has said so."""
+    if not read.refused:
+        return
+    before = {entry.event for entry in log.entries(ACCOUNT_STREAM, topics=[RowRefused.TOPIC])}
+    for problem in read.refused:
+        refused = _refused(read, problem)
+        if refused not in before:
+            yield refused
 
 
 def _refused(read: FileRead, problem: UnreadableRow) -> RowRefused:
