@@ -54,7 +54,7 @@ def write_page(page: Path, figures: list[Figure], rows: int, runs: int) -> None:
         "| what | figure | measured against | ratio |\n|---|---|---|---|\n"
         + "\n".join(figure.row() for figure in figures)
         + "\n\n"
-        "A row of the returns report is three entries: the unit that came back, its licence plate, and what "
+        "A row of the returns report is one entry: the unit that came back, with its licence plate and what "
         "Amazon says became of it. Imports are durable, hashed and proved when they are acknowledged; the raw "
         "limits are not hashed, know no originals and refuse nothing.\n",
         encoding="utf-8",
