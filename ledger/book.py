@@ -45,6 +45,7 @@ REIMBURSEMENTS: Final = "fba-reimbursements"
 STOCK: Final = "inventory-ledger"
 REMOVALS: Final = "removal-orders"
 REMOVAL_SHIPMENTS: Final = "removal-shipments"
+REPLACEMENTS: Final = "fba-replacements"
 
 
 class Span(msgspec.Struct, frozen=True, order=True):
@@ -165,6 +166,11 @@ class Book:
         """The original order's id, by its replacement's."""
         self.replacement_returns: defaultdict[str, list[Return]] = defaultdict(list)
         """Returns recorded under a replacement's order id, by the original order's id."""
+        self.unsold_returns: defaultdict[str, list[tuple[str, Return]]] = defaultdict(list)
+        """Returns under orders that nothing says were paid for, with the order's id, by SKU.
+
+        Replacements are such orders; which order they replace the replacements report alone tells.
+        """
         self.returns_by_fnsku: defaultdict[str, list[Return]] = defaultdict(list)
         self._coverage: dict[str, Coverage] = {}
 
@@ -194,6 +200,8 @@ class Book:
         for returned in case.returns:
             if returned.fnsku:
                 self.returns_by_fnsku[returned.fnsku].append(returned)
+            if not _was_paid_for(case):
+                self.unsold_returns[returned.sku].append((case.name, returned))
 
     def link(self, replacements: Iterable[Case]) -> None:
         """Give returns under a replacement's order id to the original order."""
@@ -221,6 +229,13 @@ def stated_in(entries: Iterable[Entry]) -> dict[str, str]:
         and isinstance(entry.event, ReportImported)
         and entry.event.marketplace
     }
+
+
+def _was_paid_for(case: Case) -> bool:
+    """True where a settlement tells a sale or a refund of the order, or a report its price."""
+    settled = [line.amount for sale in case.sales for line in sale.lines]
+    told = [line.price for line in case.lines] + [one.price for one in case.shipments]
+    return bool(case.refunds) or any(price and price.minor > 0 for price in (*settled, *told))
 
 
 def _into_stock(movement: Movement) -> bool:

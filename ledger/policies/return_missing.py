@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ledger import gates
 from ledger.allocation import (
@@ -18,7 +18,7 @@ from ledger.allocation import (
     restocks_in,
     units_sold,
 )
-from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, Book
+from ledger.book import REFUNDS, REIMBURSEMENTS, REPLACEMENTS, RETURNS, STOCK, Book
 from ledger.case import Case
 from ledger.policy import Evidence, Examination, Finding, Policy
 from ledger.values import code
@@ -65,6 +65,7 @@ class ReturnMissing(Policy):
             exam.assume(gates.TO_BE_SENT_BACK)
             _ask_other_payments(exam, case, book, unit)
             _ask_returned(exam, allocated, unit)
+            _ask_replacements(exam, case, book, unit)
             gates.ask_returns(exam, book, given.day)
             gates.ask_unpaid(exam, book, given.day)
             gates.ask_refund_stands(exam, book, given.day)
@@ -278,6 +279,38 @@ def _ask_returned(exam: Examination, allocated: OrderUnits, unit: Unit) -> None:
             *(exam.saw(ref) for ref in dict.fromkeys(others)),
             flip="One more return of this SKU.",
         )
+
+
+def _ask_replacements(exam: Examination, case: Case, book: Book, unit: Unit) -> None:
+    """A replaced unit may come back under the replacement's order id, which one report alone can link."""
+    question = "Did it come back under a replacement's order id?"
+    assert unit.given is not None
+    since = unit.given.day - timedelta(days=gates.EARLY_DAYS)
+    coverage = book.coverage(REPLACEMENTS)
+    evidence = Evidence("coverage", REPLACEMENTS, gates.coverage_text(coverage))
+    unlinked = [
+        returned
+        for order_id, returned in book.unsold_returns.get(unit.sku, ())
+        if order_id not in book.original_of and order_id != case.name and returned.ref.day >= since
+    ]
+    # A replacement leaves before its unit comes back, and at most two months before the refund.
+    first = unit.given.day - _REPLACED_WITHIN
+    unseen = [one for one in unlinked if coverage.gap(first, one.ref.day) is not None]
+    if unseen:
+        exam.doubt(
+            question,
+            f"a unit of this SKU came back on {unseen[0].ref.day} under an order that nobody paid for, "
+            "and no replacements report tells which order that replaces",
+            evidence,
+            *(exam.saw(one.ref) for one in unseen[:5]),
+            flip=f"Import the {REPLACEMENTS} report from {first} to {exam.as_of}.",
+        )
+    else:
+        answer = "no return of this SKU is left that could be a replacement's"
+        exam.passed(question, answer, evidence, flip="A replacements report that says so.")
+
+
+_REPLACED_WITHIN: Final = timedelta(days=60)
 
 
 def _ask_restocked(exam: Examination, case: Case, book: Book, unit: Unit) -> None:

@@ -22,6 +22,7 @@ from ledger.book import (
     REIMBURSEMENTS,
     REMOVAL_SHIPMENTS,
     REMOVALS,
+    REPLACEMENTS,
     RETURNS,
     STOCK,
     Book,
@@ -61,7 +62,16 @@ ASIN: Final = "B000000001"
 FNSKU: Final = "X000000001"
 TODAY: Final = "2026-11-20"
 
-EVERYTHING: Final = (ORDERS, REFUNDS, RETURNS, REIMBURSEMENTS, STOCK, REMOVALS, REMOVAL_SHIPMENTS)
+EVERYTHING: Final = (
+    ORDERS,
+    REFUNDS,
+    RETURNS,
+    REIMBURSEMENTS,
+    STOCK,
+    REMOVALS,
+    REMOVAL_SHIPMENTS,
+    REPLACEMENTS,
+)
 """The report formats on which any policy rests."""
 
 

@@ -292,7 +292,9 @@ def test_findings_come_in_the_order_of_their_ids() -> None:
 def story(tmp_path: Path) -> Iterator[Story]:
     """A refund of 10 April; the files speak until 1 August 2026, the returns from 1 March on."""
     made = begin(tmp_path, checked=False)
-    made.imports(sold(ORDER, "2026-04-01"), refunded(ORDER, "2026-04-10"))
+    made.imports(
+        sold(ORDER, "2026-04-01"), sold(OTHER, "2026-04-01"), refunded(ORDER, "2026-04-10")
+    )
     made.imports(
         returned(OTHER, "2026-07-20"),
         reimbursed("2026-07-20", "1", order=OTHER),

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from ledger.delivery import unpacked
 from ledger.events import BY_TOPIC
 from ledger.importing import Statement, import_file, open_account
 from ledger.judging import audit
-from ledger.policy import Finding
+from ledger.policy import ACT_ON, Finding
 from ledger.recall import Recall
 from ledger.rulebook import shipped
 from ledger.store import Log, open_log
@@ -30,23 +31,30 @@ def key() -> dict[str, Any]:
     return told
 
 
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory, key: dict[str, Any]) -> Iterator[Log]:
-    """The invented seller's ledger, every file imported as it is delivered."""
-    folder = tmp_path_factory.mktemp("demo")
+FILES = tuple(
+    found for path in sorted(REPORTS.iterdir()) for found in unpacked(path.read_bytes(), path.name)
+)
+"""Every report that was delivered, with its bytes."""
+
+
+def imported(folder: Path, key: dict[str, Any], *, without: str = "") -> Log:
+    """The invented seller's ledger, every file but one imported as it is delivered."""
     day = datetime.fromisoformat(key["as_of"]).replace(tzinfo=UTC)
     made = open_log(
         f"sqlite:///{folder}/ledger.db", "demo", event_types=BY_TOPIC, clock=lambda: day
     )
     open_account(made, "demo", "NA", shipped(), "seller")
-    for path in sorted(REPORTS.iterdir()):
-        for name, data in unpacked(path.read_bytes(), path.name):
-            import_file(
-                made,
-                data,
-                name,
-                Statement(actor="seller", command_id="1", marketplace=key["marketplace"]),
-            )
+    statement = Statement(actor="seller", command_id="1", marketplace=key["marketplace"])
+    for name, data in FILES:
+        if name != without:
+            import_file(made, data, name, statement)
+    return made
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory, key: dict[str, Any]) -> Iterator[Log]:
+    """The invented seller's ledger with every file."""
+    made = imported(tmp_path_factory.mktemp("demo"), key)
     yield made
     made.close()
 
@@ -134,6 +142,22 @@ def test_where_nothing_is_owed_nothing_is_claimed(
     ]
 
     assert [] == claimed
+
+
+@pytest.mark.parametrize("left_out", [name for name, _ in FILES])
+def test_no_file_left_out_makes_anything_ready(
+    findings: list[Finding], key: dict[str, Any], tmp_path: Path, left_out: str
+) -> None:
+    """What the whole files disprove is never claimed for want of one of them."""
+    partly = imported(tmp_path, key, without=left_out)
+    found = list(audit(Recall(partly, date.fromisoformat(key["as_of"]))))
+    partly.close()
+
+    assert to_act_on(found) <= to_act_on(findings)
+
+
+def to_act_on(findings: list[Finding]) -> set[str]:
+    return {one.finding_id for one in findings if one.verdict in ACT_ON}
 
 
 def test_nothing_is_ready_a_fortnight_after_the_last_download(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS
+from ledger.book import REFUNDS, REIMBURSEMENTS, REPLACEMENTS, RETURNS
 from ledger.gates import NO_OPEN_CASE, REFUNDED_BY_AMAZON, TO_BE_SENT_BACK
 from ledger.policy import Finding
 from tests.ledger.account import (
@@ -102,6 +102,7 @@ def test_every_test_says_what_decided_it_and_what_would_change_it() -> None:
         "Did Amazon fulfil it and refund the buyer (FBA)?",
         "Has this unit been paid for?",
         "Did money come for it another way?",
+        "Did it come back under a replacement's order id?",
         "Do the imported files show that nothing else came back?",
         "Do the imported files show that it was not paid for already?",
         "Do the imported files show that the refund was not taken back?",
@@ -473,6 +474,46 @@ def test_orders_that_name_each_other_as_replacements_keep_their_own_returns() ->
     told = missing().replaced("2026-08-25", by=OTHER).replaced("2026-08-28", order=OTHER, by=ORDER)
 
     assert [] == told.returned("2026-09-05").findings("return_missing")
+
+
+@pytest.mark.parametrize(
+    ("on", "verdict"), [("2026-08-24", "ready"), ("2026-08-25", "review"), ("2026-10-01", "review")]
+)
+def test_a_return_of_an_order_that_nobody_paid_for_may_be_a_replacements(
+    on: str, verdict: str
+) -> None:
+    """Only the replacements report tells which order another one replaces; Amazon sends none where there is none."""
+    told = Account().covers("2026-06-01", TODAY, without=[REPLACEMENTS])
+    told.sold("2026-08-20").refunded(REFUND).returned(on, order=OTHER)
+
+    assert [verdict] == told.verdicts("return_missing")
+
+
+def test_where_the_replacements_report_covers_it_such_a_return_is_another_orders() -> None:
+    assert ["ready"] == missing().returned("2026-09-05", order=OTHER).verdicts("return_missing")
+
+
+@pytest.mark.parametrize("told_by", ["sale", "refund", "order"])
+def test_a_return_of_an_order_that_was_paid_for_is_that_orders(told_by: str) -> None:
+    told = Account().covers("2026-06-01", TODAY, without=[REPLACEMENTS])
+    told.sold("2026-08-20").refunded(REFUND).returned("2026-09-05", order=OTHER)
+    if told_by == "sale":
+        told.sold("2026-08-20", order=OTHER)
+    elif told_by == "order":
+        told.ordered("2026-08-20", order=OTHER)
+    else:
+        told.refunded("2026-09-02", order=OTHER)
+
+    assert ["ready"] == told.verdicts("return_missing")
+
+
+def test_an_order_of_no_price_was_not_paid_for() -> None:
+    told = Account().covers("2026-06-01", TODAY, without=[REPLACEMENTS])
+    told.sold("2026-08-20").refunded(REFUND).returned("2026-09-05", order=OTHER)
+
+    assert ["review"] == told.ordered("2026-08-25", order=OTHER, price="0.00").verdicts(
+        "return_missing"
+    )
 
 
 def test_a_payment_under_the_replacements_order_id_is_the_units() -> None:
