@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from typing import Final
 
 from ledger.book import BOOK_TOPICS, Book, stated_in
 from ledger.case import Case
@@ -13,9 +14,16 @@ from ledger.folding import fold
 from ledger.rulebook import Rulebook, shipped
 from ledger.store import Log
 
+NOTHING_KNOWN: Final = "1970-01-01T00:00:00Z"
+"""A moment before every log."""
+
 
 class Recall:
-    """One account's ledger on one day (as_of) as it was known at one moment (known_at, None for now)."""
+    """One account's ledger on one day (as_of) as it was known at one moment (known_at, None for now).
+
+    Now is when it is made: what others import while its questions are answered would be in one answer
+    and not in the next, and a case without the return that the coverage says was told is a false claim.
+    """
 
     def __init__(
         self,
@@ -28,8 +36,9 @@ class Recall:
         self.log = log
         self.as_of = as_of
         self.known_at = known_at
-        self.rulebook = rulebook or adopted_rulebook(log, known_at)
-        account = list(log.entries(ACCOUNT_STREAM, known_at=known_at))
+        self._moment: Final = known_at or log.recorded_at() or NOTHING_KNOWN
+        self.rulebook = rulebook or adopted_rulebook(log, self._moment)
+        account = list(log.entries(ACCOUNT_STREAM, known_at=self._moment))
         self._stated = stated_in(account)
         self._book: Book | None = None
 
@@ -42,25 +51,25 @@ class Recall:
 
     def case(self, stream: str) -> Case:
         """One case; empty where the stream has no entries."""
-        entries = self.log.streams([stream], known_at=self.known_at)[stream]
+        entries = self.log.streams([stream], known_at=self._moment)[stream]
         return fold(stream, entries, stated=self._stated, as_of=self.as_of)
 
     def cases(self, streams: Collection[str] | None = None) -> Iterator[Case]:
         """Every case, or those named, one after the other in the order of their streams' names."""
         if streams is None:
-            for stream, entries in self.log.cases(known_at=self.known_at):
+            for stream, entries in self.log.cases(known_at=self._moment):
                 yield fold(stream, entries, stated=self._stated, as_of=self.as_of)
             return
         names = sorted(set(streams))
         for start in range(0, len(names), 500):
-            told = self.log.streams(names[start : start + 500], known_at=self.known_at)
+            told = self.log.streams(names[start : start + 500], known_at=self._moment)
             for stream in names[start : start + 500]:
                 yield fold(stream, told[stream], stated=self._stated, as_of=self.as_of)
 
     def _make_book(self) -> Book:
         book = Book(self.rulebook, self.as_of)
         streams = {
-            entry.stream for entry in self.log.entries(topics=BOOK_TOPICS, known_at=self.known_at)
+            entry.stream for entry in self.log.entries(topics=BOOK_TOPICS, known_at=self._moment)
         }
         streams.add(ACCOUNT_STREAM)
         for case in self.cases(streams):
