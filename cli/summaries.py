@@ -45,8 +45,11 @@ def _account_opened(event: AccountOpened) -> str:
 
 
 def _rulebook_adopted(event: RulebookAdopted) -> str:
+    changed = ", ".join(event.changed)
+    own = f", of which the seller's own file {event.own[:12]} tells {changed}" if event.own else ""
     return (
-        f"Judgements are made by rulebook {event.digest[:12]} ({event.rules} rules) from here on."
+        f"Judgements are made by rulebook {event.digest[:12]} "
+        f"({event.rules} rules{own}) from here on."
     )
 
 

@@ -29,6 +29,12 @@ class RulebookAdopted(Event, frozen=True, kw_only=True):
 
     digest: str
     rules: int
+    own: str | None = None
+    """SHA-256 of the seller's own rules, a file kept byte for byte; None where there are none."""
+    shipped: str | None = None
+    """Digest of the rulebook that came with the program and that they were put into."""
+    changed: tuple[str, ...] = ()
+    """Ids of the rules that the file corrects or adds."""
 
     def apply(self, case: Case, ref: Ref) -> None:
         """The book picks the rulebook; a case has none."""
