@@ -17,7 +17,9 @@ from typing import Any
 import msgspec
 
 from ledger.errors import UnknownThing
-from ledger.rulebook.rule import Rule, UnreadableRulebook, check_rule, refusal
+from ledger.rulebook.rule import EVERYWHERE, Rule, UnreadableRulebook, check_rule, refusal
+from ledger.rulebook.terms import MisstatedTerm, TermValue, read_term
+from ledger.values import BY_CODE
 
 
 class _SeriesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,17 +65,48 @@ class Rulebook:
         """All versions for that store, earliest first; empty where no rule is known for it."""
         return self._versions.get((family, marketplace), ())
 
+    def history(self, series: str) -> tuple[Rule, ...]:
+        """All versions of a series, earliest first, those that never came into force among them."""
+        return tuple(sorted((rule for rule in self.rules if rule.series == series), key=_start))
+
     def in_force(self, family: str, marketplace: str, on: date) -> Rule | None:
-        """The version in force on the day of the fact that selects it, or None."""
-        for rule in self.versions(family, marketplace):
-            if rule.ever_in_force and rule.covers(on):
-                return rule
-        return None
+        """The version in force on the day of the fact that selects it, or None.
+
+        Where an overlay lies over the version that holds otherwise, it is the overlay.
+        """
+        return foremost(self.versions(family, marketplace), on)
+
+    def holding(self, prefix: str, marketplace: str, on: date) -> tuple[Rule, ...]:
+        """Every rule of that series, or below it, that is in force in that store on that day.
+
+        In the order of precedence, then of their ids: one day can have a holiday's, a category's
+        and the store's own return window, and the law beside them.
+        """
+        below = (
+            rule
+            for rule in self.rules
+            if f"{rule.series}.".startswith(f"{prefix}.") and rule.holds_in(marketplace)
+        )
+        found = tuple(rule for rule in below if rule.ever_in_force and rule.covers(on))
+        replaced = {rule.series for rule in found if not _replaced_some_day(rule)}
+        return tuple(
+            sorted(
+                (r for r in found if not (_replaced_some_day(r) and r.series in replaced)),
+                key=lambda rule: (rule.rank, rule.id),
+            )
+        )
 
     def postponed(self, family: str, marketplace: str, on: date) -> Rule | None:
-        """The rule that had been announced for that day and never came into force, or None."""
+        """The rule that had been announced for that day and was not in force on it, or None.
+
+        It never came into force at all, or it came later.
+        """
         for rule in self.versions(family, marketplace):
             if not rule.ever_in_force and rule.covers(on):
+                return rule
+        for rule in self.versions(family, marketplace):
+            start, announced = rule.effective_from, rule.announced_for
+            if start is not None and announced is not None and announced <= on < start:
                 return rule
         return None
 
@@ -98,6 +131,12 @@ class Rulebook:
 
     def __repr__(self) -> str:
         return f"Rulebook({len(self.rules)} rules, {self.digest[:12]})"
+
+
+def foremost(versions: Iterable[Rule], on: date) -> Rule | None:
+    """The version that holds on a day: of several the one that comes first, or None."""
+    holding = [rule for rule in versions if rule.ever_in_force and rule.covers(on)]
+    return min(holding, key=lambda rule: (_replaced_some_day(rule), rule.rank), default=None)
 
 
 @cache
@@ -152,11 +191,33 @@ def _rule(file: str, series: str, told: dict[str, Any]) -> Rule:
             file=file,
             advice="Delete the line.",
         )
+    told = told | {"series": series}
+    if isinstance(told.get("terms"), dict):
+        told["terms"] = _terms(file, name, told["terms"])
     try:
-        return msgspec.convert(told | {"series": series}, Rule)
+        return msgspec.convert(told, Rule)
     except msgspec.ValidationError as error:
         advice = "Correct the field; the other series files show how each is written."
         raise UnreadableRulebook(f"{name}, {_in_words(error)}", file=file, advice=advice) from error
+
+
+def _terms(file: str, rule: str, told: dict[str, Any]) -> dict[str, TermValue]:
+    """The terms as they are kept.
+
+    Checked here and not in every rule: a kept rulebook must stay readable when the words change.
+    """
+    kept = {}
+    for name, value in told.items():
+        try:
+            kept[name] = read_term(name, value)
+        except MisstatedTerm as error:
+            raise UnreadableRulebook(
+                f"{rule}, field 'terms.{name}': {error}",
+                file=file,
+                found=str(value),
+                advice=error.advice,
+            ) from error
+    return kept
 
 
 def _in_words(error: msgspec.ValidationError) -> str:
@@ -179,7 +240,7 @@ def _by_id(rules: tuple[Rule, ...]) -> dict[str, Rule]:
 def _by_family_and_store(rules: tuple[Rule, ...]) -> dict[tuple[str, str], tuple[Rule, ...]]:
     found: dict[tuple[str, str], list[Rule]] = defaultdict(list)
     for rule in rules:
-        for market in rule.marketplaces:
+        for market in _stores(rule):
             found[rule.family, market].append(rule)
     ordered = {key: tuple(sorted(versions, key=_start)) for key, versions in found.items()}
     for versions in ordered.values():
@@ -187,18 +248,41 @@ def _by_family_and_store(rules: tuple[Rule, ...]) -> dict[tuple[str, str], tuple
     return ordered
 
 
+def _stores(rule: Rule) -> Iterable[str]:
+    return (EVERYWHERE, *BY_CODE) if EVERYWHERE in rule.marketplaces else rule.marketplaces
+
+
 def _start(rule: Rule) -> tuple[date, str]:
+    if _replaced_some_day(rule):
+        return date.min, rule.id
     return rule.effective_from or date.min, rule.id
 
 
+def _replaced_some_day(rule: Rule) -> bool:
+    """True for a version known to be replaced, but not when: any other version comes before it."""
+    return rule.status == "superseded_date_unknown"
+
+
 def _check_succession(versions: tuple[Rule, ...]) -> None:
-    """Refuse versions for one store that overlap, or are picked by the dates of different facts."""
+    """Refuse versions for one store that overlap, or are picked by the dates of different facts.
+
+    An overlay may lie over the version that holds otherwise: that is what its precedence says.
+    """
     for rule in versions[1:]:
         if rule.version_selected_by != versions[0].version_selected_by:
             message = f"{versions[0].id} is picked by another fact"
             advice = "All versions for one store are picked by the date of the same fact."
             raise refusal(rule, "version_selected_by", message, advice)
-    for earlier, later in pairwise(rule for rule in versions if rule.ever_in_force):
+    for rank in {rule.rank for rule in versions}:
+        _check_overlaps(
+            rule
+            for rule in versions
+            if rule.rank == rank and rule.ever_in_force and not _replaced_some_day(rule)
+        )
+
+
+def _check_overlaps(versions: Iterable[Rule]) -> None:
+    for earlier, later in pairwise(versions):
         if earlier.effective_to is None or _start(later)[0] < earlier.effective_to:
             message = f"overlaps {earlier.id}, which ends {earlier.effective_to or 'never'}"
             advice = "End the earlier version on the day this one starts."

@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from ledger.rulebook.rule import ClockFact, Rule
-from ledger.rulebook.rulebook import Rulebook
+from ledger.rulebook.rulebook import Rulebook, foremost
 
 State = Literal["waiting", "open", "expired", "unknown"]
 
@@ -104,7 +104,7 @@ class ClaimWindow(msgspec.Struct, frozen=True):
 
     def in_force(self, day: date) -> Rule | None:
         """The version in force on that day, whether or not its clock can be read."""
-        return next((rule for rule in self.versions if rule.covers(day)), None)
+        return foremost(self.versions, day)
 
     def cite(self, day: date) -> Rule | None:
         """The rule that answers for that day.
@@ -142,13 +142,24 @@ def claim_window(
     if versions[0].version_selected_by != "claim_submitted_at":
         raise ValueError(f"the filing date does not pick the version of {family}")
     known = dict(anchors)
-    pieces = tuple(piece for rule in versions if (piece := _piece(rule, known)))
-    return ClaimWindow(family, marketplace, known, versions, pieces)
+    pieces = (piece for rule in versions for piece in _pieces(rule, versions, known))
+    in_order = tuple(sorted(pieces, key=lambda piece: piece.first))
+    return ClaimWindow(family, marketplace, known, versions, in_order)
+
+
+def clock_of(rule: Rule, anchors: Mapping[str, date]) -> ClockFact | None:
+    """The fact that the rule's window is counted from.
+
+    Where the parcel was lost, the usual fact never happens and the last scan stands in for it.
+    """
+    if rule.clock_from not in anchors and rule.lost_clock_from in anchors:
+        return rule.lost_clock_from
+    return rule.clock_from
 
 
 def missing_anchors(rule: Rule, anchors: Mapping[str, date]) -> tuple[str, ...]:
     """The facts that the rule's clocks run from and whose day is not known."""
-    facts = (rule.clock_from, rule.hard_stop_from)
+    facts = (clock_of(rule, anchors), rule.hard_stop_from)
     return tuple(fact for fact in facts if fact is not None and fact not in anchors)
 
 
@@ -157,10 +168,11 @@ def clock_days(rule: Rule, anchors: Mapping[str, date]) -> Days | None:
 
     None where a fact it counts from is not known, or a hard stop leaves no day.
     """
-    if rule.clock_from is None or missing_anchors(rule, anchors):
+    clock = clock_of(rule, anchors)
+    if clock is None or missing_anchors(rule, anchors):
         return None
-    start = anchors[rule.clock_from]
-    return _days(start + timedelta(days=rule.window_start_days or 0), _ends(rule, anchors))
+    start = anchors[clock]
+    return _days(start + timedelta(days=rule.window_start_days or 0), _ends(rule, start, anchors))
 
 
 def months_after(day: date, months: int) -> date:
@@ -170,10 +182,9 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _ends(rule: Rule, anchors: Mapping[str, date]) -> list[date]:
+def _ends(rule: Rule, start: date, anchors: Mapping[str, date]) -> list[date]:
     """Every day that ends the rule's window; the earliest one wins."""
-    assert rule.clock_from is not None
-    start, ends = anchors[rule.clock_from], []
+    ends = []
     if rule.window_end_days is not None:
         ends.append(start + timedelta(days=rule.window_end_days))
     if rule.window_end_months is not None:
@@ -188,13 +199,42 @@ def _days(first: date, ends: list[date]) -> Days | None:
     return None if last is not None and last < first else Days(first, last)
 
 
-def _piece(rule: Rule, anchors: Mapping[str, date]) -> Piece | None:
-    """The good days by one version: its clock admits them and it is in force."""
+def _pieces(rule: Rule, versions: tuple[Rule, ...], anchors: Mapping[str, date]) -> list[Piece]:
+    """The good days by one version: its clock admits them and it is the one in force."""
     by_clock = clock_days(rule, anchors)
     if by_clock is None:
-        return None
-    ends = [] if by_clock.last is None else [by_clock.last]
-    if rule.effective_to is not None:
-        ends.append(rule.effective_to - _DAY)
-    days = _days(max(by_clock.first, rule.effective_from or date.min), ends)
-    return None if days is None else Piece(days.first, days.last, rule)
+        return []
+    return [
+        Piece(days.first, days.last, rule)
+        for reign in _reigns(rule, versions)
+        if (days := _both(by_clock, reign))
+    ]
+
+
+def _reigns(rule: Rule, versions: tuple[Rule, ...]) -> list[Days]:
+    """The days on which that version is in force and no overlay lies over it."""
+    own = Days(rule.effective_from or date.min, _last(rule))
+    over = [other for other in versions if other.rank < rule.rank]
+    reigns = [own]
+    for overlay in over:
+        reigns = [part for reign in reigns for part in _without(reign, overlay)]
+    return reigns
+
+
+def _without(reign: Days, overlay: Rule) -> list[Days]:
+    """What is left of a reign before and after an overlay."""
+    start, end = overlay.effective_from, overlay.effective_to
+    before = _both(reign, Days(date.min, start - _DAY)) if start else None
+    after = _both(reign, Days(end, None)) if end else None
+    return [part for part in (before, after) if part]
+
+
+def _last(rule: Rule) -> date | None:
+    return rule.effective_to - _DAY if rule.effective_to else None
+
+
+def _both(one: Days, other: Days) -> Days | None:
+    """The days in both runs, or None."""
+    return _days(
+        max(one.first, other.first), [last for last in (one.last, other.last) if last is not None]
+    )

@@ -221,8 +221,8 @@ def test_a_family_not_picked_by_the_filing_date_has_no_claim_window() -> None:
 
 
 def test_a_fact_that_no_clock_runs_from_is_a_mistake_of_ours() -> None:
-    with pytest.raises(ValueError, match="no clock runs from refund_date"):
-        claim_window(shipped(), "fba.customer_return.window", "US", {"refund_date": date.max})
+    with pytest.raises(ValueError, match="no clock runs from invoice_date"):
+        claim_window(shipped(), "fba.customer_return.window", "US", {"invoice_date": date.max})
 
 
 def test_a_rule_without_an_end_leaves_the_window_open() -> None:
