@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from cli.deeds import SENTENCES
 from ledger.case import MoneyLine
 from ledger.event import Event
 from ledger.events.account import AccountOpened, RulebookAdopted
@@ -234,6 +235,7 @@ _SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {
     RemovalProgressed: _removal_progressed,
     RemovalShipped: _removal_shipped,
     JudgementRecorded: _judgement_recorded,
+    **SENTENCES,
 }
 
 

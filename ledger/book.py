@@ -9,13 +9,19 @@ from typing import Final
 
 import msgspec
 
-from ledger.case import Case, ImportedReport, Movement, Reimbursement, Return
+from ledger.case import Case, ImportedReport, Movement, Ref, Reimbursement, Return
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events.imports import ReportImported
 from ledger.events.inventory import StockMoved
 from ledger.events.orders import ReplacementShipped
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
 from ledger.events.returns import UnitReturned
+from ledger.events.terms import (
+    ProductDescribed,
+    ReturnlessRuleSet,
+    ReturnPolicySet,
+    SourcingCostSet,
+)
 from ledger.rulebook import Rulebook
 from ledger.values import code
 
@@ -172,6 +178,14 @@ class Book:
         Replacements are such orders; which order they replace the replacements report alone tells.
         """
         self.returns_by_fnsku: defaultdict[str, list[Return]] = defaultdict(list)
+        self.products: dict[str, ProductDescribed] = {}
+        """What the seller says of his goods, by SKU."""
+        self.sourcing_costs: defaultdict[str, list[tuple[Ref, SourcingCostSet]]] = defaultdict(list)
+        """What one unit cost, by SKU, in order of the days from which it holds."""
+        self.terms: list[tuple[Ref, ReturnPolicySet]] = []
+        """The seller's own terms for returns, in order of the days from which they hold."""
+        self.returnless_rules: list[tuple[Ref, ReturnlessRuleSet]] = []
+        """The seller's rules for refunds without a return, in order of the days from which they hold."""
         self._coverage: dict[str, Coverage] = {}
 
     def coverage(self, report_format: str) -> Coverage:
@@ -184,6 +198,7 @@ class Book:
     def add(self, case: Case) -> None:
         """Take in what other cases may need of this one."""
         self.imports = as_last_stated([*self.imports, *case.imports])
+        self._take_in_terms(case)
         for payment in case.reimbursements:
             if payment.reversal:
                 if payment.original_id:
@@ -202,6 +217,20 @@ class Book:
                 self.returns_by_fnsku[returned.fnsku].append(returned)
             if not _was_paid_for(case):
                 self.unsold_returns[returned.sku].append((case.name, returned))
+
+    def _take_in_terms(self, case: Case) -> None:
+        """What the seller sets for the whole account."""
+        for _, product in case.told(ProductDescribed):
+            self.products[product.sku] = product
+        for ref, cost in case.told(SourcingCostSet):
+            self.sourcing_costs[cost.sku].append((ref, cost))
+        self.terms += case.told(ReturnPolicySet)
+        self.returnless_rules += case.told(ReturnlessRuleSet)
+
+    def sourcing_cost(self, sku: str, on: date) -> tuple[Ref, SourcingCostSet] | None:
+        """What one unit cost on a day, by the newest cost set before or on it."""
+        known = [told for told in self.sourcing_costs.get(sku, ()) if told[0].day <= on]
+        return known[-1] if known else None
 
     def link(self, replacements: Iterable[Case]) -> None:
         """Give returns under a replacement's order id to the original order."""

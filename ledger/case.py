@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
 from ledger.values import Money
+
+if TYPE_CHECKING:
+    from ledger.event import Deed
+
+D = TypeVar("D", bound="Deed")
 
 
 class Ref(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -102,6 +107,8 @@ class ReturnRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     asin: str | None
     quantity: int
     reason: str | None
+    in_policy: bool | None = None
+    """What Amazon says of it; None where the report does not."""
 
 
 class RequestState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -281,6 +288,8 @@ class Case:
         self.transactions: list[SettledTransaction] = []
         self.imports: list[ImportedReport] = []
         self.judgements: dict[str, Judgement] = {}
+        self.deeds: list[tuple[Ref, Deed]] = []
+        """What the seller told or decided himself, each with its entry."""
         self.refs: list[Ref] = []
 
     @property
@@ -292,3 +301,7 @@ class Case:
     def name(self) -> str:
         """The id of what the stream is about: the order id, the FNSKU, the removal order's name."""
         return self.stream.partition("/")[2]
+
+    def told(self, kind: type[D]) -> list[tuple[Ref, D]]:
+        """What the seller told or decided of one kind, each with its entry, in order of occurrence."""
+        return [(ref, deed) for ref, deed in self.deeds if isinstance(deed, kind)]

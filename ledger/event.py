@@ -42,6 +42,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
         return {name: event for name in self.CARRIES if (event := getattr(self, name)) is not None}
 
 
+class Deed(Event, frozen=True, kw_only=True):
+    """What the seller tells or decides himself: no report told it, and a correction can take it back."""
+
+    def apply(self, case: Case, ref: Ref) -> None:
+        """The case holds it as it was said."""
+        case.deeds.append((ref, self))
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where a fact comes from: a row of an original, or a command and its id."""
 

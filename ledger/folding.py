@@ -10,6 +10,8 @@ import msgspec
 
 from ledger.case import Case, Ref
 from ledger.event import Entry, Event
+from ledger.events.deliveries import OrderTold
+from ledger.events.keeping import EntryCorrected
 from ledger.tellings import Fact, Heard, Saying, Thing, Told, sayings_in
 from ledger.values import BY_CODE, day_of
 
@@ -38,8 +40,10 @@ def fold(
     """
     entries = list(entries)
     case = Case(stream, as_of)
-    _settle_marketplace(case, [one for one in entries if one.telling is not None], stated or {})
-    untold = [one for one in entries if one.telling is None]
+    untold = list(_uncorrected(one for one in entries if one.telling is None))
+    _settle_marketplace(
+        case, [one for one in entries if one.telling is not None], stated or {}, untold
+    )
     said = [*_standing(sayings_in(entries), case), *map(_untold, untold)]
     for ref, event in sorted(_refs(said, case), key=_in_order):
         if as_of is None or event.TIMELESS or ref.day <= as_of:
@@ -47,6 +51,19 @@ def fold(
             case.refs.append(ref)
     _doubt_contradicted_currency(case)
     return case
+
+
+def _uncorrected(untold: Iterable[Entry]) -> Iterator[Entry]:
+    """What no row tells, without what a later entry says was wrong; a correction may itself be corrected."""
+    wrong: set[int] = set()
+    standing = []
+    for entry in sorted(untold, key=lambda one: one.position or 0, reverse=True):
+        if entry.position in wrong:
+            continue
+        if isinstance(entry.event, EntryCorrected):
+            wrong.add(entry.event.corrects)
+        standing.append(entry)
+    return reversed(standing)
 
 
 def _in_order(said: tuple[Ref, Event]) -> tuple[str, str, int, str]:
@@ -153,11 +170,19 @@ def _refs(said: Iterable[_Said], case: Case) -> Iterable[tuple[Ref, Event]]:
         yield ref, one.event
 
 
-def _settle_marketplace(case: Case, entries: Sequence[Entry], stated: Mapping[str, str]) -> None:
-    """What a report says of the marketplace; else what was stated at import for rows that do not say."""
+def _settle_marketplace(
+    case: Case, entries: Sequence[Entry], stated: Mapping[str, str], untold: Sequence[Entry]
+) -> None:
+    """What a report says of the marketplace; else what was stated at import for rows that do not say.
+
+    What the seller tells of an order himself counts where neither is known.
+    """
     told = {place for entry in entries if (place := getattr(entry.event, "marketplace", None))}
     if not told:
         told = {stated[d] for entry in entries if (d := entry.source.digest) and d in stated}
+    if not told:
+        orders = [one.event for one in untold if isinstance(one.event, OrderTold)]
+        told = {order.marketplace for order in orders}
     if len(told) == 1:
         case.marketplace = told.pop()
         case.marketplace_doubt = ""

@@ -16,6 +16,7 @@ from ledger.events.judgements import JudgementRecorded
 from ledger.policies import POLICIES
 from ledger.policy import Finding, Test
 from ledger.recall import Recall
+from ledger.ruling import Ruling
 from ledger.values import Money
 
 CLAIMING: Final = frozenset({"ready", "waiting", "underpaid", "review", "expired"})
@@ -28,6 +29,11 @@ def judge(case: Case, book: Book, as_of: date) -> list[Finding]:
     """Every finding about a case on a day, in order of finding id, no unit claimed twice."""
     findings = [finding for policy in POLICIES for finding in policy.findings(case, book, as_of)]
     return sorted(without_double_claims(findings), key=lambda one: one.finding_id)
+
+
+def rulings(case: Case, book: Book, as_of: date) -> list[Ruling]:
+    """Every duty, right and cost of a case on a day, policy by policy."""
+    return [one for policy in POLICIES for one in policy.rulings(case, book, as_of)]
 
 
 def without_double_claims(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import msgspec
 
@@ -14,6 +13,9 @@ from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.rulebook import ClaimWindow, Rule, Rulebook
 from ledger.values import Money
+
+if TYPE_CHECKING:
+    from ledger.ruling import Ruling
 
 Verdict = Literal[
     "ready", "waiting", "expired", "paid", "underpaid", "overpaid", "not_claimable", "review"
@@ -100,15 +102,18 @@ def finding_id(claim_type: str, anchor: str, unit: int = 1) -> str:
     return f"F-{hashlib.sha256(told).hexdigest()[:10].upper()}"
 
 
-class Policy(ABC):
-    """Judges a case by the rules; it never reads a clock and changes nothing."""
+class Policy:
+    """Judges a case by the rules: claims, and what is ruled beside them. It reads no clock and changes nothing."""
 
     claim_type: ClassVar[str]
+    """Its kind of claim, duty, right or cost."""
     title: ClassVar[str]
     families: ClassVar[tuple[str, ...]]
     """The rule families that its best verdict rests on, the window's first."""
-    needs: ClassVar[tuple[str, ...]]
+    needs: ClassVar[tuple[str, ...]] = ()
     """The report formats without which it cannot answer."""
+    claims: ClassVar[bool] = True
+    """False where it gives rulings only: there is nothing to be claimed by it."""
     best: ClassVar[Verdict] = "ready"
     """What it answers where every test passes."""
     untold: ClassVar[str] = ""
@@ -119,9 +124,13 @@ class Policy(ABC):
         """The policy is called after its kind of claim."""
         return self.claim_type
 
-    @abstractmethod
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
-        """Every answer that this policy has about a case on a day."""
+        """Every claim that this policy sees in a case on a day."""
+        return iter(())
+
+    def rulings(self, case: Case, book: Book, as_of: date) -> Iterator[Ruling]:
+        """Every duty, right and cost that this policy sees in a case on a day."""
+        return iter(())
 
 
 def best_verdict(policy: Policy, rulebook: Rulebook, marketplace: str, day: date) -> Verdict:
@@ -221,6 +230,16 @@ class Examination:
         evidence = tuple(dict.fromkeys(decided_by))
         noted = Test(test=test, answer=answer, passed=passed, decided_by=evidence, would_flip=flip)
         self.tests.append(noted)
+
+    def open_question(self) -> str | None:
+        """What is doubtful or not certain, None where nothing is: no rule used counts as certain by omission."""
+        open_ = [*self._doubts, *self._stale, *self._unsettled, *self._unsure]
+        open_ += [
+            f"{rule.id} is not certain: {rule.why_unsure}"
+            for rule in self.rules.values()
+            if not rule.sure and not any(rule.id in told for told in open_)
+        ]
+        return "; ".join(open_) or None
 
     def outcome(self) -> tuple[Verdict, str]:
         """The verdict and its reason."""

@@ -6,12 +6,57 @@ from typing import Final
 
 from ledger.event import Event
 from ledger.events.account import AccountOpened, RulebookAdopted
+from ledger.events.arrivals import (
+    DamageInvestigated,
+    DamageReported,
+    RemovalReceived,
+    UnitGraded,
+    UnitsReceived,
+    WrongItemReceived,
+)
+from ledger.events.claims import (
+    AppealDecided,
+    AppealFiled,
+    ClaimDecided,
+    ClaimDrafted,
+    ClaimFiled,
+    ClaimInfoAnswered,
+    ClaimInfoRequested,
+    ClaimPaid,
+    ClaimPaymentReversed,
+)
+from ledger.events.deliveries import OrderDelivered, OrderDispatched, OrderTold
 from ledger.events.imports import ReportImported, RowRefused
 from ledger.events.inventory import ReconciliationReported, StockMoved
 from ledger.events.judgements import JudgementRecorded
+from ledger.events.keeping import (
+    EntryCorrected,
+    EvidenceAttached,
+    LegalHoldPlaced,
+    LegalHoldReleased,
+    NoteAdded,
+)
+from ledger.events.messages import AbuseReported, MessageAnswered, MessageReceived, ReviewThreatened
 from ledger.events.orders import OrderPlaced, OrderStatusReported, ReplacementShipped, UnitsShipped
+from ledger.events.refunds import (
+    ConcessionGranted,
+    RefundGiven,
+    ReplacementSent,
+    RestockingFeeApplied,
+)
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
 from ledger.events.removals import RemovalProgressed, RemovalRequested, RemovalShipped
+from ledger.events.requests import (
+    DeclineOverridden,
+    RequestReceived,
+    ReturnAuthorized,
+    ReturnDeclined,
+    ReturnFirstScanned,
+    ReturnLabelIssued,
+    ReturnLost,
+    ReturnOptionOffered,
+    WithdrawalDeclared,
+)
 from ledger.events.returns import (
     ReturnProgressed,
     ReturnReceived,
@@ -25,6 +70,13 @@ from ledger.events.settlements import (
     SaleSettled,
     SettlementClosed,
     TransactionSettled,
+)
+from ledger.events.terms import (
+    ContactSet,
+    ProductDescribed,
+    ReturnlessRuleSet,
+    ReturnPolicySet,
+    SourcingCostSet,
 )
 
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
@@ -54,6 +106,51 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     RemovalProgressed,
     RemovalShipped,
     JudgementRecorded,
+    OrderTold,
+    OrderDispatched,
+    OrderDelivered,
+    RequestReceived,
+    WithdrawalDeclared,
+    ReturnAuthorized,
+    ReturnDeclined,
+    DeclineOverridden,
+    ReturnOptionOffered,
+    ReturnLabelIssued,
+    ReturnFirstScanned,
+    ReturnLost,
+    UnitsReceived,
+    UnitGraded,
+    WrongItemReceived,
+    DamageReported,
+    DamageInvestigated,
+    RemovalReceived,
+    RefundGiven,
+    RestockingFeeApplied,
+    ConcessionGranted,
+    ReplacementSent,
+    ClaimDrafted,
+    ClaimFiled,
+    ClaimInfoRequested,
+    ClaimInfoAnswered,
+    ClaimDecided,
+    AppealFiled,
+    AppealDecided,
+    ClaimPaid,
+    ClaimPaymentReversed,
+    MessageReceived,
+    MessageAnswered,
+    ReviewThreatened,
+    AbuseReported,
+    ProductDescribed,
+    SourcingCostSet,
+    ReturnPolicySet,
+    ReturnlessRuleSet,
+    ContactSet,
+    EvidenceAttached,
+    NoteAdded,
+    EntryCorrected,
+    LegalHoldPlaced,
+    LegalHoldReleased,
 )
 
 BY_TOPIC: Final[dict[str, type[Event]]] = {kind.TOPIC: kind for kind in EVENT_TYPES}

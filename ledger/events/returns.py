@@ -98,6 +98,7 @@ class ReturnRequested(Event, frozen=True, kw_only=True):
                 asin=self.asin,
                 quantity=self.quantity,
                 reason=self.reason,
+                in_policy=self.in_policy,
             )
         )
 
