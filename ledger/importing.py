@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from ledger.adopting import StaleRules, next_adoption
 from ledger.errors import ConcurrentChange, LedgerError, UnreadableRow
 from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
 from ledger.events.account import AccountOpened, RulebookAdopted
@@ -183,18 +184,25 @@ def import_file(
     )
 
 
-def open_account(log: Log, name: str, region: str | None, rulebook: Rulebook, actor: str) -> None:
-    """Begin an account's ledger, and adopt the rulebook if it is not the one in use; otherwise nothing."""
+def open_account(
+    log: Log, name: str, region: str | None, rulebook: Rulebook, actor: str
+) -> tuple[StaleRules, ...]:
+    """Begin an account's ledger, and adopt the rulebook if it is not the one in use; otherwise nothing.
+
+    The seller's own rules stay: they are put into the rulebook. Where they do not fit it, the account goes
+    on with what it adopted last, and the trouble is returned.
+    """
     for _ in range(ATTEMPTS):
         entries = list(log.entries(ACCOUNT_STREAM))
         events: list[Event] = []
         if not any(isinstance(entry.event, AccountOpened) for entry in entries):
             events.append(AccountOpened(name=name, region=region))
         adopted = [entry.event for entry in entries if isinstance(entry.event, RulebookAdopted)]
-        if not adopted or adopted[-1].digest != rulebook.digest:
-            events.append(RulebookAdopted(digest=rulebook.digest, rules=len(rulebook.rules)))
+        adoption, trouble = next_adoption(log, adopted[-1] if adopted else None, rulebook)
+        events += [adoption.event] if adoption else []
+        troubles = (trouble,) if trouble else ()
         if not events:
-            return
+            return troubles
         version = max((entry.version for entry in entries), default=0)
         now = log.now()
         try:
@@ -210,11 +218,12 @@ def open_account(log: Log, name: str, region: str | None, rulebook: Rulebook, ac
                     )
                     for number, event in enumerate(events, 1)
                 ],
-                originals=[rulebook.to_json()],
+                originals=adoption.originals if adoption else (),
             )
         except ConcurrentChange:
             continue
-        return
+        return troubles
+    return ()
 
 
 def _read_or_refuse(log: Log, data: bytes, file: str, statement: Statement) -> FileRead:

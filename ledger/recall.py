@@ -78,16 +78,19 @@ class Recall:
         return book
 
 
-def adopted_rulebook(log: Log, known_at: str | None = None) -> Rulebook:
-    """The rulebook that the account worked by at a moment; the shipped one where none was adopted."""
-    adopted = [
+def adopted(log: Log, known_at: str | None = None) -> RulebookAdopted | None:
+    """What the account had adopted last at a moment; None where it had adopted nothing."""
+    told = [
         entry.event
         for entry in log.entries(ACCOUNT_STREAM, topics=[RulebookAdopted.TOPIC], known_at=known_at)
         if isinstance(entry.event, RulebookAdopted)
     ]
-    if not adopted:
-        return shipped()
-    newest = adopted[-1]
-    if newest.digest == shipped().digest:
+    return told[-1] if told else None
+
+
+def adopted_rulebook(log: Log, known_at: str | None = None) -> Rulebook:
+    """The rulebook that the account worked by at a moment; the shipped one where none was adopted."""
+    newest = adopted(log, known_at)
+    if newest is None or newest.digest == shipped().digest:
         return shipped()
     return Rulebook.from_json(log.original(newest.digest))
