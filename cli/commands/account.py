@@ -65,7 +65,7 @@ def add(session: Session, name: str, region: str) -> None:
     account = workspace.to_be_written(name)
     session.accounts.append(account)
     with workspace.log(account) as log:
-        open_account(log, account, region.upper(), shipped(), workspace.actor)
+        session.failures += open_account(log, account, region.upper(), shipped(), workspace.actor)
         row = _row(log)
     then = f"Import its reports: `returns-ledger import FOLDER --account {account}`."
     show(session, _answer([row], then))

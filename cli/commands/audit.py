@@ -109,7 +109,7 @@ def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[F
     session = asked.session
     actor = session.workspace.actor
     if asked.plain:
-        open_account(log, log.account, None, shipped(), actor)
+        session.failures += open_account(log, log.account, None, shipped(), actor)
     recall = asked.recall(log)
     findings = list(asked.findings(recall, streams))
     if asked.plain:

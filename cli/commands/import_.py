@@ -171,7 +171,9 @@ class Importing:
             self._try(data, file)
         log = self._opened.enter_context(workspace.log(self.account))
         if not self.statement.dry_run:
-            open_account(log, self.account, None, shipped(), workspace.actor)
+            self.session.failures += open_account(
+                log, self.account, None, shipped(), workspace.actor
+            )
         return log
 
     def _try(self, data: bytes, file: str) -> None:
