@@ -1,0 +1,14 @@
+"""What the seller tells and decides: checked against what is known of the case, then recorded once."""
+
+from ledger.deciding.proposal import Allowed, Refused
+from ledger.deciding.recording import Decided, Decision, Line, decide, decide_all
+
+__all__ = [
+    "Allowed",
+    "Decided",
+    "Decision",
+    "Line",
+    "Refused",
+    "decide",
+    "decide_all",
+]

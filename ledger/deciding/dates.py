@@ -1,0 +1,42 @@
+"""Refusals by the day: nothing is told before it has happened, and nothing happens before its order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ledger.deciding.proposal import DAY_LENGTH, Proposal
+from ledger.desk import placed
+from ledger.events.deliveries import OrderTold
+
+_AHEAD: Final = timedelta(days=1)
+"""Clocks and zones differ by no more than this."""
+
+
+def is_no_day_to_come(proposal: Proposal[Any]) -> None:
+    """What is to come has not happened; a day ahead may be another zone's today."""
+    told, now = proposal.occurred_at, datetime.fromisoformat(proposal.now)
+    if len(told) == DAY_LENGTH:
+        ahead = proposal.day > proposal.today + _AHEAD
+    else:
+        ahead = datetime.fromisoformat(told) > now + _AHEAD
+    if ahead:
+        proposal.refuse(
+            f"it has not happened yet: today is {proposal.today}",
+            advice="Give the day on which it happened with `--at`; record it once it has happened.",
+            found=told,
+        )
+
+
+def is_no_day_before_the_order(proposal: Proposal[Any]) -> None:
+    """Nothing happens to an order before it is placed."""
+    if isinstance(proposal.event, OrderTold):
+        return
+    order = placed(proposal.case)
+    if order is not None and proposal.day < order.day:
+        proposal.refuse(
+            f"the order was placed on {order.day}, later than that",
+            advice="Check the order id, and the day given with `--at`.",
+            by=order,
+            found=proposal.occurred_at,
+        )

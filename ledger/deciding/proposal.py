@@ -1,0 +1,118 @@
+"""Something that the seller wants recorded, beside what is known of its case: refused, or allowed with cautions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Final, Generic, NoReturn, TypeVar
+
+import msgspec
+
+from ledger.case import Case, Ref
+from ledger.errors import LedgerError
+from ledger.event import Deed, Entry
+from ledger.rulebook import Rule, Rulebook
+from ledger.values import day_of
+
+D = TypeVar("D", bound=Deed)
+
+
+class Refused(LedgerError):
+    """What the case, or a rule that is sure, does not allow to be recorded; it names what decides."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str,
+        found: str | None = None,
+        entry: int | None = None,
+        rule: str | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice, found=found)
+        self.entry = entry
+        """Position of the entry that decides; None where it is the case as a whole."""
+        self.rule = rule
+        """Id of the rule that decides, None where no rule does."""
+
+
+class Allowed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the seller wants recorded all the same, and says so."""
+
+    late: bool = False
+    """An appeal after its window."""
+    again: bool = False
+    """A refund like one that was recorded shortly before, under another id."""
+    against_advice: bool = False
+    """A request declined that Amazon or the law most likely allows."""
+
+
+class Proposal(msgspec.Struct, Generic[D], frozen=True, kw_only=True):
+    """One event on its way into the log, and all that may speak against it."""
+
+    event: D
+    case: Case
+    """All that is known, also what is dated later than the event."""
+    rulebook: Rulebook
+    occurred_at: str
+    now: str
+    allowed: Allowed
+    entries: Sequence[Entry] = ()
+    """The entries of the case's stream, in the order in which they were recorded."""
+    stated: Mapping[str, str] = {}
+    """Marketplaces stated at import, by original."""
+    cautions: list[str] = []
+
+    @property
+    def day(self) -> date:
+        """The day on which it happened, in the zone of the case's marketplace."""
+        return day_of(self.occurred_at, self.case.marketplace)
+
+    def rule(self, family: str, on: date | None = None) -> Rule | None:
+        """The rule of a family that is in force in the case's store, on the event's day or another."""
+        if self.case.marketplace is None:
+            return None
+        return self.rulebook.in_force(family, self.case.marketplace, on or self.day)
+
+    @property
+    def today(self) -> date:
+        """The day on which it is recorded, in the zone of the case's marketplace."""
+        return day_of(self.now, self.case.marketplace)
+
+    def caution(self, text: str) -> None:
+        """Something that is allowed and that the seller should know."""
+        if text not in self.cautions:
+            self.cautions.append(text)
+
+    def refuse(
+        self,
+        reason: str,
+        *,
+        advice: str,
+        by: Ref | Rule | int | None = None,
+        found: object = None,
+    ) -> NoReturn:
+        """Refuse it: why, by which entry or rule, and what to do instead."""
+        entry = by.position if isinstance(by, Ref) else by if isinstance(by, int) else None
+        rule = by.id if isinstance(by, Rule) else None
+        named = f" (entry {entry})" if entry is not None else f" ({rule})" if rule else ""
+        raise Refused(
+            f"{reason}{named}",
+            advice=advice,
+            found=None if found is None else str(found),
+            entry=entry,
+            rule=rule,
+        )
+
+    def refuse_by(self, rule: Rule, reason: str, *, advice: str, found: object = None) -> None:
+        """Refuse it where the rule is sure; else it is allowed with a caution that says what is not sure."""
+        if rule.sure:
+            self.refuse(reason, advice=advice, by=rule, found=found)
+        self.caution(f"{reason} ({rule.id}, which is not certain: {rule.why_unsure})")
+
+
+Check = Callable[[Proposal[D]], None]
+"""Returns where nothing speaks against the proposal, and raises Refused otherwise."""
+
+DAY_LENGTH: Final = 10
+"""Signs of a day without a time."""

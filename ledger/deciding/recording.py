@@ -1,0 +1,252 @@
+"""One thing that the seller tells or decides, recorded once, however often the same command is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+from ledger.book import Book, stated_in
+from ledger.deciding.checks import check
+from ledger.deciding.proposal import DAY_LENGTH, Allowed, Proposal, Refused
+from ledger.errors import ConcurrentChange, LedgerError
+from ledger.event import ACCOUNT_STREAM, Deed, Entry, Source
+from ledger.events.keeping import EvidenceAttached
+from ledger.folding import fold
+from ledger.judging import rulings
+from ledger.recall import adopted_rulebook
+from ledger.ruling import Ruling
+from ledger.store import Log
+from ledger.values import day_of, instant
+
+_ATTEMPTS: Final = 20
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to record."""
+
+    stream: str
+    event: Deed
+    occurred_at: str | None = None
+    """A day or a moment; None for now. Sent again with the same id, now is when it was sent first."""
+    originals: tuple[bytes, ...] = ()
+    """The bytes of the evidence that is attached."""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What was recorded, or would be, and what follows from it."""
+
+    entry: Entry
+    """As it was recorded; as it would be, without a position, where nothing was to be recorded."""
+    repeated: bool = False
+    """True where the same command had recorded it before."""
+    cautions: tuple[str, ...] = ()
+    """What is allowed and should be known."""
+    due: tuple[Ruling, ...] = ()
+    """The duties that are open after it."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one decision of several."""
+
+    number: int
+    """Its place among them, from 1."""
+    decided: Decided | None = None
+    refused: LedgerError | None = None
+
+
+def decide(
+    log: Log,
+    decision: Decision,
+    *,
+    actor: str,
+    command: str,
+    command_id: str,
+    now: str,
+    dry_run: bool = False,
+    late: bool = False,
+    again: bool = False,
+    against_advice: bool = False,
+) -> Decided:
+    """Record one decision under the command's id, unless the case does not allow it.
+
+    Raises Refused, with the reason and the entry or rule that decides. A command sent again with the same
+    id records nothing and returns what it recorded first. With `dry_run` nothing is recorded at all.
+    """
+    allowed = Allowed(late=late, again=again, against_advice=against_advice)
+    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run)
+    return recording.decide(decision, command_id)
+
+
+def decide_all(
+    log: Log,
+    decisions: Iterable[tuple[str, Decision]],
+    *,
+    actor: str,
+    command: str,
+    now: str,
+    dry_run: bool = False,
+    keep_going: bool = False,
+    late: bool = False,
+    again: bool = False,
+    against_advice: bool = False,
+) -> Iterator[Line]:
+    """Record many decisions, each under an id of its own and by itself; the first refused one ends it.
+
+    With `keep_going` those after it are recorded as well. With `dry_run` each is checked against the log
+    as it stands, so one that rests on another of them is refused.
+    """
+    allowed = Allowed(late=late, again=again, against_advice=against_advice)
+    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run)
+    for number, (command_id, decision) in enumerate(decisions, 1):
+        try:
+            yield Line(number=number, decided=recording.decide(decision, command_id))
+        except Refused as refused:
+            yield Line(number=number, refused=refused)
+            if not keep_going:
+                return
+
+
+class _Recording:
+    """Decisions of one command on their way into the log."""
+
+    def __init__(
+        self, log: Log, actor: str, command: str, now: str, allowed: Allowed, *, dry_run: bool
+    ) -> None:
+        self._log = log
+        self._actor = actor
+        self._command = command
+        self._now = now
+        self._allowed = allowed
+        self._dry_run = dry_run
+
+    def decide(self, decision: Decision, command_id: str) -> Decided:
+        """Record a decision on the case as it stands; read it anew where others write to it meanwhile."""
+        _assert_kept(decision)
+        decision = _with_moment(decision)
+        for _ in range(_ATTEMPTS):
+            known = self._log.streams([decision.stream, ACCOUNT_STREAM])
+            entries = known[decision.stream]
+            entry = self._entry(decision, command_id, len(entries) + 1)
+            before = _recorded_before(entries, decision, command_id)
+            if before is not None:
+                return Decided(
+                    entry=before, repeated=True, due=self._due(entries, known[ACCOUNT_STREAM])
+                )
+            cautions = check(self._proposal(entry, entries, known[ACCOUNT_STREAM]))
+            try:
+                entry = self._record(entry, decision.originals)
+            except ConcurrentChange:
+                continue
+            due = self._due([*entries, self._placed(entry)], known[ACCOUNT_STREAM])
+            return Decided(entry=entry, cautions=cautions, due=due)
+        raise ConcurrentChange(
+            f"other writers were first {_ATTEMPTS} times in a row; nothing was recorded",
+            advice="Send the command again when the others are done.",
+        )
+
+    def _entry(self, decision: Decision, command_id: str, version: int) -> Entry:
+        return Entry(
+            stream=decision.stream,
+            version=version,
+            event=decision.event,
+            occurred_at=decision.occurred_at or self._now,
+            actor=self._actor,
+            source=Source(command=self._command, command_id=command_id),
+            correlation=command_id,
+        )
+
+    def _record(self, entry: Entry, originals: Sequence[bytes]) -> Entry:
+        if self._dry_run:
+            return entry
+        return self._log.append([entry], originals=originals)[0]
+
+    def _placed(self, entry: Entry) -> Entry:
+        """The entry in its place, or in the place that it would take."""
+        if entry.position is not None:
+            return entry
+        return msgspec.structs.replace(entry, position=self._log.position() + 1)
+
+    def _proposal(
+        self, entry: Entry, entries: Sequence[Entry], account: Sequence[Entry]
+    ) -> Proposal[Deed]:
+        event = entry.event
+        assert isinstance(event, Deed), "only deeds are decided"
+        stated = stated_in(account)
+        return Proposal(
+            event=event,
+            case=fold(entry.stream, entries, stated=stated),
+            rulebook=adopted_rulebook(self._log),
+            occurred_at=entry.occurred_at,
+            now=self._now,
+            allowed=self._allowed,
+            entries=entries,
+            stated=stated,
+        )
+
+    def _due(self, entries: Sequence[Entry], account: Sequence[Entry]) -> tuple[Ruling, ...]:
+        """The open duties; they ask for nothing of other orders, so that no book of them all is made."""
+        if not entries:
+            return ()
+        stated = stated_in(account)
+        stream = entries[0].stream
+        whole = fold(stream, entries, stated=stated)
+        today = day_of(self._now, whole.marketplace)
+        newest = day_of(entries[-1].occurred_at, whole.marketplace)
+        as_of = max(today, newest)
+        book = Book(adopted_rulebook(self._log), as_of)
+        book.add(fold(ACCOUNT_STREAM, account, as_of=as_of))
+        case = fold(stream, entries, stated=stated, as_of=as_of)
+        if stream != ACCOUNT_STREAM:
+            book.add(case)
+        return tuple(
+            one for one in rulings(case, book, as_of) if one.kind == "duty" and one.open_on(as_of)
+        )
+
+
+def _assert_kept(decision: Decision) -> None:
+    """The bytes that are kept are those that the event names."""
+    event = decision.event
+    digests = [hashlib.sha256(original).hexdigest() for original in decision.originals]
+    named = [event.digest] if isinstance(event, EvidenceAttached) else []
+    assert digests == named, f"{event.TOPIC} names {named}, and {digests} are given"
+
+
+def _with_moment(decision: Decision) -> Decision:
+    """The decision with its moment as the ledger writes moments."""
+    told = decision.occurred_at
+    if told is None:
+        return decision
+    try:
+        if len(told) == DAY_LENGTH:
+            moment = date.fromisoformat(told).isoformat()
+        else:
+            moment = instant(datetime.fromisoformat(told))
+    except ValueError:
+        raise Refused(
+            "neither a day nor a moment with its zone",
+            found=told,
+            advice="Write 2026-03-01, or 2026-03-01T09:30:00Z.",
+        ) from None
+    return msgspec.structs.replace(decision, occurred_at=moment)
+
+
+def _recorded_before(
+    entries: Collection[Entry], decision: Decision, command_id: str
+) -> Entry | None:
+    """The entry that the same command recorded; Refused where the id was used for something else."""
+    for entry in entries:
+        if entry.source.command_id != command_id:
+            continue
+        if entry.event == decision.event and decision.occurred_at in (None, entry.occurred_at):
+            return entry
+        raise Refused(
+            f"entry {entry.position} was recorded under this id, and says something else",
+            found=command_id,
+            advice="Give each command an id of its own; leave it out to have one made.",
+            entry=entry.position,
+        )
+    return None
