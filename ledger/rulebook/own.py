@@ -52,17 +52,53 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one.rule_id for one in self.changes if one.kind != "ended")
 
 
-def merge(shipped: Rulebook, file: str, content: bytes, since: date | None = None) -> Merged:
+def merge(
+    shipped: Rulebook,
+    file: str,
+    content: bytes,
+    since: date | None = None,
+    beneath: bytes | None = None,
+) -> Merged:
     """Put the seller's own rules into those that come with the program.
 
     A rule with the id of a shipped one corrects it: what it says replaces what the shipped one says. A new id
     is a further version, and ends the one of its series that was open. With `since`, what names no first
-    day of its own holds from that day on. Raises UnreadableRulebook naming file, rule, field and value.
+    day of its own holds from that day on. `beneath` is a file whose rules hold as well, but those that this
+    one tells. Raises UnreadableRulebook naming file, rule, field and value.
     """
-    merging = _Merging(shipped, file, since)
-    for told in _parse(file, content):
-        merging.take(told)
-    return merging.merged()
+    told = _parse(file, content)
+    names = {rule.get("id") for rule in told if isinstance(rule.get("id"), str)}
+    merging = _Merging(shipped, file)
+    for rule in _parse(file, beneath) if beneath else ():
+        if rule["id"] not in names:
+            merging.take(rule)
+    for rule in told:
+        merging.take(rule, since)
+    rulebook = merging.rulebook()
+    return Merged(rulebook=rulebook, changes=changes(shipped, rulebook))
+
+
+def changes(shipped: Rulebook, rulebook: Rulebook) -> tuple[Change, ...]:
+    """What the seller's own rules in a rulebook do to those that came with the program."""
+    came = {rule.id: rule for rule in shipped.rules}
+    return tuple(
+        one for rule in rulebook.rules if (one := _change(came.get(rule.id), rule, rulebook))
+    )
+
+
+def _change(known: Rule | None, rule: Rule, rulebook: Rulebook) -> Change | None:
+    if known is None:
+        return Change(rule_id=rule.id, kind="added")
+    if rule.own:
+        return Change(rule_id=rule.id, kind="corrected", fields=_differing(known, rule))
+    if rule.effective_to == known.effective_to:
+        return None
+    following = (
+        one.id
+        for one in rulebook.history(rule.series)
+        if one.own and one.effective_from == rule.effective_to
+    )
+    return Change(rule_id=rule.id, kind="ended", by=next(following, None))
 
 
 def _parse(file: str, content: bytes) -> list[dict[str, Any]]:
@@ -90,33 +126,33 @@ def _parse(file: str, content: bytes) -> list[dict[str, Any]]:
 class _Merging:
     """The rules so far, while the seller's own are put into them one after the other."""
 
-    def __init__(self, shipped: Rulebook, file: str, since: date | None) -> None:
+    def __init__(self, shipped: Rulebook, file: str) -> None:
         self._shipped: Final = {rule.id: rule for rule in shipped.rules}
         self._rules = dict(self._shipped)
         self._file: Final = file
-        self._since: Final = since
-        self._changes: dict[str, Change] = {}
+        self._told: set[str] = set()
         self._added: list[Rule] = []
 
     # --- one rule of the file
 
-    def take(self, told: Mapping[str, Any]) -> None:
+    def take(self, told: Mapping[str, Any], since: date | None = None) -> None:
         """Correct the rule that is named, or add it."""
         name = told.get("id")
         if not isinstance(name, str) or not name:
             found = None if name is None else str(name)
             advice = "Give each rule its id: the series, a dot and the version."
             raise self._refusal("a rule", "id", "missing", found, advice)
-        if name in self._changes:
+        if name in self._told:
             advice = "Write all that you say of a rule in one place."
             raise self._refusal(name, "id", "used twice", name, advice)
+        self._told.add(name)
         known = self._shipped.get(name)
         if known is None:
-            self._add(name, told)
+            self._add(name, told, since)
         else:
-            self._correct(known, told)
+            self._correct(known, told, since)
 
-    def _correct(self, known: Rule, told: Mapping[str, Any]) -> None:
+    def _correct(self, known: Rule, told: Mapping[str, Any], since: date | None) -> None:
         self._demand_source(known.id, told)
         if told.get("series", known.series) != known.series:
             advice = "Leave the line out: a rule stays in its series. A new id makes a new rule."
@@ -125,12 +161,9 @@ class _Merging:
         rule = self._built(known.id, base | {"series": known.series}, told)
         if "sources" in told:
             self._demand_address(rule)
-        if self._since is not None and "effective_from" not in told:
-            rule = self._from(self._since, known, rule)
+        if since is not None and "effective_from" not in told:
+            rule = self._from(since, known, rule)
         self._rules[rule.id] = rule
-        self._changes[known.id] = Change(
-            rule_id=rule.id, kind="corrected", fields=_differing(known, rule)
-        )
 
     def _from(self, since: date, known: Rule, rule: Rule) -> Rule:
         """The corrected rule from a day on, where the rule held before it as it came."""
@@ -144,15 +177,14 @@ class _Merging:
         name = _renamed(known, f"from{since:%Y%m%d}")
         return msgspec.structs.replace(rule, id=name, effective_from=since)
 
-    def _add(self, name: str, told: Mapping[str, Any]) -> None:
+    def _add(self, name: str, told: Mapping[str, Any], since: date | None) -> None:
         base: dict[str, Any] = self._like(name, told) if LIKE in told else {"status": "in_force"}
-        if self._since is not None:
-            base["effective_from"] = self._since
+        if since is not None:
+            base["effective_from"] = since
         rule = self._built(name, base | {"series": self._series_of(name, base)}, told)
         self._demand_address(rule)
         self._rules[name] = rule
         self._added.append(rule)
-        self._changes[name] = Change(rule_id=name, kind="added")
 
     def _series_of(self, name: str, base: Mapping[str, Any]) -> str:
         """The series of which the id names a version: of the rule it is like, a known one or a new one."""
@@ -277,17 +309,16 @@ class _Merging:
 
     # --- all of them together
 
-    def merged(self) -> Merged:
+    def rulebook(self) -> Rulebook:
         """All the rules, each open version ended by the one that follows it."""
         for rule in sorted(
             self._added, key=lambda rule: (rule.effective_from or date.min, rule.id)
         ):
             self._end_those_before(rule)
         try:
-            rulebook = Rulebook(self._rules.values())
+            return Rulebook(self._rules.values())
         except UnreadableRulebook as error:
             raise self._here(error) from error
-        return Merged(rulebook=rulebook, changes=tuple(self._changes.values()))
 
     def _end_those_before(self, rule: Rule) -> None:
         begins = rule.effective_from
@@ -300,9 +331,6 @@ class _Merging:
             if _is_open_before(earlier, rule, begins):
                 self._refuse_orphans(rule, earlier, begins)
                 self._rules[earlier.id] = _ended(earlier, begins)
-                if not earlier.own:
-                    change = Change(rule_id=earlier.id, kind="ended", by=rule.id)
-                    self._changes[earlier.id] = change
 
     def _refuse_no_beginning(self, rule: Rule) -> None:
         others = [

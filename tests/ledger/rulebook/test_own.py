@@ -112,7 +112,7 @@ def test_a_further_version_ends_the_one_before_it() -> None:
         ended.status,
         ended.own,
     )
-    assert [("added", "x.window.US.2", None), ("ended", "x.window.US.1", "x.window.US.2")] == [
+    assert [("ended", "x.window.US.1", "x.window.US.2"), ("added", "x.window.US.2", None)] == [
         (one.kind, one.rule_id, one.by) for one in found.changes
     ]
     assert ("x.window.US.2",) == found.changed
@@ -220,6 +220,19 @@ def test_one_store_can_have_a_version_of_its_own() -> None:
 
     assert ("x.window.EU.2", "x.window.EU.2b") == tuple(
         found.id for store in ("DE", "FR") if (found := book.in_force("x.window", store, day))
+    )
+
+
+def test_a_file_beneath_holds_but_for_the_rules_that_the_other_tells() -> None:
+    beneath = told("x.window.US.1", "window_end_days = 90") + told(
+        "x.answer.US.1", "", TRUST + "[rules.terms]\nrespond_hours = 12\n"
+    )
+    text = told("x.window.US.1", "window_end_days = 30")
+    book = merged(text, beneath=beneath.encode()).rulebook
+
+    assert (30, 12) == (
+        book.rule("x.window.US.1").window_end_days,
+        book.rule("x.answer.US.1").number("respond_hours"),
     )
 
 
