@@ -30,6 +30,7 @@ class Listed(NamedTuple):
 BEGIN: Final = "Begin"
 ASK: Final = "Ask"
 CLAIM: Final = "See what Amazon owes"
+DESK: Final = "Say what you do"
 TRUST: Final = "Look after the ledger"
 
 COMMANDS: Final[tuple[Listed, ...]] = (
@@ -43,6 +44,8 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("story", "Tell everything recorded of an order, an FNSKU or a removal.", ASK),
     Listed("liability", "Say who bears the cost: seller, buyer, Amazon or a carrier.", ASK),
     Listed("coverage", "Show which days the imported reports speak for.", ASK),
+    Listed("rules", "List, search and explain the rules; adopt your own.", ASK),
+    Listed("draft", "Write a text for the buyer, the carrier or Amazon; send nothing.", DESK),
     Listed("check", "Prove that log, originals and views still agree.", TRUST),
     Listed("rebuild", "Make the views again from the log, or compare them with it.", TRUST),
     Listed("doctor", "Look into the machine: files, rows, entries, cases.", TRUST),
