@@ -157,7 +157,9 @@ def ask_window(
         return
     exam.window = window
     today = window.in_force(exam.as_of)
-    evidence = [exam.by(rule) for rule in _deciding(window, exam.as_of)]
+    deciding = _deciding(window, exam.as_of)
+    exam.window_firm = all(rule.sure for rule in deciding)
+    evidence = [exam.by(rule) for rule in deciding]
     state = window.state(exam.as_of)
     if today is None:
         answer = f"no rule of {family} is known for {marketplace} on {exam.as_of}"
@@ -217,6 +219,9 @@ def _answering(window: ClaimWindow, day: date) -> list[Rule]:
 def _say_window(
     exam: Examination, question: str, window: ClaimWindow, evidence: list[Evidence]
 ) -> None:
+    if not exam.window_firm:
+        _say_without_days(exam, question, window, evidence)
+        return
     rule = window.cite(exam.as_of)
     closes = window.closes or "no end"
     span = f"{window.opens} to {closes}" if window.opens else "none"
@@ -235,6 +240,18 @@ def _say_window(
         exam.failed(question, answer, *evidence, flip=flip)
     else:
         exam.failed(question, answer, *evidence, flip="Nothing: the days have passed.")
+
+
+def _say_without_days(
+    exam: Examination, question: str, window: ClaimWindow, evidence: list[Evidence]
+) -> None:
+    """Days that rest on a rule that is not certain are not told: they would look like dates."""
+    state = window.state(exam.as_of)
+    words = {"open": "yes", "waiting": "not yet", "expired": "too late"}.get(state, state)
+    unsure = [rule.id for rule in _deciding(window, exam.as_of) if not rule.sure]
+    answer = f"{words}, by rules of which {', '.join(unsure)} is not certain: no day can be told"
+    tell = exam.passed if state == "open" else exam.failed
+    tell(question, answer, *evidence, flip="Amazon's own page with these rules, read and dated.")
 
 
 def ask_rule(exam: Examination, question: str, rule: Rule) -> None:
@@ -409,8 +426,8 @@ def conclude(
     if exam.final is None:
         exam.assume(NO_OPEN_CASE)
     verdict, reason = exam.outcome()
-    window = exam.window
-    versions = window.versions if window else ()
+    window = exam.window if exam.window_firm else None
+    versions = exam.window.versions if exam.window else ()
     rules = sorted(exam.rules.values(), key=lambda rule: rule not in versions)
     return Finding(
         finding_id=finding_id(exam.claim_type, f"{case.stream}|{anchor}", unit),

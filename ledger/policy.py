@@ -11,7 +11,7 @@ import msgspec
 
 from ledger.book import Book
 from ledger.case import Case, Ref
-from ledger.rulebook import ClaimWindow, Rule, Rulebook
+from ledger.rulebook import ClaimWindow, Rule, Rulebook, State
 from ledger.values import Money
 
 if TYPE_CHECKING:
@@ -141,6 +141,25 @@ def best_verdict(policy: Policy, rulebook: Rulebook, marketplace: str, day: date
     return policy.best
 
 
+class Deadline(msgspec.Struct, frozen=True):
+    """The days for an answer to a decision: its day picks the rule and starts the clock, not the day of filing."""
+
+    opens: date
+    closes: date
+    versions: tuple[Rule, ...]
+    """The rule that says so."""
+
+    def state(self, day: date) -> State:
+        """How the claim stands on that day."""
+        if day < self.opens:
+            return "waiting"
+        return "open" if day <= self.closes else "expired"
+
+    def opens_next(self, day: date) -> date | None:
+        """The first day from that one on that is good for filing."""
+        return max(day, self.opens) if day <= self.closes else None
+
+
 class Examination:
     """The tests of one finding, taken in order, and the most that they allow.
 
@@ -166,7 +185,9 @@ class Examination:
         self.final: tuple[Verdict, str] | None = None
         self.positions: set[int] = set()
         self.rules: dict[str, Rule] = {}
-        self.window: ClaimWindow | None = None
+        self.window: ClaimWindow | Deadline | None = None
+        self.window_firm = True
+        """False where a rule that had a say in the window is not certain: then its days are not told."""
         self._doubts: list[str] = []
         self._stale: list[str] = []
         self._unsettled: list[str] = []
@@ -247,8 +268,9 @@ class Examination:
             return self.final
         state = self.window.state(self.as_of) if self.window else "unknown"
         doubts = [*self._doubts, *self._stale, *self._unsettled]
-        if doubts or state == "unknown" or (self._unsure and state != "expired"):
-            reasons = [*doubts, *self._unsure, *self._when(state)]
+        unsure = [*self._unsure, *self._cited_unsure()]
+        if doubts or state == "unknown" or (unsure and state != "expired"):
+            reasons = [*doubts, *unsure, *self._when(state)]
             return "review", "; ".join(reasons) or "no claim window is known"
         if state == "open":
             return self.best, self.because
@@ -264,11 +286,28 @@ class Examination:
             return self.final[0]
         if self._doubts or self._unsure or self.window is None or _never_sure(self.window):
             return "review"
+        if self._cited_unsure():
+            return "review"
         return "open" if self.best == "ready" else self.best
+
+    def _cited_unsure(self) -> list[str]:
+        """Rules that decided something and are not certain: none counts as certain because nobody asked.
+
+        The window's versions are asked about by the day; what was announced and never came decides nothing.
+        """
+        versions = self.window.versions if self.window else ()
+        return [
+            f"{rule.id} is not certain: {rule.why_unsure}"
+            for rule in self.rules.values()
+            if rule.ever_in_force and not rule.sure and rule not in versions
+            if not any(rule.id in told for told in self._unsure)
+        ]
 
     def _when(self, state: str) -> list[str]:
         if self.window is None or state not in ("waiting", "expired"):
             return []
+        if not self.window_firm:
+            return ["it is too early" if state == "waiting" else "the days to file have passed"]
         if state == "waiting":
             return [f"the window opens on {self.window.opens_next(self.as_of)}"]
         if self.window.closes is None:
@@ -276,7 +315,8 @@ class Examination:
         return [f"the last day to file was {self.window.closes}"]
 
 
-def _never_sure(window: ClaimWindow) -> bool:
+def _never_sure(window: ClaimWindow | Deadline) -> bool:
     """True where no rule that admits a day is certain, or none is known."""
-    rules = [piece.rule for piece in window.pieces] or list(window.versions)
+    rules = [piece.rule for piece in window.pieces] if isinstance(window, ClaimWindow) else []
+    rules = rules or list(window.versions)
     return not any(rule.sure for rule in rules)
