@@ -36,6 +36,12 @@ def rulings(case: Case, book: Book, as_of: date) -> list[Ruling]:
     return [one for policy in POLICIES for one in policy.rulings(case, book, as_of)]
 
 
+def duties(case: Case, book: Book, as_of: date) -> list[Ruling]:
+    """What the seller must do about a case, and until when, policy by policy."""
+    told = [policy for policy in POLICIES if policy.duties]
+    return [one for policy in told for one in policy.rulings(case, book, as_of)]
+
+
 def without_double_claims(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Where two findings lay hands on one unit, the first policy's stands and the other is not claimable."""
     holder: dict[str, Finding] = {}

@@ -114,6 +114,8 @@ class Policy:
     """The report formats without which it cannot answer."""
     claims: ClassVar[bool] = True
     """False where it gives rulings only: there is nothing to be claimed by it."""
+    duties: ClassVar[bool] = False
+    """True where its rulings are duties: what the seller must do, and until when."""
     best: ClassVar[Verdict] = "ready"
     """What it answers where every test passes."""
     untold: ClassVar[str] = ""

@@ -1,5 +1,6 @@
 """An order as it lies on the seller's desk: what the reports tell and what he tells himself, put together once."""
 
+from ledger.desk.answering import Answer, answers_of
 from ledger.desk.claiming import Claim, claims_of
 from ledger.desk.orders import (
     delivered,
@@ -13,6 +14,7 @@ from ledger.desk.orders import (
     unit_price,
 )
 from ledger.desk.refunding import GivenBack, refund_named, refunds_of
+from ledger.desk.repaying import Repayment, partly_repaid, repaid, repayments_of
 from ledger.desk.returning import (
     Receipt,
     Request,
@@ -23,16 +25,20 @@ from ledger.desk.returning import (
 )
 
 __all__ = [
+    "Answer",
     "Claim",
     "GivenBack",
     "Receipt",
+    "Repayment",
     "Request",
+    "answers_of",
     "claims_of",
     "delivered",
     "dispatched",
     "graded",
     "lines_of",
     "paid_for",
+    "partly_repaid",
     "placed",
     "programme_of",
     "quantity_of",
@@ -40,6 +46,8 @@ __all__ = [
     "received_units",
     "refund_named",
     "refunds_of",
+    "repaid",
+    "repayments_of",
     "requests_of",
     "skus_of",
     "unit_price",
