@@ -13,7 +13,13 @@ from ledger.desk.orders import (
     skus_of,
     unit_price,
 )
-from ledger.desk.refunding import GivenBack, refund_named, refunds_of
+from ledger.desk.refunding import (
+    SETTLED_WITHIN,
+    GivenBack,
+    buyer_got,
+    refund_named,
+    refunds_of,
+)
 from ledger.desk.repaying import Repayment, partly_repaid, repaid, repayments_of
 from ledger.desk.returning import (
     Receipt,
@@ -25,6 +31,7 @@ from ledger.desk.returning import (
 )
 
 __all__ = [
+    "SETTLED_WITHIN",
     "Answer",
     "Claim",
     "GivenBack",
@@ -32,6 +39,7 @@ __all__ = [
     "Repayment",
     "Request",
     "answers_of",
+    "buyer_got",
     "claims_of",
     "delivered",
     "dispatched",
