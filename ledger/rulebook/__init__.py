@@ -12,7 +12,15 @@ from ledger.rulebook.rule import (
 )
 from ledger.rulebook.rulebook import Rulebook, load, read_series, shipped
 from ledger.rulebook.terms import TERMS, Term
-from ledger.rulebook.window import ClaimWindow, Days, Piece, State, claim_window, clock_days
+from ledger.rulebook.window import (
+    ClaimWindow,
+    Days,
+    Piece,
+    State,
+    claim_window,
+    clock_days,
+    months_after,
+)
 
 __all__ = [
     "EVERYWHERE",
@@ -33,6 +41,7 @@ __all__ = [
     "clock_days",
     "family_of",
     "load",
+    "months_after",
     "read_series",
     "shipped",
 ]
