@@ -29,8 +29,6 @@ class RefundedUnit(msgspec.Struct, frozen=True, kw_only=True):
     """What the unit is worth: the order's price less the fees on it, as the refund itself undid them."""
     doubt: str = ""
     """Why it is not certain that one whole unit was refunded."""
-    assumption: str = ""
-    """What had to be assumed to take it for one whole unit."""
 
     @property
     def name(self) -> str:
@@ -40,7 +38,7 @@ class RefundedUnit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sure(self) -> bool:
         """True where one whole unit was certainly refunded."""
-        return not self.doubt and not self.assumption
+        return not self.doubt
 
 
 def unit_price(case: Case, sku: str) -> Money | None:
@@ -135,7 +133,7 @@ def _doubt(
 ) -> str:
     """Why a refund may not be for so many whole units; a buyer keeps what was refunded in part."""
     if price is None:
-        return ""
+        return "no imported report tells its price: it may be a part of it that was refunded"
     if parts:
         return "its price was given back in parts: the buyer may have been allowed to keep it"
     lowest = min(one.minor for one in _prices(case, sku))
@@ -160,13 +158,7 @@ def _units(
             of=count,
             worth=share,
             doubt=doubt,
-            assumption=_ONE_WHOLE if price is None else "",
         )
-
-
-_ONE_WHOLE: Final = (
-    "One whole unit was refunded, not a part of its price: no imported report tells the price."
-)
 
 
 def _share(minor: int, of: int, number: int) -> int:

@@ -18,7 +18,7 @@ from ledger.allocation import (
     restocks_in,
     units_sold,
 )
-from ledger.book import ORDERS, REFUNDS, REIMBURSEMENTS, REPLACEMENTS, RETURNS, STOCK, Book
+from ledger.book import REFUNDS, REIMBURSEMENTS, REPLACEMENTS, RETURNS, STOCK, Book
 from ledger.case import Case
 from ledger.policy import Evidence, Examination, Finding, Policy
 from ledger.values import code
@@ -181,10 +181,6 @@ def _ask_given(exam: Examination, unit: Unit) -> None:
     if unit.refund.doubt:
         flip = "The settlement or the orders report of the sale."
         exam.doubt("Was one whole unit refunded?", unit.refund.doubt, seen, flip=flip)
-    elif unit.refund.assumption:
-        exam.assume(unit.refund.assumption)
-        flip = "The settlement or the orders report of the sale."
-        exam.passed("Was one whole unit refunded?", "it is assumed", seen, flip=flip)
     else:
         answer = f"yes, unit {unit.refund.number} of {unit.refund.of}"
         exam.passed("Was one whole unit refunded?", answer, seen, flip="A refund in part.")
@@ -291,10 +287,7 @@ def _ask_replacements(exam: Examination, case: Case, book: Book, unit: Unit) -> 
     unlinked = [
         returned
         for order_id, returned in book.unsold_returns.get(unit.sku, ())
-        if order_id not in book.original_of
-        and order_id != case.name
-        and returned.ref.day >= since
-        and _sale_would_be_known(book, returned.ref.day)
+        if order_id not in book.original_of and order_id != case.name and returned.ref.day >= since
     ]
     # A replacement leaves before its unit comes back, and at most two months before the refund.
     first = unit.given.day - _REPLACED_WITHIN
@@ -314,14 +307,6 @@ def _ask_replacements(exam: Examination, case: Case, book: Book, unit: Unit) -> 
 
 
 _REPLACED_WITHIN: Final = timedelta(days=60)
-_SOLD_WITHIN: Final = timedelta(days=30)
-"""Amazon takes returns back for so many days: the sale lies in them."""
-
-
-def _sale_would_be_known(book: Book, returned_on: date) -> bool:
-    """True where the files would show the sale of what came back; else its order is just not imported."""
-    first = returned_on - _SOLD_WITHIN
-    return any(book.coverage(form).gap(first, returned_on) is None for form in (REFUNDS, ORDERS))
 
 
 def _ask_restocked(exam: Examination, case: Case, book: Book, unit: Unit) -> None:

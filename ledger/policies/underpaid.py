@@ -96,7 +96,7 @@ def _ask_refund(exam: Examination, unit: Unit) -> None:
     seen = exam.saw(unit.refund.refund.ref)
     if not unit.refund.sure:
         flip = "The settlement or the orders report of the sale."
-        answer = unit.refund.doubt or "no imported report tells the price of a unit"
+        answer = unit.refund.doubt
         exam.doubt(question, answer, seen, flip=flip)
     else:
         answer = f"yes, on {unit.refund.refund.ref.day}"
