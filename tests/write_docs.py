@@ -21,17 +21,25 @@ END: Final = "<!-- end of verdicts -->"
 
 
 def verdicts(rulebook: Rulebook, day: date) -> str:
-    """The generated part of the page: the day, the table, and why some answers can be no better."""
+    """The generated part of the page: the day, the claims, why some answers can be no better, the rest."""
+    claims = [policy for policy in POLICIES if policy.claims]
     lines = [
         f"On {day.isoformat()}, by the rulebook that is shipped:",
         "",
         f"| claim type | {' | '.join(REGIONS)} | rests on |",
         f"|---|{'---|' * len(REGIONS)}---|",
-        *(_row(policy, rulebook, day) for policy in POLICIES),
+        *(_row(policy, rulebook, day) for policy in claims),
         "",
         "Why an answer can be no better than `review`:",
         "",
-        *(f"- {reason}" for policy in POLICIES for reason in _reasons(policy, rulebook, day)),
+        *(f"- {reason}" for policy in claims for reason in _reasons(policy, rulebook, day)),
+        "",
+        "What is ruled beside the claims, and the rules on which it can be firm;",
+        "where there is none, or none that is certain, the answer is `review` with its question:",
+        "",
+        f"| duty, right or cost | {' | '.join(REGIONS)} |",
+        f"|---|{'---|' * len(REGIONS)}",
+        *(_rests_on(policy, rulebook, day) for policy in POLICIES if not policy.claims),
     ]
     return "\n".join(lines)
 
@@ -60,6 +68,16 @@ def _row(policy: Policy, rulebook: Rulebook, day: date) -> str:
     rules = [f"`{rule.id}` {rule.evidence}" for rule in rules_of(policy, rulebook, day)]
     name = f"[`{policy.claim_type}`]({policy.claim_type}.md)"
     return f"| {name} | {' | '.join(best)} | {', '.join(rules)} |"
+
+
+def _rests_on(policy: Policy, rulebook: Rulebook, day: date) -> str:
+    """A policy without claims: the certain rules of each region, or `review`."""
+    cells = []
+    for store in REGIONS.values():
+        found = [rulebook.in_force(family, store, day) for family in policy.families]
+        sure = [f"`{rule.id}` {rule.evidence}" for rule in found if rule is not None and rule.sure]
+        cells.append(", ".join(sure) or "`review`")
+    return f"| [`{policy.claim_type}`]({policy.claim_type}.md) | {' | '.join(cells)} |"
 
 
 def _reasons(policy: Policy, rulebook: Rulebook, day: date) -> Iterator[str]:

@@ -11,6 +11,7 @@ from ledger.policies.removal_lost import RemovalLost
 from ledger.policies.return_damaged import ReturnDamaged
 from ledger.policies.return_missing import ReturnMissing
 from ledger.policies.return_not_restocked import ReturnNotRestocked
+from ledger.policies.return_request import ReturnRequest
 from ledger.policies.reversal_unsupported import ReversalUnsupported
 from ledger.policies.underpaid import Underpaid
 from ledger.policy import Policy
@@ -25,6 +26,7 @@ POLICIES: Final[tuple[Policy, ...]] = (
     RemovalDamaged(),
     Underpaid(),
     ReversalUnsupported(),
+    ReturnRequest(),
 )
 
 __all__ = ["POLICIES"]
