@@ -6,6 +6,7 @@ eventsourcing: a quarter of a second) is imported where it is used, inside funct
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import Final, NamedTuple
 
 
@@ -24,7 +25,7 @@ class Listed(NamedTuple):
     def module(self) -> str:
         """Where it is: `import` is a word of Python's, so its module is called `import_`."""
         name = self.name.replace("-", "_")
-        return f"{__name__}.{'import_' if name == 'import' else name}"
+        return f"{__name__}.{name}{'_' if iskeyword(name) else ''}"
 
 
 BEGIN: Final = "Begin"
@@ -37,8 +38,12 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("demo", "See it all on an invented seller's reports, offline.", BEGIN),
     Listed("import", "Read Amazon's report files into the ledger.", BEGIN),
     Listed("account", "Begin an account, or list the accounts there are.", BEGIN),
+    Listed("order", "Tell of an order and its way to the buyer.", DESK),
+    Listed("return", "Record a return: asked for, answered, on its way, received, graded.", DESK),
+    Listed("refund", "Record what the buyer gets back: refund, fee, concession, replacement.", DESK),
     Listed("audit", "Find what Amazon owes, is about to owe or has underpaid.", CLAIM),
     Listed("explain", "Show how a finding came about: each test and what decided it.", CLAIM),
+    Listed("whatif", "Replay the book under other rules; record nothing.", CLAIM),
     Listed("due", "List the deadlines that run out, or write them to a calendar.", CLAIM),
     Listed("status", "Say where each order and SKU stands.", ASK),
     Listed("story", "Tell everything recorded of an order, an FNSKU or a removal.", ASK),

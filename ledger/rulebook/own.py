@@ -26,6 +26,8 @@ _VERSIONS_OWN: Final = frozenset(
     ("title", "effective_from", "effective_to", "announced_on", "status", "note", "first_hand")
 ).union(_TRUST)
 """What a version says of itself: not taken over from the rule that it is like."""
+_OF_THE_SOURCE: Final = ("note", "first_hand")
+"""What is said of a source, and not of another one."""
 _OURS: Final = "own"
 
 
@@ -158,6 +160,8 @@ class _Merging:
             advice = "Leave the line out: a rule stays in its series. A new id makes a new rule."
             raise self._refusal(known.id, "series", "another", told["series"], advice)
         base = self._like(known.id, told) if LIKE in told else msgspec.to_builtins(known)
+        if "sources" in told:
+            base = {name: value for name, value in base.items() if name not in _OF_THE_SOURCE}
         rule = self._built(known.id, base | {"series": known.series}, told)
         if "sources" in told:
             self._demand_address(rule)
@@ -174,7 +178,7 @@ class _Merging:
             message = f"it ended on {known.effective_to}, before {since}"
             raise self._refusal(known.id, "id", message, known.id, advice)
         self._rules[known.id] = _ended(known, since)
-        name = _renamed(known, f"from{since:%Y%m%d}")
+        name = _renamed(known, f"from{since:%y%m%d}")
         return msgspec.structs.replace(rule, id=name, effective_from=since)
 
     def _add(self, name: str, told: Mapping[str, Any], since: date | None) -> None:

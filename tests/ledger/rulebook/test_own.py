@@ -57,7 +57,19 @@ def test_a_correction_replaces_only_what_it_says() -> None:
     assert ("https://example.com/new",) == corrected.sources
     assert corrected.own
     assert ("x.window.US.1",) == found.changed
-    assert ("window_end_days", "sources") == found.changes[0].fields
+    assert ("window_end_days", "sources", "first_hand") == found.changes[0].fields
+
+
+def test_with_a_source_of_its_own_what_was_said_of_the_other_source_goes() -> None:
+    told_of = rule(note="Read on a blog.", first_hand=True)
+    book = merged(told("x.window.US.1", "window_end_days = 90"), Rulebook([told_of])).rulebook
+    noted = 'note = "Read."\nfirst_hand = true\n'
+    other = merged(told("x.window.US.1", noted), Rulebook([told_of])).rulebook
+
+    assert [("", False), ("Read.", True)] == [
+        (one.rule("x.window.US.1").note, one.rule("x.window.US.1").first_hand)
+        for one in (book, other)
+    ]
 
 
 def test_the_other_rules_stay_as_they_came() -> None:

@@ -1,0 +1,417 @@
+"""Replays the book under other rules, and shows what would change; records nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cli.answer import Answer, Column, Line, Row, Section
+from cli.findings import VERDICTS, counted
+from cli.options import Day, question_options
+from cli.output import show
+from cli.questions import Question, Wanted, question
+from cli.rules import CHANGE_COLUMNS, ChangeRow, change_rows
+from cli.session import Session
+from ledger.values import Money
+
+if TYPE_CHECKING:
+    from ledger.policy import Finding
+    from ledger.recall import Recall
+    from ledger.rulebook.own import Merged
+    from ledger.ruling import Ruling
+    from ledger.store import Log
+
+NONE: Final = "-"
+"""What stands for a finding that there is not."""
+
+
+class SideRow(Row, frozen=True, kw_only=True):
+    """What is answered under one of the two rulebooks."""
+
+    verdict: str
+    """Of a claim its verdict; of a duty, a right or a cost its state."""
+    opens: date | None
+    closes: str | None
+    """The last day, or the last moment where hours count."""
+    bearer: str | None
+    currency: str | None
+    amount: str | None
+    expected: str | None
+    reason: str
+    rule_ids: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """As short as it can be said."""
+        days = [str(self.opens)] if self.opens else []
+        days += [f"to {self.closes}"] if self.closes else []
+        window = f", {' '.join(days)}" if days else ""
+        money = f", {self.amount} {self.currency}" if self.amount else ""
+        who = f", {self.bearer}" if self.bearer else ""
+        return f"{self.verdict.replace('_', ' ')}{window}{who}{money}"
+
+
+class ChangedRow(Row, frozen=True, kw_only=True):
+    """One answer that the other rules change."""
+
+    account: str
+    kind: str
+    """claim, duty, right or cost."""
+    id: str
+    """Of a claim the finding's id; of anything else what it is about."""
+    what: str
+    stream: str
+    order_id: str | None
+    sku: str | None
+    marketplace: str | None
+    changed: tuple[str, ...]
+    """verdict, window, bearer, amount; or appears, disappears."""
+    before: SideRow | None
+    after: SideRow | None
+
+    @property
+    def thing(self) -> str:
+        """What it is about, as short as it can be said."""
+        return self.order_id or self.stream
+
+    @property
+    def was(self) -> str:
+        """The answer by the rules in use."""
+        return self.before.text if self.before else NONE
+
+    @property
+    def would_be(self) -> str:
+        """The answer by the other rules."""
+        return self.after.text if self.after else NONE
+
+
+class SumRow(Row, frozen=True, kw_only=True):
+    """What the claims of one verdict and currency come to, before and after."""
+
+    account: str
+    verdict: str
+    currency: str | None
+    findings_before: int
+    findings_after: int
+    amount_before: str | None
+    amount_after: str | None
+    difference: str | None
+
+
+class WhatIf(Row, frozen=True, kw_only=True):
+    """The rules that are other, the answers that change, and the sums."""
+
+    rules: tuple[ChangeRow, ...]
+    changes: tuple[ChangedRow, ...]
+    sums: tuple[SumRow, ...]
+
+
+_CHANGED_COLUMNS: Final = (
+    Column("account", "account", rank=5),
+    Column("id", "finding", rank=3),
+    Column("what", "what"),
+    Column("thing", "about"),
+    Column("sku", "SKU", rank=4),
+    Column("was", "now", wraps=True),
+    Column("would_be", "by these rules", wraps=True),
+)
+_SUM_COLUMNS: Final = (
+    Column("account", "account", rank=5),
+    Column("verdict", "verdict"),
+    Column("currency", "currency"),
+    Column("findings_before", "findings", right=True),
+    Column("findings_after", "would be", right=True),
+    Column("amount_before", "open amount", right=True),
+    Column("amount_after", "would be", right=True),
+    Column("difference", "difference", right=True),
+)
+
+
+@click.command("whatif", short_help="Replay the book under other rules; record nothing.")
+@click.option(
+    "--rules",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="A file of rules, as `rules adopt` takes it.",
+)
+@click.option(
+    "--from", "since", type=Day(), help="The day from which they hold, where they name none."
+)
+@click.option(
+    "--order", "orders", multiple=True, metavar="ID", help="Only this order, FNSKU or removal."
+)
+@question_options
+@click.pass_obj
+def command(
+    session: Session,
+    file: Path,
+    since: date | None,
+    orders: tuple[str, ...],
+    account: str | None,
+    marketplace: str | None,
+    as_of: date | None,
+    known_at: datetime | None,
+) -> None:
+    """Replay the book under other rules, and show what would change; nothing is recorded.
+
+    The rules of the file lie over those in use, your own among them. Shown is each claim whose
+    verdict, window or amount changes, each duty, right and cost whose deadline or bearer does, and
+    what the claims come to before and after.
+    """
+    asked = question(session, account, marketplace, as_of, known_at)
+    wanted = Wanted(orders)
+    content = file.read_bytes()
+    compared = [
+        _compared(log, asked, wanted.streams(log), file.name, content, since)
+        for log in asked.logs()
+    ]
+    wanted.refuse_unknown(asked.accounts)
+    whole = WhatIf(
+        rules=tuple(row for one in compared for row in one.rules),
+        changes=tuple(row for one in compared for row in one.changes),
+        sums=tuple(row for one in compared for row in one.sums),
+    )
+    session.count(changed=len(whole.changes))
+    show(session, _answer(whole, asked, file))
+
+
+# --- both answers -----------------------------------------------------------------------------
+
+
+def _compared(
+    log: Log,
+    asked: Question,
+    streams: Sequence[str] | None,
+    file: str,
+    content: bytes,
+    since: date | None,
+) -> WhatIf:
+    """One account under the rules in use, and under the other ones, as known at one moment."""
+    from ledger.recall import Recall
+
+    moment = asked.asked_known_at or log.recorded_at()
+    merged = _other_rules(log, moment, file, content, since)
+    before = _Answers(Recall(log, asked.as_of, moment), asked, streams)
+    other = Recall(log, asked.as_of, moment, rulebook=merged.rulebook)
+    after = _Answers(other, asked, streams)
+    return WhatIf(
+        rules=tuple(change_rows(log.account, merged.changes, merged.rulebook)),
+        changes=tuple(_changes(log.account, before, after)),
+        sums=tuple(_sums(log.account, before.findings, after.findings)),
+    )
+
+
+def _other_rules(
+    log: Log, moment: str | None, file: str, content: bytes, since: date | None
+) -> Merged:
+    """The rules of the file over those that the account worked by, the seller's own beneath them."""
+    from ledger.adopting import own_rules
+    from ledger.recall import adopted, adopted_rulebook
+    from ledger.rulebook import Rulebook
+    from ledger.rulebook.own import merge
+
+    last = adopted(log, moment)
+    came = adopted_rulebook(log, moment)
+    if last is not None and last.shipped is not None:
+        came = Rulebook.from_json(log.original(last.shipped))
+    return merge(came, file, content, since, own_rules(log, moment))
+
+
+class _Answers:
+    """Everything that is answered under one rulebook, by what it is about."""
+
+    def __init__(self, recall: Recall, asked: Question, streams: Sequence[str] | None) -> None:
+        from ledger.judging import judge, rulings
+
+        self.findings: list[Finding] = []
+        self.rulings: dict[tuple[str, ...], Ruling] = {}
+        for case in recall.cases(streams):
+            found = judge(case, recall.book, recall.as_of)
+            self.findings += [one for one in found if asked.admits(one.marketplace)]
+            for ruled in rulings(case, recall.book, recall.as_of):
+                if asked.admits(ruled.marketplace):
+                    self.rulings[self._name(ruled)] = ruled
+
+    def _name(self, ruled: Ruling) -> tuple[str, ...]:
+        """What a ruling is about, with a number where several are about the same."""
+        told = (ruled.stream, ruled.policy, ruled.kind, ruled.what, ruled.sku, ruled.claim)
+        name = tuple(part or "" for part in told)
+        number = 1
+        while (*name, str(number)) in self.rulings:
+            number += 1
+        return (*name, str(number))
+
+
+def _changes(account: str, before: _Answers, after: _Answers) -> Iterator[ChangedRow]:
+    was = {one.finding_id: one for one in before.findings}
+    would_be = {one.finding_id: one for one in after.findings}
+    for name in dict.fromkeys([*was, *would_be]):
+        sides = [_of_finding(found.get(name)) for found in (was, would_be)]
+        told = was.get(name) or would_be[name]
+        row = _changed(account, told.claim_type, name, "claim", told, *sides)
+        if row:
+            yield row
+    for key in dict.fromkeys([*before.rulings, *after.rulings]):
+        sides = [_of_ruling(found.rulings.get(key)) for found in (before, after)]
+        ruled = before.rulings.get(key) or after.rulings[key]
+        row = _changed(account, ruled.what, ruled.policy, ruled.kind, ruled, *sides)
+        if row:
+            yield row
+
+
+def _changed(
+    account: str,
+    what: str,
+    name: str,
+    kind: str,
+    told: Finding | Ruling,
+    before: SideRow | None,
+    after: SideRow | None,
+) -> ChangedRow | None:
+    changed = tuple(_differences(before, after))
+    if not changed:
+        return None
+    return ChangedRow(
+        account=account,
+        kind=kind,
+        id=name,
+        what=what.replace("_", " "),
+        stream=told.stream,
+        order_id=told.order_id,
+        sku=told.sku,
+        marketplace=told.marketplace,
+        changed=changed,
+        before=before,
+        after=after,
+    )
+
+
+def _differences(before: SideRow | None, after: SideRow | None) -> Iterator[str]:
+    if before is None or after is None:
+        yield "appears" if before is None else "disappears"
+        return
+    if before.verdict != after.verdict:
+        yield "verdict"
+    if (before.opens, before.closes) != (after.opens, after.closes):
+        yield "window"
+    if before.bearer != after.bearer:
+        yield "bearer"
+    if _money(before) != _money(after):
+        yield "amount"
+
+
+def _money(side: SideRow) -> tuple[Any, ...]:
+    return side.amount, side.expected, side.currency
+
+
+def _of_finding(finding: Finding | None) -> SideRow | None:
+    if finding is None:
+        return None
+    amount, expected = finding.amount_open, finding.amount_expected
+    some = amount or expected
+    return SideRow(
+        verdict=finding.verdict,
+        opens=finding.window_opens,
+        closes=str(finding.window_closes) if finding.window_closes else None,
+        bearer=None,
+        currency=some.currency if some else None,
+        amount=amount.text if amount else None,
+        expected=expected.text if expected else None,
+        reason=finding.reason,
+        rule_ids=finding.rule_ids,
+    )
+
+
+def _of_ruling(ruled: Ruling | None) -> SideRow | None:
+    if ruled is None:
+        return None
+    return SideRow(
+        verdict=ruled.state,
+        opens=None,
+        closes=ruled.due_at,
+        bearer=ruled.bearer,
+        currency=ruled.amount.currency if ruled.amount else None,
+        amount=ruled.amount.text if ruled.amount else None,
+        expected=None,
+        reason=ruled.reason,
+        rule_ids=ruled.rule_ids,
+    )
+
+
+# --- sums -------------------------------------------------------------------------------------
+
+_Group = tuple[str, str | None]
+
+
+def _sums(account: str, before: Iterable[Finding], after: Iterable[Finding]) -> Iterator[SumRow]:
+    """Of each verdict and currency: how many claims, and what is open in them."""
+    was, would_be = _grouped(before), _grouped(after)
+    groups = sorted({*was, *would_be}, key=lambda group: (VERDICTS.index(group[0]), group[1] or ""))
+    for verdict, currency in groups:
+        old, new = was[verdict, currency], would_be[verdict, currency]
+        amounts = [None if currency is None else _total(one, currency) for one in (old, new)]
+        yield SumRow(
+            account=account,
+            verdict=verdict,
+            currency=currency,
+            findings_before=len(old),
+            findings_after=len(new),
+            amount_before=amounts[0].text if amounts[0] else None,
+            amount_after=amounts[1].text if amounts[1] else None,
+            difference=(amounts[1] - amounts[0]).text if amounts[0] and amounts[1] else None,
+        )
+
+
+def _grouped(findings: Iterable[Finding]) -> defaultdict[_Group, list[Finding]]:
+    groups: defaultdict[_Group, list[Finding]] = defaultdict(list)
+    for one in findings:
+        groups[one.verdict, one.amount_open.currency if one.amount_open else None].append(one)
+    return groups
+
+
+def _total(findings: Iterable[Finding], currency: str) -> Money:
+    amounts = (one.amount_open for one in findings if one.amount_open)
+    return sum(amounts, Money(0, currency))
+
+
+# --- as a person reads it ---------------------------------------------------------------------
+
+
+def _answer(whole: WhatIf, asked: Question, file: Path) -> Answer:
+    several = len(asked.accounts) > 1
+    changes = sorted(whole.changes, key=lambda row: (row.account, row.what, row.thing))
+    said = f"{counted(len(changes), 'answer')} would change on {asked.as_of}"
+    return Answer(
+        command="whatif",
+        kind=ChangedRow,
+        rows=changes,
+        whole=whole,
+        as_of=asked.as_of,
+        known_at=asked.known_at,
+        sections=[
+            Section(title="Other rules", rows=whole.rules, columns=_shown(CHANGE_COLUMNS, several)),
+            Section(
+                title=said,
+                rows=changes,
+                columns=_shown(_CHANGED_COLUMNS, several),
+                lines=[] if changes else [Line("Every verdict, window and amount stays.")],
+            ),
+            Section(
+                title="What the claims come to",
+                rows=whole.sums,
+                columns=_shown(_SUM_COLUMNS, several),
+                lines=[Line("Nothing was recorded.", "faint")],
+            ),
+        ],
+        then=[f"Work by these rules: `returns-ledger rules adopt {file}`."],
+    )
+
+
+def _shown(columns: Sequence[Column], several: bool) -> list[Column]:
+    return [column for column in columns if several or column.field != "account"]
