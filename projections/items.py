@@ -1,0 +1,136 @@
+"""The SKUs of an order, each with all that reports and the seller tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+import msgspec
+
+from ledger.case import Case, Ref, Reimbursement, RequestState, Return, ReturnRequest
+from ledger.desk import Claim, Request, claims_of, lines_of, requests_of
+from ledger.event import Deed
+from ledger.events.keeping import EvidenceAttached
+from ledger.events.refunds import ConcessionGranted
+
+D = TypeVar("D", bound=Deed)
+
+
+class Item(msgspec.Struct):
+    """What an order's case holds of one SKU."""
+
+    sku: str | None
+    """None for what names no SKU of an order with several."""
+    returns: list[Return]
+    requests: list[ReturnRequest]
+    """As the seller-fulfilled returns report tells them."""
+    asked: list[Request]
+    """The same, and those that the seller told himself, each once."""
+    payments: list[Reimbursement]
+    deeds: list[tuple[Ref, Deed]]
+    """What the seller told or decided about it."""
+    claims: list[Claim]
+    """Claims about it that were filed."""
+    on_order: list[Claim]
+    """Claims that were filed about the whole of an order with several SKUs."""
+
+    def told(self, *kinds: type[D]) -> list[tuple[Ref, D]]:
+        """What the seller told of these kinds, in order of occurrence."""
+        return [(ref, deed) for ref, deed in self.deeds if isinstance(deed, kinds)]
+
+    def states(self, case: Case) -> Iterator[tuple[ReturnRequest, RequestState]]:
+        """How far each request has come, where the seller-fulfilled returns report says."""
+        for request in self.requests:
+            state = case.request_states.get(request.ref.slot)
+            if state is not None:
+                yield request, state
+
+
+def items_of(case: Case) -> list[Item]:
+    """Everything at the SKU that it is about: its own, else that with the same ASIN or FNSKU."""
+    homes = _Homes(case)
+    items: dict[str | None, Item] = {sku: _empty(sku) for sku in homes.skus}
+
+    def at(sku: str | None) -> Item:
+        if sku not in items:
+            items[sku] = _empty(sku)
+        return items[sku]
+
+    for returned in case.returns:
+        home = homes.of(returned.sku, returned.asin, returned.fnsku)
+        at(home).returns.append(returned)
+    reported = {}
+    for request in case.requests:
+        reported[request.ref.slot] = home = homes.of(request.sku, request.asin, None)
+        at(home).requests.append(request)
+    for asked in requests_of(case):
+        at(reported.get(asked.ref.slot, homes.of(asked.sku, None, None))).asked.append(asked)
+    for payment in case.reimbursements:
+        home = homes.of(payment.sku, payment.asin, payment.fnsku)
+        at(home).payments.append(payment)
+    for replacement in case.replacements:
+        at(replacement.sku)
+    for ref, deed in case.deeds:
+        if names_units(deed) or isinstance(deed, ConcessionGranted):
+            at(homes.of(sku_of(deed), None, None)).deeds.append((ref, deed))
+    on_order = []
+    for claim in claims_of(case).values():
+        home = homes.of(claim.sku, None, None)
+        if claim.filed is not None and (home is not None or claim.paid):
+            at(home).claims.append(claim)
+        elif claim.filed is not None:
+            on_order.append(claim)
+    for item in items.values():
+        item.on_order = on_order
+    return list(items.values())
+
+
+def _empty(sku: str | None) -> Item:
+    return Item(sku, [], [], [], [], [], [], [])
+
+
+def names_units(deed: Deed) -> bool:
+    """True for what is about units of one SKU; a file about them is not a fact of theirs."""
+    return sku_of(deed) is not None and not isinstance(deed, EvidenceAttached)
+
+
+def sku_of(deed: Deed) -> str | None:
+    """The SKU that the seller named."""
+    sku: str | None = getattr(deed, "sku", None)
+    return sku
+
+
+class _Homes:
+    """Where in an order a row belongs."""
+
+    def __init__(self, case: Case) -> None:
+        lines = lines_of(case)
+        sold = [line.sku for line in lines]
+        sold += [shipment.sku for shipment in case.shipments]
+        sold += [sale.sku for sale in case.sales]
+        sold += [refund.sku for refund in case.refunds]
+        back = [returned.sku for returned in case.returns]
+        back += [request.sku for request in case.requests]
+        back += [sku for _, deed in case.deeds if names_units(deed) and (sku := sku_of(deed))]
+        self.skus: Final = list(dict.fromkeys(sold or back))
+        self._by_name: dict[str, str] = {}
+        for sku, *names in (
+            *((line.sku, line.asin) for line in lines),
+            *((returned.sku, returned.asin, returned.fnsku) for returned in case.returns),
+            *((request.sku, request.asin) for request in case.requests),
+            *((payment.sku, payment.asin, payment.fnsku) for payment in case.reimbursements),
+        ):
+            for name in names:
+                if name and sku in self.skus:
+                    self._by_name.setdefault(name, sku)
+
+    def of(self, sku: str | None, asin: str | None, fnsku: str | None) -> str | None:
+        """The order's SKU that a row is about, else the row's own; None where it names none of several."""
+        if sku in self.skus:
+            return sku
+        for name in (asin, fnsku):
+            if name and name in self._by_name:
+                return self._by_name[name]
+        if sku is None and len(self.skus) == 1:
+            return self.skus[0]
+        return sku
