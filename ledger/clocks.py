@@ -48,6 +48,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     """What was done, and by whom, as one says it: `the seller allowed it`."""
     by_then: bool = False
     """True where it had happened by that day, and nothing tells when: a report's state."""
+    in_vain: bool = False
+    """True where Amazon did it, as the seller had not done it in time."""
 
 
 # --- counting ---------------------------------------------------------------------------------
@@ -246,10 +248,12 @@ def _outcome(
     day = when(done.ref.occurred_at)
     told = f"{done.what} by {day}" if done.by_then else f"{done.what} on {day}"
     late = limit is not None and not in_time(done.ref, limit.due_at)
+    late = late or done.in_vain
     if late and done.by_then:
         exam.assume("It was done in time: no report tells when.")
         late = False
-    answer = f"too late: {told}{last.replace(', by', ', after')}" if late else f"yes: {told}"
+    after = last.replace(", by", ", after") if late and not done.in_vain else ""
+    answer = f"{'too late' if late else 'yes'}: {told}{after}"
     note = exam.failed if late else exam.passed
     note(question, answer, seen, flip="A correction of that entry.")
     return ("missed" if late else "met"), f"{happened}; {answer.partition(': ')[2]}"

@@ -6,6 +6,7 @@ from typing import Final
 
 from ledger.policies.fc_damaged import FcDamaged
 from ledger.policies.fc_lost import FcLost
+from ledger.policies.refund_clock import RefundClock
 from ledger.policies.removal_damaged import RemovalDamaged
 from ledger.policies.removal_lost import RemovalLost
 from ledger.policies.return_damaged import ReturnDamaged
@@ -13,6 +14,7 @@ from ledger.policies.return_missing import ReturnMissing
 from ledger.policies.return_not_restocked import ReturnNotRestocked
 from ledger.policies.return_request import ReturnRequest
 from ledger.policies.reversal_unsupported import ReversalUnsupported
+from ledger.policies.safe_t import SafeT
 from ledger.policies.underpaid import Underpaid
 from ledger.policy import Policy
 
@@ -26,7 +28,9 @@ POLICIES: Final[tuple[Policy, ...]] = (
     RemovalDamaged(),
     Underpaid(),
     ReversalUnsupported(),
+    SafeT(),
     ReturnRequest(),
+    RefundClock(),
 )
 
 __all__ = ["POLICIES"]
