@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ledger.policies.cross_border import CrossBorder
 from ledger.policies.fc_damaged import FcDamaged
 from ledger.policies.fc_lost import FcLost
 from ledger.policies.refund_clock import RefundClock
@@ -31,6 +32,7 @@ POLICIES: Final[tuple[Policy, ...]] = (
     SafeT(),
     ReturnRequest(),
     RefundClock(),
+    CrossBorder(),
 )
 
 __all__ = ["POLICIES"]

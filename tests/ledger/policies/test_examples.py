@@ -14,6 +14,7 @@ from ledger.policy import Policy, best_verdict
 from ledger.rulebook import shipped
 from tests import write_docs
 from tests.ledger.account import TODAY, Account
+from tests.ledger.returned_to_seller import wrong_item_back
 
 PAGES: Final = Path(__file__).resolve().parents[3] / "docs" / "policies"
 EUROPE: Final = ("DE", "FR", "IT", "ES", "NL", "PL", "SE", "BE", "IE")
@@ -141,6 +142,16 @@ def test_a_payment_for_a_lost_mug_taken_back() -> None:
     assert [("review", 1, None, None, "6.40 USD")] == answers(told(), "reversal_unsupported")
     assert ["not_claimable"] == told().found("2026-09-28").verdicts("reversal_unsupported")
     assert says("reversal_unsupported", "2026-09-05 to 2026-11-20", "6.40 USD", "2026-09-28")
+
+
+def test_a_lamp_refunded_at_the_first_scan_and_another_that_came_back() -> None:
+    window = ("2026-03-09", "2026-04-08", "100.00 USD")
+
+    assert [("ready", 1, *window)] == answers(wrong_item_back(), "safe_t", "2026-03-11")
+    assert [("review", 1, None, None)] == [
+        one[:4] for one in answers(wrong_item_back("DE"), "safe_t", "2026-03-11")
+    ]
+    assert says("safe_t", "2026-03-05", "2026-03-09", "`ready`, for 100.00 USD", "2026-04-08")
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
