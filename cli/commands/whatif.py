@@ -172,9 +172,10 @@ def command(
         for log in asked.logs()
     ]
     wanted.refuse_unknown(asked.accounts)
+    changes = [row for one in compared for row in one.changes]
     whole = WhatIf(
         rules=tuple(row for one in compared for row in one.rules),
-        changes=tuple(row for one in compared for row in one.changes),
+        changes=tuple(sorted(changes, key=lambda row: (row.account, row.what, row.thing, row.id))),
         sums=tuple(row for one in compared for row in one.sums),
     )
     session.count(changed=len(whole.changes))
@@ -385,12 +386,11 @@ def _total(findings: Iterable[Finding], currency: str) -> Money:
 
 def _answer(whole: WhatIf, asked: Question, file: Path) -> Answer:
     several = len(asked.accounts) > 1
-    changes = sorted(whole.changes, key=lambda row: (row.account, row.what, row.thing))
-    said = f"{counted(len(changes), 'answer')} would change on {asked.as_of}"
+    said = f"{counted(len(whole.changes), 'answer')} would change on {asked.as_of}"
     return Answer(
         command="whatif",
         kind=ChangedRow,
-        rows=changes,
+        rows=whole.changes,
         whole=whole,
         as_of=asked.as_of,
         known_at=asked.known_at,
@@ -398,9 +398,9 @@ def _answer(whole: WhatIf, asked: Question, file: Path) -> Answer:
             Section(title="Other rules", rows=whole.rules, columns=_shown(CHANGE_COLUMNS, several)),
             Section(
                 title=said,
-                rows=changes,
+                rows=whole.changes,
                 columns=_shown(_CHANGED_COLUMNS, several),
-                lines=[] if changes else [Line("Every verdict, window and amount stays.")],
+                lines=[] if whole.changes else [Line("Every verdict, window and amount stays.")],
             ),
             Section(
                 title="What the claims come to",
