@@ -244,7 +244,8 @@ class Examination:
     def by(self, rule: Rule) -> Evidence:
         """A rule as evidence."""
         self.rules[rule.id] = rule
-        return Evidence("rule", rule.id, f"{rule.title} (evidence {rule.evidence})")
+        whose = "the seller's own, " if rule.own else ""
+        return Evidence("rule", rule.id, f"{rule.title} ({whose}evidence {rule.evidence})")
 
     def _note(
         self, test: str, answer: str, passed: bool, decided_by: Iterable[Evidence], flip: str

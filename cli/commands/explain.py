@@ -204,10 +204,11 @@ def _rule(rule: Rule) -> DecidedBy:
     begins = rule.effective_from or "an unknown day"
     held = f"since {begins}" if rule.effective_to is None else f"{begins} to {rule.effective_to}"
     sure = "" if rule.verified else ", not verified"
+    whose = "your own rule, " if rule.own else ""
     return DecidedBy(
         kind="rule",
         id=rule.id,
-        text=f"{rule.title} ({rule.status.replace('_', ' ')}, {held}; "
+        text=f"{rule.title} ({whose}{rule.status.replace('_', ' ')}, {held}; "
         f"evidence {rule.evidence}{sure}: {EVIDENCE_MEANS[rule.evidence]})",
         sources=rule.sources,
     )

@@ -409,6 +409,18 @@ def test_an_audit_goes_by_ones_own_rules_from_then_on(demo: Path, own: Path, dem
     assert not verdicts & {"ready", "underpaid"}
 
 
+def test_an_explanation_names_a_rule_as_ones_own(demo: Path, own: Path, demo_day: str) -> None:
+    adopts(own)
+    told = typed("audit", "--as-of", demo_day, "--claim-type", "return_missing").rows
+    finding = next(row["finding_id"] for row in told if row["rule_id"] == f"{US}.4")
+    shown = typed("explain", finding, "--as-of", demo_day, "--format", "table").out
+
+    assert demo.is_dir()
+    assert "to day 75 (your own rule, in force, since 2026-09-01; evidence A" in " ".join(
+        shown.split()
+    )
+
+
 def test_where_own_rules_do_not_fit_a_newer_programs_the_audit_says_so(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
