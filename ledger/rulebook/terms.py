@@ -115,6 +115,7 @@ _RUNNING_A_RETURN: Final = {
     ),
     "threshold": _amounts("the item's price, tax included, up to which it holds"),
     "threshold_inclusive": _flag("false where the price must lie below the threshold"),
+    "threshold_above": _amounts("the item's price, tax included, above which it holds"),
     "domestic_address": _flag("true where the seller must give a return address in the store"),
     "international_label_paid_by": _text("who bears an international return label"),
     "grading_required": _flag("true where the seller must grade the returned unit"),

@@ -218,8 +218,11 @@ BESIDE_THE_REFERENCE = {
     ("law.uk.cra.1", "refund_counts_from"),
     ("ret.holiday.2020.US.default", "dates_are_of"),
     ("ret.holiday.2025.DE-IT.14day_categories", "categories"),
+    ("ret.intl.DE.1", "threshold_above"),
     ("ret.intl.EU_low.1", "domestic_address"),
     ("ret.intl.UK.1", "international_label_paid_by"),
+    ("ret.intl.UK.1", "threshold_above"),
+    ("ret.intl.UK.2", "threshold_above"),
     ("ret.intl.US.1", "domestic_address"),
 }
 """Terms that we took from a title, a note or the page about the policies beside the rules."""
@@ -271,7 +274,8 @@ def test_trust_sources_and_evidence_are_those_of_the_reference() -> None:
         assert list(rule.required_evidence) == told["required_evidence"]
         assert list(rule.excluded) == told["excluded"]
         assert rule.note or not told["note"], rule.id
-        assert list(rule.terms.get("claimable_for", ())) == (told["outcome"] or []), rule.id
+        claimable = rule.words("claimable_for") if rule.states("claimable_for") else ()
+        assert list(claimable) == (told["outcome"] or []), rule.id
 
 
 def stated(rule: Rule, name: str) -> object:

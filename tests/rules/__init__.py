@@ -1,0 +1,1 @@
+"""Whether the rules, as shipped, give the answers that their sources give."""
