@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.policies.cross_border import CrossBorder
+from ledger.policies.declining import Declining
+from ledger.policies.a_to_z_appeal import AToZAppeal
 from ledger.policies.fc_damaged import FcDamaged
 from ledger.policies.fc_lost import FcLost
+from ledger.policies.holiday_extension import HolidayExtension
+from ledger.policies.own_terms import OwnTerms
 from ledger.policies.refund_clock import RefundClock
 from ledger.policies.removal_damaged import RemovalDamaged
 from ledger.policies.removal_lost import RemovalLost
+from ledger.policies.return_by import ReturnBy
 from ledger.policies.return_damaged import ReturnDamaged
 from ledger.policies.return_missing import ReturnMissing
 from ledger.policies.return_not_restocked import ReturnNotRestocked
 from ledger.policies.return_request import ReturnRequest
+from ledger.policies.return_window import ReturnWindow
 from ledger.policies.reversal_unsupported import ReversalUnsupported
 from ledger.policies.safe_t import SafeT
+from ledger.policies.statutory_right import StatutoryRight
 from ledger.policies.underpaid import Underpaid
+from ledger.policies.withdrawal_refund import WithdrawalRefund
 from ledger.policy import Policy
 
 POLICIES: Final[tuple[Policy, ...]] = (
@@ -30,9 +38,17 @@ POLICIES: Final[tuple[Policy, ...]] = (
     Underpaid(),
     ReversalUnsupported(),
     SafeT(),
+    AToZAppeal(),
     ReturnRequest(),
     RefundClock(),
     CrossBorder(),
+    WithdrawalRefund(),
+    ReturnWindow(),
+    HolidayExtension(),
+    OwnTerms(),
+    StatutoryRight(),
+    ReturnBy(),
+    Declining(),
 )
 
 __all__ = ["POLICIES"]

@@ -24,7 +24,9 @@ AUTOMATED: Final = "automated"
 """Amazon's refund after the seller's days have passed."""
 WHOLE_PERCENT: Final = 95
 UNGRADED: Final = "an ungraded unit counts as sellable as new, and nothing can be kept back for it"
-PICKED_BY_RECEIPT: Final = "The day of receipt picks the version of the rule: Amazon names no more than the day of the change."
+PICKED_BY_RECEIPT: Final = (
+    "The day of receipt picks the version of the rule: Amazon names only the day of the change."
+)
 
 
 class RefundClock(Policy):
