@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from ledger.policies.a_to_z_appeal import AToZAppeal
 from ledger.policies.cross_border import CrossBorder
 from ledger.policies.declining import Declining
-from ledger.policies.a_to_z_appeal import AToZAppeal
 from ledger.policies.fc_damaged import FcDamaged
 from ledger.policies.fc_lost import FcLost
 from ledger.policies.holiday_extension import HolidayExtension
+from ledger.policies.message_deadline import MessageDeadline
 from ledger.policies.own_terms import OwnTerms
 from ledger.policies.refund_clock import RefundClock
 from ledger.policies.removal_damaged import RemovalDamaged
@@ -43,6 +44,7 @@ POLICIES: Final[tuple[Policy, ...]] = (
     RefundClock(),
     CrossBorder(),
     WithdrawalRefund(),
+    MessageDeadline(),
     ReturnWindow(),
     HolidayExtension(),
     OwnTerms(),
