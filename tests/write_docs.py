@@ -76,7 +76,7 @@ def _rests_on(policy: Policy, rulebook: Rulebook, day: date) -> str:
     for store in REGIONS.values():
         found = [rulebook.in_force(family, store, day) for family in policy.families]
         sure = [f"`{rule.id}` {rule.evidence}" for rule in found if rule is not None and rule.sure]
-        cells.append(", ".join(sure) or "`review`")
+        cells.append(", ".join(sure) or ("`review`" if policy.families else "no rule"))
     return f"| [`{policy.claim_type}`]({policy.claim_type}.md) | {' | '.join(cells)} |"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.policies.a_to_z_appeal import AToZAppeal
+from ledger.policies.carrier_damage import CarrierDamage
 from ledger.policies.cross_border import CrossBorder
 from ledger.policies.declining import Declining
 from ledger.policies.fc_damaged import FcDamaged
@@ -21,6 +22,7 @@ from ledger.policies.return_missing import ReturnMissing
 from ledger.policies.return_not_restocked import ReturnNotRestocked
 from ledger.policies.return_request import ReturnRequest
 from ledger.policies.return_window import ReturnWindow
+from ledger.policies.return_wrong_item import ReturnWrongItem
 from ledger.policies.reversal_unsupported import ReversalUnsupported
 from ledger.policies.safe_t import SafeT
 from ledger.policies.statutory_right import StatutoryRight
@@ -38,8 +40,10 @@ POLICIES: Final[tuple[Policy, ...]] = (
     RemovalDamaged(),
     Underpaid(),
     ReversalUnsupported(),
+    ReturnWrongItem(),
     SafeT(),
     AToZAppeal(),
+    CarrierDamage(),
     ReturnRequest(),
     RefundClock(),
     CrossBorder(),
