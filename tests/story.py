@@ -415,10 +415,10 @@ class Story:
     """One account's ledger as it grows; after each step everything that must hold is checked."""
 
     def __init__(self, url: str, *, account: str = "seller", checked: bool = True) -> None:
-        clock = Ticking(datetime(2026, 8, 1, tzinfo=UTC))
+        self.clock = Ticking(datetime(2026, 8, 1, tzinfo=UTC))
         self.url = url
         self.checked = checked
-        self.log: Log = open_log(url, account, event_types=BY_TOPIC, clock=clock)
+        self.log: Log = open_log(url, account, event_types=BY_TOPIC, clock=self.clock)
         self.views: Views = open_views(url, account)
         open_account(self.log, account, "NA", shipped_rules(), "seller")
 
