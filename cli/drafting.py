@@ -370,7 +370,7 @@ def _last_day(meant: About) -> str | None:
         ruling.due_at
         for ruling in meant.rulings
         if ruling.kind == "right"
-        and ruling.policy == "return_window"
+        and ruling.policy == "return_by"
         and ruling.firm
         and ruling.due_at
     ]

@@ -160,7 +160,7 @@ def finding_for(claim_type: str, **other: Any) -> Finding:
 
 
 RIGHT = Ruling(
-    policy="return_window",
+    policy="return_by",
     kind="right",
     stream=f"order/{ORDER}",
     marketplace="DE",
