@@ -136,7 +136,15 @@ class Rulebook:
 def foremost(versions: Iterable[Rule], on: date) -> Rule | None:
     """The version that holds on a day: of several the one that comes first, or None."""
     holding = [rule for rule in versions if rule.ever_in_force and rule.covers(on)]
-    return min(holding, key=lambda rule: (_replaced_some_day(rule), rule.rank), default=None)
+    return min(holding, key=standing, default=None)
+
+
+def standing(rule: Rule) -> tuple[bool, int]:
+    """Of versions that cover one day the one with the lowest standing holds.
+
+    A version known to be replaced, but not when, gives way to any other.
+    """
+    return _replaced_some_day(rule), rule.rank
 
 
 @cache
@@ -259,7 +267,7 @@ def _start(rule: Rule) -> tuple[date, str]:
 
 
 def _replaced_some_day(rule: Rule) -> bool:
-    """True for a version known to be replaced, but not when: any other version comes before it."""
+    """True for a version known to be replaced, but not when."""
     return rule.status == "superseded_date_unknown"
 
 

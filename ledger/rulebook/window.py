@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from ledger.rulebook.rule import ClockFact, Rule
-from ledger.rulebook.rulebook import Rulebook, foremost
+from ledger.rulebook.rulebook import Rulebook, foremost, standing
 
 State = Literal["waiting", "open", "expired", "unknown"]
 
@@ -212,10 +212,9 @@ def _pieces(rule: Rule, versions: tuple[Rule, ...], anchors: Mapping[str, date])
 
 
 def _reigns(rule: Rule, versions: tuple[Rule, ...]) -> list[Days]:
-    """The days on which that version is in force and no overlay lies over it."""
-    own = Days(rule.effective_from or date.min, _last(rule))
-    over = [other for other in versions if other.rank < rule.rank]
-    reigns = [own]
+    """The days on which that version is in force and none lies over it."""
+    over = [other for other in versions if standing(other) < standing(rule)]
+    reigns = [Days(rule.effective_from or date.min, _last(rule))]
     for overlay in over:
         reigns = [part for reign in reigns for part in _without(reign, overlay)]
     return reigns

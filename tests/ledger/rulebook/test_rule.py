@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ledger.rulebook import EVIDENCE_MEANS, Cap, Rule, family_of
+from ledger.rulebook.rule import version_of
 from ledger.values import Money
 
 
@@ -46,6 +47,25 @@ def rule(**changed: Any) -> Rule:
 )
 def test_the_family_is_the_series_without_its_store(series: str, family: str) -> None:
     assert family_of(series) == family
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "series", "version"),
+    [
+        ("x.window.US.1", "x.window.US", "1"),
+        ("x.window.US.0covid", "x.window.US", "0covid"),
+        ("ret.holiday.2025.EU.default", "ret.holiday.EU.default", "2025"),
+        ("2.x.window", "x.window", "2"),
+        ("x.window.US", "x.window.US", ""),
+        ("x.window.US.1.2", "x.window.US", ""),
+        ("x.window.UK.1", "x.window.US", ""),
+        ("x.1.window.2", "x.window.US", ""),
+    ],
+)
+def test_the_version_is_the_word_that_the_id_has_beside_its_series(
+    rule_id: str, series: str, version: str
+) -> None:
+    assert version_of(rule_id, series) == version
 
 
 def test_a_rule_covers_its_first_day_and_not_its_end() -> None:

@@ -103,6 +103,10 @@ BROKEN: tuple[tuple[str, str, str], ...] = (
     ("sources", 'sources = ["somebody said so"]', "field 'sources': not a web address"),
     ("evidence", 'evidence = "Z"', "field 'evidence'"),
     ("evidence", 'evidence = "C"', "field 'verified': evidence C does not verify it"),
+    ("sources", 'sources = ["https://a.example and more"]', "field 'sources': not a web address"),
+    ("title", 'precedence = "first"', "field 'precedence'"),
+    ("title", 'announced_for = "later"', "field 'announced_for'"),
+    ("title", 'lost_clock_from = "birthday"', "field 'lost_clock_from'"),
     ("series", 'series = "y.window.US"', "field 'series': not the name of the file"),
     ("series", "", "field 'series'"),
     ("series", "series = ", "not TOML"),
@@ -184,6 +188,107 @@ def test_a_version_that_never_came_into_force_has_the_day_announced_for_it() -> 
         Rulebook([rule(status="never_in_force", effective_from=None)])
 
 
+def test_an_overlay_lies_over_the_version_that_holds_otherwise() -> None:
+    overlay = rule(
+        id="x.window.US.0may",
+        precedence="overlay",
+        effective_from=date(2024, 5, 1),
+        effective_to=date(2024, 6, 1),
+    )
+    book = Rulebook([rule(), overlay])
+
+    days = (date(2024, 4, 30), date(2024, 5, 1), date(2024, 5, 31), date(2024, 6, 1))
+    assert [book.in_force("x.window", "US", on) for on in days] == [
+        rule(),
+        overlay,
+        overlay,
+        rule(),
+    ]
+    assert book.holding("x", "US", date(2024, 5, 1)) == (overlay, rule())
+
+
+def test_two_overlays_may_not_overlap() -> None:
+    overlay = rule(id="x.window.US.0a", precedence="overlay")
+
+    with pytest.raises(UnreadableRulebook, match=r"US\.0b, field 'effective_from': overlaps"):
+        Rulebook([rule(), overlay, rule(id="x.window.US.0b", precedence="overlay")])
+
+
+def test_a_version_replaced_on_an_unknown_day_gives_way_to_any_other() -> None:
+    """It is known to be replaced: it can overlap, and it is named only where nothing else holds."""
+    old = rule(status="superseded_date_unknown")
+    new = rule(id="x.window.US.2", effective_from=date(2025, 1, 1))
+    book = Rulebook([new, old])
+
+    before, after = date(2024, 7, 1), date(2025, 1, 1)
+    assert (book.in_force("x.window", "US", before), book.holding("x", "US", before)) == (
+        old,
+        (old,),
+    )
+    assert (book.in_force("x.window", "US", after), book.holding("x", "US", after)) == (
+        new,
+        (new,),
+    )
+    assert book.history("x.window.US") == (old, new)
+
+
+def test_a_rule_for_all_stores_holds_in_each() -> None:
+    everywhere = rule(marketplaces=("ALL",))
+    book = Rulebook([everywhere])
+
+    on = date(2024, 7, 1)
+    for store in ("US", "SE", "ALL"):
+        assert everywhere.holds_in(store)
+        assert book.in_force("x.window", store, on) == everywhere
+        assert book.holding("x.window", store, on) == (everywhere,)
+    assert not rule().holds_in("SE")
+    with pytest.raises(UnreadableRulebook, match="overlaps"):
+        Rulebook([everywhere, rule(series="x.window.DE", id="x.window.DE.1", marketplaces=("DE",))])
+
+
+def test_holding_asks_below_a_name_and_not_beside_it() -> None:
+    beside = rule(series="x.windows.US", id="x.windows.US.1")
+    book = Rulebook([rule(), beside])
+
+    on = date(2024, 7, 1)
+    assert book.holding("x.window", "US", on) == (rule(),)
+    assert book.holding("x.window.US", "US", on) == (rule(),)
+    assert book.holding("x", "US", on) == (rule(), beside)
+    assert book.holding("x.win", "US", on) == ()
+    assert book.holding("x", "DE", on) == ()
+    assert book.holding("x", "US", date(2023, 12, 31)) == ()
+
+
+def test_holding_leaves_out_what_never_came_into_force() -> None:
+    never = rule(id="x.window.US.1x", status="never_in_force")
+
+    assert Rulebook([never]).holding("x", "US", date(2024, 7, 1)) == ()
+    assert Rulebook([never]).history("x.window.US") == (never,)
+
+
+def test_one_day_has_rules_of_every_precedence_in_their_order() -> None:
+    found = shipped().holding("ret", "DE", date(2025, 11, 10))
+
+    windows = [r.id for r in found if "return_window" in r.claim_types]
+    assert windows == [
+        "ret.holiday.2025.DE-IT.14day_categories",
+        "ret.holiday.2025.EU.default",
+        "ret.window.DEIT_electronics.1",
+        "ret.window.DEIT_more.1",
+        "ret.window.EU.1",
+    ]
+    assert [found.rank for found in found] == sorted(found.rank for found in found)
+
+
+def test_a_rule_whose_start_was_moved_is_postponed_until_it_starts() -> None:
+    moved = rule(announced_for=date(2023, 11, 1))
+    book = Rulebook([moved])
+
+    days = (date(2023, 10, 31), date(2023, 11, 1), date(2023, 12, 31), date(2024, 1, 1))
+    told = [book.postponed("x.window", "US", on) for on in days]
+    assert told == [None, moved, moved, None]
+
+
 def test_versions_picked_by_different_facts_are_refused() -> None:
     later = rule(
         id="x.window.US.2", effective_from=date(2025, 1, 1), version_selected_by="loss_event_date"
@@ -252,6 +357,24 @@ def test_a_kept_rulebook_comes_back_as_it_was() -> None:
     assert (again == shipped(), hash(again) == hash(shipped())) == (True, True)
     assert again != "a rulebook"
     assert repr(again) == f"Rulebook({len(again.rules)} rules, {again.digest[:12]})"
+
+
+def test_a_rulebook_kept_before_rules_had_terms_comes_back_as_it_was() -> None:
+    """Its digest is its name in the log: a field that is new must not show where it is not told."""
+    kept = (Path(__file__).parent / "kept-before-terms.json").read_bytes()
+    book = Rulebook.from_json(kept)
+
+    assert book.to_json() == kept
+    assert book.digest == "e501de79922b18aaa372028ab3c5c32ccda1bdcda2ce8ab78057ba1d3ca541cd"
+    assert [found.terms for found in book.rules] == [{}] * 5
+    assert {found.precedence for found in book.rules} == {"store"}
+
+
+def test_a_kept_rulebook_with_words_of_another_day_can_still_be_read() -> None:
+    """The vocabulary is checked where a file is read, not where a kept rulebook is."""
+    book = Rulebook([rule(terms={"a_word_of_old": 3})])
+
+    assert Rulebook.from_json(book.to_json()).rules[0].number("a_word_of_old") == 3
 
 
 @pytest.mark.parametrize(

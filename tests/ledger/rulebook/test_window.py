@@ -259,6 +259,46 @@ def test_months_are_calendar_months_cut_to_the_end_of_a_shorter_one(
     assert months_after(day(start), months) == day(end)
 
 
+def test_a_window_without_a_first_day_opens_with_its_fact() -> None:
+    book = Rulebook([rule(window_start_days=None, opens_when="it may be investigated")])
+    found = claim_window(book, "x.window", "US", {REFUND: day("2025-01-01")})
+
+    assert found is not None
+    assert (found.opens, found.closes) == (day("2025-01-01"), day("2025-01-21"))
+
+
+def test_an_overlay_parts_the_window_of_the_version_below_it() -> None:
+    """SAFE-T, May 2020: 90 days instead of 60."""
+    found = claim_window(shipped(), "safet.window", "US", {"refund_date": day("2020-04-15")})
+
+    assert found is not None
+    pieces = [(p.rule.id[-7:], p.first.isoformat(), str(p.last)) for p in found.pieces]
+    assert pieces == [
+        ("ow.US.1", "2020-04-15", "2020-04-30"),
+        (".0covid", "2020-05-01", "2020-05-31"),
+        ("ow.US.1", "2020-06-01", "2020-06-14"),
+    ]
+    assert cited(found, "2020-05-10") == "US.0covid"
+
+
+def test_the_last_scan_counts_where_the_parcel_was_lost() -> None:
+    """There is no scan of a return that never arrived."""
+    lost = {"refund_date": day("2026-03-01"), "last_carrier_scan_date": day("2026-03-05")}
+    found = claim_window(shipped(), "safet.window", "US", lost)
+    arrived = claim_window(
+        shipped(),
+        "safet.window",
+        "US",
+        lost | {"later_of_return_scan_and_refund_date": day("2026-03-02")},
+    )
+
+    assert found is not None
+    assert (found.opens, found.closes) == (day("2026-03-05"), day("2026-04-04"))
+    assert found.missing_anchors == ()
+    assert arrived is not None
+    assert arrived.closes == day("2026-04-01")
+
+
 # --- what always holds ----------------------------------------------------------------------------
 
 FIRST, LAST = day("2024-01-01"), day("2027-06-30")
@@ -277,6 +317,8 @@ def clocks(draw: st.DrawFn) -> dict[str, Any]:
         "window_end_months": draw(st.none() | st.integers(0, 18)),
     }
     if draw(st.booleans()):
+        clock["lost_clock_from"] = draw(st.sampled_from(FACTS))
+    if draw(st.booleans()):
         clock["hard_stop_from"] = draw(st.sampled_from(FACTS))
         clock["hard_stop_months"] = draw(st.integers(0, 18))
     return clock
@@ -293,9 +335,31 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
     if draw(st.booleans()):
         spans[-1] = (spans[-1][0], None)
     kept = draw(st.lists(st.sampled_from(spans), min_size=1, unique=True))
-    return Rulebook(
+    base = [
         rule(id=f"x.window.US.{n}", effective_from=start, effective_to=end, **draw(clocks()))
         for n, (start, end) in enumerate(kept)
+    ]
+    return Rulebook(base + draw(st.lists(beside(), max_size=2, unique_by=lambda rule: rule.id)))
+
+
+@st.composite
+def beside(draw: st.DrawFn) -> Rule:
+    """An overlay, or a version replaced on an unknown day, wherever it lies among the others."""
+    days = st.dates(day("2023-06-01"), day("2026-06-30"))
+    start, end = sorted(draw(st.sets(days, min_size=2, max_size=2)))
+    kind = draw(
+        st.sampled_from(
+            (
+                {"id": "x.window.US.o", "precedence": "overlay"},
+                {"id": "x.window.US.s", "status": "superseded_date_unknown"},
+            )
+        )
+    )
+    return rule(
+        effective_from=draw(st.sampled_from((None, start))),
+        effective_to=draw(st.sampled_from((None, end))),
+        **kind,
+        **draw(clocks()),
     )
 
 
@@ -305,9 +369,11 @@ ANCHORS = st.dictionaries(st.sampled_from(FACTS), st.dates(FIRST, day("2024-12-3
 def in_force_admits(book: Rulebook, anchors: dict[str, date], on: date) -> Rule | None:
     """The definition, day by day: what the version in force on the day says of that day."""
     found = book.in_force("x.window", "US", on)
-    if found is None or found.clock_from not in anchors:
+    clocks = (found.clock_from, found.lost_clock_from) if found else ()
+    clock = next((fact for fact in clocks if fact in anchors), None)
+    if found is None or clock is None:
         return None
-    start = anchors[found.clock_from]
+    start = anchors[clock]
     admitted = (on - start).days >= (found.window_start_days or 0)
     if found.window_end_days is not None:
         admitted &= (on - start).days <= found.window_end_days
