@@ -80,19 +80,17 @@ def book_for(projection: Projection[Any], recall: Recall) -> Book:
     """The book, of those cases only of which the projection wants to know."""
     if projection.book_topics >= BOOK_TOPICS:
         return recall.book
-    return _small_book(recall, projection.book_topics)
+    return _small_book(recall, projection)
 
 
-def _small_book(recall: Recall, topics: Collection[str]) -> Book:
+def _small_book(recall: Recall, projection: Projection[Any]) -> Book:
     book = Book(recall.rulebook, recall.as_of)
-    if not topics:
+    if not projection.book_topics:
         return book
-    streams = {
-        entry.stream for entry in recall.log.entries(topics=topics, known_at=recall.known_at)
-    }
-    for case in recall.cases({*streams, ACCOUNT_STREAM}):
+    streams = projection.book_streams(recall.log, recall.known_at)
+    for case in recall.cases(streams):
         book.add(case)
-    if ReplacementShipped.TOPIC in topics:
+    if ReplacementShipped.TOPIC in projection.book_topics:
         book.link(recall.cases([f"order/{order_id}" for order_id in book.original_of]))
     return book
 

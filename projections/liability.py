@@ -8,13 +8,19 @@ from functools import lru_cache
 from typing import ClassVar, Final, Literal, get_args
 
 import msgspec
+from sqlalchemy import ColumnElement, Table
 
 from ledger.book import Book
 from ledger.case import Case, Ref, Refund, Reimbursement, SettledTransaction
+from ledger.desk import lines_of
+from ledger.events.claims import ClaimPaid, ClaimPaymentReversed
+from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
+from ledger.store import Log
 from ledger.values import Money, code
-from projections.projection import Projection
+from projections.borne import Borne, borne_of
+from projections.parties import Lines, Posted
+from projections.projection import Projection, digest_of
 
-Party = Literal["seller", "buyer", "amazon", "carrier"]
 Grouping = Literal["order", "sku", "asin", "month", "party"]
 GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
 
@@ -37,13 +43,8 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
     currency: str
     amount: int
     """Minor units; above zero it is borne by this party."""
-
-
-class Posted(msgspec.Struct, frozen=True):
-    """To which line an amount belongs, and who stands against the seller in it."""
-
-    line: str
-    against: Party
+    provisional: int
+    """1 where the seller alone tells it and a report will: it is replaced by what the report tells."""
 
 
 # --- rules, as data: codes are folded by values.code ------------------------------------------
@@ -103,11 +104,14 @@ class Liability(Projection[Posting]):
     """Postings of every event that moves money because of a return."""
 
     name: ClassVar[str] = "liability"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     row_type: ClassVar[type[Posting]] = Posting
+    book_topics: ClassVar[frozenset[str]] = frozenset(
+        kind.TOPIC for kind in (ReimbursementPosted, ReimbursementReversed)
+    )
 
     def rows(self, case: Case, book: Book) -> Iterator[Posting]:
-        """Postings event by event, in order of occurrence; nothing of it depends on other cases."""
+        """Postings event by event: what reports tell, then what the seller alone does."""
         asins = _asins(case)
         for refund in case.refunds:
             yield from _posted(refund.ref, _refunded(refund), case, refund.sku, asins)
@@ -116,12 +120,39 @@ class Liability(Projection[Posting]):
         for transaction in case.transactions:
             lines = _settled(transaction)
             yield from _posted(transaction.ref, lines, case, transaction.sku, asins)
+        for borne in borne_of(case, book):
+            yield from _told(borne, case, asins)
+
+    def book_streams(self, log: Log, known_at: str | None) -> set[str]:
+        """Where the reimbursements are recorded that the seller names as payments of his claims."""
+        topics = (ClaimPaid.TOPIC, ClaimPaymentReversed.TOPIC)
+        named = {
+            entry.event.reimbursement_id
+            for entry in log.entries(topics=topics, known_at=known_at)
+            if isinstance(entry.event, ClaimPaid | ClaimPaymentReversed)
+        } - {None}
+        if not named:
+            return set()
+        return {
+            entry.stream
+            for entry in log.entries(topics=self.book_topics, known_at=known_at)
+            if isinstance(entry.event, ReimbursementPosted | ReimbursementReversed)
+            and named & {entry.event.reimbursement_id, entry.event.original_id}
+        }
+
+    def basis(self, book: Book) -> str:
+        """Which reimbursements are reported: what the seller told of them is then told by a report."""
+        if not book.payments and not book.reversals:
+            return ""
+        return digest_of([*sorted(book.payments), "reversed", *sorted(book.reversals)])
+
+    def depends(self, table: Table) -> ColumnElement[bool]:
+        """Only what no report has told yet waits for one."""
+        found: ColumnElement[bool] = table.c.provisional == 1
+        return found
 
 
 # --- from a case to postings ------------------------------------------------------------------
-
-Lines = Iterable[tuple[Posted, Money]]
-"""Amounts as Amazon signs them: minus is taken from the seller."""
 
 
 def _refunded(refund: Refund) -> Lines:
@@ -167,17 +198,43 @@ def _posted(
     asins: Mapping[str, str],
     payment: Reimbursement | None = None,
 ) -> Iterator[Posting]:
+    asin = (payment.asin if payment else None) or asins.get(sku or "")
+    order_id = case.name if case.kind == "order" else payment.order_id if payment else None
+    yield from _postings(ref, lines, case.stream, order_id, sku, asin, provisional=False)
+
+
+def _told(borne: Borne, case: Case, asins: Mapping[str, str]) -> Iterator[Posting]:
+    yield from _postings(
+        borne.ref,
+        borne.lines,
+        case.stream,
+        case.name if case.kind == "order" else None,
+        borne.sku,
+        asins.get(borne.sku or ""),
+        provisional=borne.provisional,
+    )
+
+
+def _postings(
+    ref: Ref,
+    lines: Lines,
+    stream: str,
+    order_id: str | None,
+    sku: str | None,
+    asin: str | None,
+    *,
+    provisional: bool,
+) -> Iterator[Posting]:
+    """What an event puts on each party; the parties sum to zero."""
     sums: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for posted, amount in lines:
-        sums[posted.line, amount.currency, "seller"] -= amount.minor
+        sums[posted.line, amount.currency, posted.by] -= amount.minor
         sums[posted.line, amount.currency, posted.against] += amount.minor
-    order_id = case.name if case.kind == "order" else payment.order_id if payment else None
-    asin = (payment.asin if payment else None) or asins.get(sku or "")
     day = ref.day.isoformat()
     for (line, currency, party), minor in sorted(sums.items()):
         if minor:
             yield Posting(
-                stream=case.stream,
+                stream=stream,
                 slot=ref.slot,
                 day=day,
                 month=day[:7],
@@ -188,6 +245,7 @@ def _posted(
                 line=line,
                 currency=currency,
                 amount=minor,
+                provisional=int(provisional),
             )
 
 
@@ -196,7 +254,7 @@ def _asins(case: Case) -> dict[str, str]:
     told = [(payment.sku, payment.asin) for payment in case.reimbursements]
     told += [(request.sku, request.asin) for request in case.requests]
     told += [(returned.sku, returned.asin) for returned in case.returns]
-    told += [(line.sku, line.asin) for line in case.lines]
+    told += [(line.sku, line.asin) for line in lines_of(case)]
     return {sku: asin for sku, asin in told if sku and asin}
 
 
@@ -216,6 +274,8 @@ class LiabilityRow(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     amount: str
     entries: int
+    provisional: bool = False
+    """True for what the seller alone tells and a report will."""
 
 
 _GROUPED_BY: Final[Mapping[Grouping, tuple[str, ...]]] = {
@@ -227,6 +287,9 @@ _GROUPED_BY: Final[Mapping[Grouping, tuple[str, ...]]] = {
 }
 
 
+_FLAG: Final = (None, "provisional")
+
+
 def liability(
     account: str, postings: Iterable[Posting], by: Grouping = "order"
 ) -> Iterator[LiabilityRow]:
@@ -235,12 +298,12 @@ def liability(
     groups: dict[tuple[str | None, ...], _Sum] = {}
     for posting in postings:
         group = tuple(getattr(posting, field) for field in fields)
-        group += (posting.currency, posting.party, posting.line)
+        group += (posting.currency, posting.party, posting.line, _FLAG[posting.provisional])
         if group not in groups:
             groups[group] = _Sum()
         groups[group].add(posting)
     for group in sorted(groups, key=lambda one: [part or "" for part in one]):
-        *values, currency, party, line = group
+        *values, currency, party, line, flag = group
         yield LiabilityRow(
             account=account,
             currency=str(currency),
@@ -248,6 +311,7 @@ def liability(
             line=str(line),
             amount=Money(groups[group].amount, str(currency)).text,
             entries=groups[group].entries,
+            provisional=flag is not None,
             **dict(zip(fields, values, strict=True)),
         )
 

@@ -50,6 +50,10 @@ class Projection(ABC, Generic[R]):
     def rows(self, case: Case, book: Book) -> Iterator[R]:
         """The rows of one case, in an order that follows from what they say."""
 
+    def book_streams(self, log: Log, known_at: str | None) -> set[str]:
+        """The streams of which the book tells: all that hold such an event, unless fewer will do."""
+        return {entry.stream for entry in log.entries(topics=self.book_topics, known_at=known_at)}
+
     def basis(self, book: Book) -> str:
         """Names what the rows of any case may take from the book, links between cases left aside.
 

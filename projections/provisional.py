@@ -23,6 +23,7 @@ SETTLED_AS: Final = {
     "chargeback": "CHARGEBACK_RECOVERY",
 }
 """As what a settlement shows the payment of a claim, by the door through which the claim went."""
+AMAZON_LABEL: Final = "amazon_prepaid"
 LABEL: Final = "SHIPPING_LABEL_PURCHASE_FOR_RETURN"
 """As what a settlement shows a return label that was bought from Amazon."""
 EQUAL_WITHIN: Final = timedelta(days=90)
@@ -84,11 +85,11 @@ def _part_refunds(case: Case) -> set[str]:
 
 
 def unsettled_labels(case: Case) -> list[tuple[Ref, ReturnLabelIssued]]:
-    """Return labels that cost the seller something, and that no settlement shows as bought."""
+    """Return labels that the seller bought from Amazon, and that no settlement shows."""
     told = [
         (ref, label)
         for ref, label in case.told(ReturnLabelIssued)
-        if label.payer == "seller" and label.cost is not None and label.cost.minor
+        if label.payer == "seller" and label.kind == AMAZON_LABEL
     ]
     tellings = [_Telling((ref, label), ref.day, -label.cost) for ref, label in told if label.cost]
     return _not_shown(tellings, _transactions(case, LABEL))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -82,6 +82,8 @@ def _answer(rows: list[LiabilityRow], asked: Question) -> Answer:
     then = ["Added up in other ways: `returns-ledger liability --by month` (sku, asin, party)."]
     if some:
         then.append(f"What happened in one order: `returns-ledger story {some}`.")
+    firm = [row for row in rows if not row.provisional]
+    waiting = [row for row in rows if row.provisional]
     return Answer(
         command="liability",
         kind=LiabilityRow,
@@ -89,12 +91,30 @@ def _answer(rows: list[LiabilityRow], asked: Question) -> Answer:
         as_of=asked.as_of,
         known_at=asked.known_at,
         sections=[
-            Section(rows=rows, columns=columns),
-            Section(title="Altogether" if rows else "", lines=[Line(sum_) for sum_ in _sums(rows)]),
+            Section(rows=firm, columns=columns),
+            Section(title="Altogether" if firm else "", lines=_lines(firm)),
+            *(_provisional(firm, waiting, columns) if waiting else ()),
         ],
         empty="No cost of any return is told.",
         then=then,
     )
+
+
+def _provisional(
+    firm: Sequence[LiabilityRow], waiting: Sequence[LiabilityRow], columns: Sequence[Column]
+) -> Iterator[Section]:
+    """What the seller told and a report will: it gives way to the report's own amounts."""
+    yield Section(
+        title="Provisional: you told it, and no report does yet",
+        rows=waiting,
+        columns=columns,
+        tone="soon",
+    )
+    yield Section(title="Altogether, with what is provisional", lines=_lines([*firm, *waiting]))
+
+
+def _lines(rows: Iterable[LiabilityRow]) -> list[Line]:
+    return [Line(said) for said in _sums(rows)]
 
 
 def _sums(rows: Iterable[LiabilityRow]) -> list[str]:
