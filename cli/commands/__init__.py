@@ -40,7 +40,21 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("account", "Begin an account, or list the accounts there are.", BEGIN),
     Listed("order", "Tell of an order and its way to the buyer.", DESK),
     Listed("return", "Record a return: asked for, answered, on its way, received, graded.", DESK),
-    Listed("refund", "Record what the buyer gets back: refund, fee, concession, replacement.", DESK),
+    Listed(
+        "refund", "Record what the buyer gets back: refund, fee, concession, replacement.", DESK
+    ),
+    Listed("claim", "Record a claim's life: filed, asked about, decided, appealed, paid.", DESK),
+    Listed("message", "Record messages with a buyer: when they came and were answered.", DESK),
+    Listed("evidence", "Attach files that show something, list them, get them back.", DESK),
+    Listed("product", "Say what your goods are, and what one unit costs you.", DESK),
+    Listed("terms", "Say on which terms you sell: returns, refunds without one, contact.", DESK),
+    Listed("removal", "Record what a removal order brought to your door.", DESK),
+    Listed("note", "Keep a note with an order, an FNSKU or a removal.", DESK),
+    Listed(
+        "correct", "Take back an entry of yours that was wrong: it stays, and counts no more.", DESK
+    ),
+    Listed("hold", "Keep an order from being erased while a dispute asks for it.", DESK),
+    Listed("batch", "Record many commands at once, one JSON object a line.", DESK),
     Listed("audit", "Find what Amazon owes, is about to owe or has underpaid.", CLAIM),
     Listed("explain", "Show how a finding came about: each test and what decided it.", CLAIM),
     Listed("whatif", "Replay the book under other rules; record nothing.", CLAIM),
