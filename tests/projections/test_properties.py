@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections import ELIGIBILITY, PROJECTIONS, STATUS, catching_up
+from ledger.event import Deed, order_stream
+from ledger.events.arrivals import UnitsReceived
+from ledger.events.claims import ClaimDecided, ClaimFiled, ClaimPaid, ClaimPaymentReversed
+from ledger.events.deliveries import OrderDispatched, OrderTold
+from ledger.events.refunds import ConcessionGranted, RefundGiven, RefundPart, ReplacementSent
+from ledger.events.requests import (
+    DeclineOverridden,
+    RequestReceived,
+    ReturnAuthorized,
+    ReturnDeclined,
+    ReturnFirstScanned,
+    ReturnLabelIssued,
+)
+from ledger.values import Money
+from projections import ELIGIBILITY, LIABILITY, PROJECTIONS, STATUS, catching_up
 from tests import postgres
 from tests.story import (
     File,
@@ -254,3 +269,189 @@ def test_a_unit_is_restocked_paid_for_or_open_and_never_two_of_them(
             if len(set(units) - {"kept"}) <= 1:
                 settled_units = claimed[order] + in_review[order] + row.units_reimbursed
                 assert settled_units + restocked <= row.units_refunded
+
+
+# --- what the seller tells ----------------------------------------------------------------------
+
+
+class Said(NamedTuple):
+    """Something that the seller tells of an order, and when it happened."""
+
+    order: str
+    on: str
+    deed: Deed
+
+
+def dollars(text: str) -> Money:
+    return Money.of(text, "USD")
+
+
+@st.composite
+def sayings(draw: st.DrawFn) -> Said:
+    """One thing about one of the few orders, whether or not it makes sense where it is told."""
+    order, sku, on = draw(orders), draw(skus), draw(days)
+    of: dict[str, Any] = {"order_id": order, "sku": sku}
+    amount = dollars(draw(prices))
+    claim = f"C-{draw(ids)}"
+    door: Any = draw(st.sampled_from(["fba", "safe_t", "a_to_z", "carrier"]))
+    number = draw(st.sampled_from([None, "1", "2"]))
+    parts = (RefundPart(draw(st.sampled_from(["item", "shipping"])), amount),)
+    trigger: Any = draw(st.sampled_from(["manual", "a_to_z", "returnless", "goodwill"]))
+    kind: Any = draw(st.sampled_from(["partial_refund", "voucher"]))
+    label: Any = draw(st.sampled_from(["amazon_prepaid", "own_domestic"]))
+    deed = draw(
+        st.sampled_from(
+            [
+                OrderTold(**of, quantity=2, marketplace="US", price=amount),
+                OrderDispatched(**of, postage=amount),
+                RequestReceived(**of),
+                ReturnAuthorized(**of),
+                ReturnDeclined(**of, rule_id="r"),
+                DeclineOverridden(**of),
+                ReturnFirstScanned(**of),
+                ReturnLabelIssued(**of, payer="seller", kind=label, cost=amount),
+                UnitsReceived(**of, quantity=2),
+                RefundGiven(**of, by="seller", trigger=trigger, parts=parts),
+                ConcessionGranted(**of, kind=kind, amount=amount, why="w"),
+                ReplacementSent(**of, cost=amount),
+                ClaimFiled(claim=claim, claim_type=door, door=door, sku=sku),
+                ClaimDecided(claim=claim, outcome="granted", funded_by="amazon"),
+                ClaimPaid(claim=claim, amount=amount, reimbursement_id=number),
+                ClaimPaymentReversed(claim=claim, amount=amount, reimbursement_id=number),
+            ]
+        )
+    )
+    return Said(order, on, deed)
+
+
+def tell(story: Story, steps: Sequence[File | Said]) -> None:
+    """One step after the other; the tables are caught up after each."""
+    for step in steps:
+        if isinstance(step, File):
+            story.imports_file(step)
+        else:
+            story.appends(order_stream(step.order), step.deed, occurred_at=step.on)
+        story.digests()
+
+
+@settings(max_examples=EXAMPLES)
+@given(downloads(), st.lists(sayings(), max_size=8), st.data())
+def test_caught_up_is_rebuilt_whatever_the_seller_tells_between_two_files(
+    files: list[File], said: list[Said], data: st.DataObject
+) -> None:
+    """And every event's postings sum to zero: every check of a story is made after each step."""
+    steps: list[File | Said] = data.draw(st.permutations([*files, *said]))
+    with file_url() as url, told(url, [], checked=True) as story:
+        tell(story, steps)
+
+
+TWICE = ["asked", "back", "refunded", "conceded", "safe_t", "fba", "label"]
+
+
+def both_tell(order: str, what: Sequence[str]) -> tuple[list[Told], list[Said]]:
+    """What the reports tell of an order of three units, and the same in the seller's words."""
+    reports = [sold(order, "2026-05-01", quantity=3, price="60.00", by="MFN")]
+    said: list[Said] = []
+
+    def say(on: str, *deeds: Deed) -> None:
+        said.extend(Said(order, on, deed) for deed in deeds)
+
+    of: dict[str, Any] = {"order_id": order, "sku": "SKU-1"}
+    claim: Any = {"claim": "C-1", "sku": "SKU-1"}
+    if "asked" in what or "back" in what:
+        delivered = "2026-05-12" if "back" in what else ""
+        reports.append(requested(order, "2026-05-08", delivered=delivered))
+        say("2026-05-08", RequestReceived(**of))
+    if "back" in what:
+        say("2026-05-12", UnitsReceived(**of))
+    if "refunded" in what:
+        reports.append(refunded(order, "2026-05-14", number=f"1{order[-1]}", by="MFN"))
+        parts = (RefundPart("item", dollars("20.00")),)
+        say("2026-05-13", RefundGiven(**of, by="seller", trigger="manual", parts=parts))
+    if "conceded" in what:
+        kept = [("ItemPrice", "Goodwill", "-5.00")]
+        reports.append(
+            refunded(
+                order, "2026-05-20", principal="0.00", number=f"2{order[-1]}", by="MFN", more=kept
+            )
+        )
+        say(
+            "2026-05-19",
+            ConcessionGranted(**of, kind="partial_refund", amount=dollars("5.00"), why="w"),
+        )
+    if "safe_t" in what:
+        name = "SAFE-T Reimbursement"
+        reports.append(
+            settled(
+                "2026-06-08",
+                transaction=name,
+                kind="Other Transactions",
+                what=name,
+                amount="12.00",
+                order=order,
+            )
+        )
+        say("2026-06-01", ClaimFiled(**claim, claim_type="safe_t", door="safe_t"))
+        say("2026-06-07", ClaimPaid(claim="C-1", amount=dollars("12.00")))
+    if "fba" in what:
+        number = f"9{order[-1]}"
+        reports.append(reimbursed("2026-06-09", number, order=order))
+        say("2026-06-02", ClaimFiled(claim="C-2", claim_type="fba", door="fba", sku="SKU-1"))
+        say(
+            "2026-06-08",
+            ClaimPaid(claim="C-2", amount=dollars("15.00"), reimbursement_id=number),
+        )
+    if "label" in what:
+        label = "Shipping label purchase for return"
+        reports.append(
+            settled("2026-05-11", kind="other-transaction", what=label, amount="-3.00", order=order)
+        )
+        say(
+            "2026-05-09",
+            ReturnLabelIssued(**of, payer="seller", kind="amazon_prepaid", cost=dollars("3.00")),
+        )
+    return reports, said
+
+
+def borne(story: Story) -> Counter[tuple[Any, ...]]:
+    """What is posted, however its events are named."""
+    return Counter(
+        (row.order_id, row.party, row.line, row.amount, row.provisional)
+        for row in story.rows(LIABILITY)
+    )
+
+
+def units(story: Story) -> dict[str, tuple[Any, ...]]:
+    return {
+        row.order_id: (row.units_shipped, row.units_refunded, row.units_returned)
+        for row in story.rows(STATUS)
+    }
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.lists(st.sets(st.sampled_from(TWICE)), min_size=1, max_size=3), st.data())
+def test_what_reports_and_the_seller_both_tell_counts_once_in_any_order(
+    fates_of: list[set[str]], data: st.DataObject
+) -> None:
+    """Units and money are those of the reports alone, and nothing is provisional any more.
+
+    What the seller tells of one order keeps its order: nobody decides a claim before he files it.
+    """
+    both = [both_tell(order, sorted(what)) for order, what in zip(ORDERS, fates_of, strict=False)]
+    files = files_of(*(one for reports, _ in both for one in reports), told_at="2026-07-01")
+    said = [one for _, sayings_ in both for one in sayings_]
+    turns = data.draw(st.permutations([True] * len(files) + [False] * len(said)))
+    waiting: dict[bool, Iterator[File | Said]] = {
+        True: iter(data.draw(st.permutations(files))),
+        False: iter(said),
+    }
+    with (
+        file_url() as one_url,
+        file_url() as other_url,
+        told(one_url, files) as reports_alone,
+        told(other_url, []) as both_told,
+    ):
+        tell(both_told, [next(waiting[turn]) for turn in turns])
+
+        assert borne(reports_alone) == borne(both_told)
+        assert units(reports_alone) == units(both_told)

@@ -85,9 +85,9 @@ def filed(door: Any = "safe_t", *, sku: str | None = SKU, **more: Any) -> ClaimF
     return ClaimFiled(claim="C-1", claim_type=door, door=door, sku=sku, **more)
 
 
-def about(kind: type[Deed], **more: Any) -> Any:
+def about(event: type[Deed], /, **more: Any) -> Any:
     """An event about the one SKU of the order."""
-    return kind(order_id=ORDER, sku=SKU, **more)
+    return event(order_id=ORDER, sku=SKU, **more)
 
 
 def tells(story: Story, *deeds: Deed | tuple[str, Deed], order: str = ORDER) -> None:
