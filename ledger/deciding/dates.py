@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from ledger.deciding.proposal import DAY_LENGTH, Proposal
 from ledger.desk import placed
+from ledger.event import Deed
 from ledger.events.deliveries import OrderTold
 
 _AHEAD: Final = timedelta(days=1)
 """Clocks and zones differ by no more than this."""
 
 
-def is_no_day_to_come(proposal: Proposal[Any]) -> None:
+def is_no_day_to_come(proposal: Proposal[Deed]) -> None:
     """What is to come has not happened; a day ahead may be another zone's today."""
     told, now = proposal.occurred_at, datetime.fromisoformat(proposal.now)
     if len(told) == DAY_LENGTH:
@@ -28,7 +29,7 @@ def is_no_day_to_come(proposal: Proposal[Any]) -> None:
         )
 
 
-def is_no_day_before_the_order(proposal: Proposal[Any]) -> None:
+def is_no_day_before_the_order(proposal: Proposal[Deed]) -> None:
     """Nothing happens to an order before it is placed."""
     if isinstance(proposal.event, OrderTold):
         return

@@ -8,13 +8,18 @@ from typing import Final, Generic, NoReturn, TypeVar
 
 import msgspec
 
+from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.errors import LedgerError
 from ledger.event import Deed, Entry
-from ledger.rulebook import Rule, Rulebook
+from ledger.folding import fold
+from ledger.rulebook import Rule
 from ledger.values import day_of
 
-D = TypeVar("D", bound=Deed)
+D = TypeVar("D", bound=Deed, covariant=True)
+
+DAY_LENGTH: Final = 10
+"""Signs of a day without a time."""
 
 
 class Refused(LedgerError):
@@ -47,37 +52,52 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     """A request declined that Amazon or the law most likely allows."""
 
 
+ANYTHING: Final = Allowed(late=True, again=True, against_advice=True)
+
+
 class Proposal(msgspec.Struct, Generic[D], frozen=True, kw_only=True):
     """One event on its way into the log, and all that may speak against it."""
 
-    event: D
+    entry: Entry
+    entries: Sequence[Entry]
+    """The entries of its stream so far, in the order in which they were recorded."""
     case: Case
     """All that is known, also what is dated later than the event."""
-    rulebook: Rulebook
-    occurred_at: str
+    after: Case
+    """The case as it would be with the event."""
+    stated: Mapping[str, str]
+    """Marketplaces stated at import, by original."""
+    book: Book
+    """The rules, and what the seller set for the whole account."""
     now: str
     allowed: Allowed
-    entries: Sequence[Entry] = ()
-    """The entries of the case's stream, in the order in which they were recorded."""
-    stated: Mapping[str, str] = {}
-    """Marketplaces stated at import, by original."""
-    cautions: list[str] = []
+    cautions: list[str]
+
+    @property
+    def event(self) -> D:
+        """What is to be recorded."""
+        return self.entry.event  # type: ignore[return-value]
+
+    @property
+    def occurred_at(self) -> str:
+        """The day or moment on which it happened."""
+        return self.entry.occurred_at
 
     @property
     def day(self) -> date:
         """The day on which it happened, in the zone of the case's marketplace."""
-        return day_of(self.occurred_at, self.case.marketplace)
-
-    def rule(self, family: str, on: date | None = None) -> Rule | None:
-        """The rule of a family that is in force in the case's store, on the event's day or another."""
-        if self.case.marketplace is None:
-            return None
-        return self.rulebook.in_force(family, self.case.marketplace, on or self.day)
+        return day_of(self.occurred_at, self.after.marketplace)
 
     @property
     def today(self) -> date:
         """The day on which it is recorded, in the zone of the case's marketplace."""
-        return day_of(self.now, self.case.marketplace)
+        return day_of(self.now, self.after.marketplace)
+
+    def rule(self, family: str, on: date | None = None) -> Rule | None:
+        """The rule of a family that is in force in the case's store, on the event's day or another."""
+        if self.after.marketplace is None:
+            return None
+        return self.book.rulebook.in_force(family, self.after.marketplace, on or self.day)
 
     def caution(self, text: str) -> None:
         """Something that is allowed and that the seller should know."""
@@ -114,5 +134,34 @@ class Proposal(msgspec.Struct, Generic[D], frozen=True, kw_only=True):
 Check = Callable[[Proposal[D]], None]
 """Returns where nothing speaks against the proposal, and raises Refused otherwise."""
 
-DAY_LENGTH: Final = 10
-"""Signs of a day without a time."""
+
+def propose(
+    entry: Entry,
+    entries: Sequence[Entry],
+    *,
+    stated: Mapping[str, str],
+    book: Book,
+    now: str,
+    allowed: Allowed,
+) -> Proposal[Deed]:
+    """The proposal to record an entry after those that its stream has."""
+    assert isinstance(entry.event, Deed), "only what the seller tells or decides is proposed"
+    return Proposal(
+        entry=entry,
+        entries=entries,
+        case=fold(entry.stream, entries, stated=stated),
+        after=fold(entry.stream, [*entries, in_place(entry, entries)], stated=stated),
+        stated=stated,
+        book=book,
+        now=now,
+        allowed=allowed,
+        cautions=[],
+    )
+
+
+def in_place(entry: Entry, entries: Sequence[Entry]) -> Entry:
+    """The entry in its place, or in the one that it would take after the others."""
+    if entry.position is not None:
+        return entry
+    last = max((one.position or 0 for one in entries), default=0)
+    return msgspec.structs.replace(entry, position=last + 1)

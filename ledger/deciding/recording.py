@@ -11,12 +11,19 @@ import msgspec
 
 from ledger.book import Book, stated_in
 from ledger.deciding.checks import check
-from ledger.deciding.proposal import DAY_LENGTH, Allowed, Proposal, Refused
+from ledger.deciding.proposal import (
+    DAY_LENGTH,
+    Allowed,
+    Proposal,
+    Refused,
+    in_place,
+    propose,
+)
 from ledger.errors import ConcurrentChange, LedgerError
 from ledger.event import ACCOUNT_STREAM, Deed, Entry, Source
 from ledger.events.keeping import EvidenceAttached
 from ledger.folding import fold
-from ledger.judging import rulings
+from ledger.judging import duties
 from ledger.recall import adopted_rulebook
 from ledger.ruling import Ruling
 from ledger.store import Log
@@ -46,7 +53,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[str, ...] = ()
     """What is allowed and should be known."""
     due: tuple[Ruling, ...] = ()
-    """The duties that are open after it."""
+    """The duties that are open after it, those in doubt among them."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,19 +136,17 @@ class _Recording:
         decision = _with_moment(decision)
         for _ in range(_ATTEMPTS):
             known = self._log.streams([decision.stream, ACCOUNT_STREAM])
-            entries = known[decision.stream]
-            entry = self._entry(decision, command_id, len(entries) + 1)
+            entries, account = known[decision.stream], known[ACCOUNT_STREAM]
             before = _recorded_before(entries, decision, command_id)
             if before is not None:
-                return Decided(
-                    entry=before, repeated=True, due=self._due(entries, known[ACCOUNT_STREAM])
-                )
-            cautions = check(self._proposal(entry, entries, known[ACCOUNT_STREAM]))
+                return Decided(entry=before, repeated=True, due=self._due(entries, account))
+            entry = self._entry(decision, command_id, len(entries) + 1)
+            cautions = check(self._proposal(entry, entries, account))
             try:
                 entry = self._record(entry, decision.originals)
             except ConcurrentChange:
                 continue
-            due = self._due([*entries, self._placed(entry)], known[ACCOUNT_STREAM])
+            due = self._due([*entries, in_place(entry, entries)], account)
             return Decided(entry=entry, cautions=cautions, due=due)
         raise ConcurrentChange(
             f"other writers were first {_ATTEMPTS} times in a row; nothing was recorded",
@@ -164,46 +169,34 @@ class _Recording:
             return entry
         return self._log.append([entry], originals=originals)[0]
 
-    def _placed(self, entry: Entry) -> Entry:
-        """The entry in its place, or in the place that it would take."""
-        if entry.position is not None:
-            return entry
-        return msgspec.structs.replace(entry, position=self._log.position() + 1)
-
     def _proposal(
         self, entry: Entry, entries: Sequence[Entry], account: Sequence[Entry]
     ) -> Proposal[Deed]:
-        event = entry.event
-        assert isinstance(event, Deed), "only deeds are decided"
-        stated = stated_in(account)
-        return Proposal(
-            event=event,
-            case=fold(entry.stream, entries, stated=stated),
-            rulebook=adopted_rulebook(self._log),
-            occurred_at=entry.occurred_at,
+        return propose(
+            entry,
+            entries,
+            stated=stated_in(account),
+            book=self._book(account, None),
             now=self._now,
             allowed=self._allowed,
-            entries=entries,
-            stated=stated,
         )
 
-    def _due(self, entries: Sequence[Entry], account: Sequence[Entry]) -> tuple[Ruling, ...]:
-        """The open duties; they ask for nothing of other orders, so that no book of them all is made."""
-        if not entries:
-            return ()
-        stated = stated_in(account)
-        stream = entries[0].stream
-        whole = fold(stream, entries, stated=stated)
-        today = day_of(self._now, whole.marketplace)
-        newest = day_of(entries[-1].occurred_at, whole.marketplace)
-        as_of = max(today, newest)
-        book = Book(adopted_rulebook(self._log), as_of)
+    def _book(self, account: Sequence[Entry], as_of: date | None) -> Book:
+        """The rules and the account's own terms: no decision asks for what other orders' files tell."""
+        book = Book(adopted_rulebook(self._log), as_of or date.max)
         book.add(fold(ACCOUNT_STREAM, account, as_of=as_of))
-        case = fold(stream, entries, stated=stated, as_of=as_of)
-        if stream != ACCOUNT_STREAM:
-            book.add(case)
+        return book
+
+    def _due(self, entries: Sequence[Entry], account: Sequence[Entry]) -> tuple[Ruling, ...]:
+        """The duties open, or in doubt, on the command's day, or on the newest entry's where that is ahead."""
+        if not entries or entries[0].stream == ACCOUNT_STREAM:
+            return ()
+        stream, stated = entries[0].stream, stated_in(account)
+        store = fold(stream, entries, stated=stated).marketplace
+        as_of = max(day_of(self._now, store), day_of(entries[-1].occurred_at, store))
+        case, book = fold(stream, entries, stated=stated, as_of=as_of), self._book(account, as_of)
         return tuple(
-            one for one in rulings(case, book, as_of) if one.kind == "duty" and one.open_on(as_of)
+            one for one in duties(case, book, as_of) if one.open_on(as_of) or one.state == "review"
         )
 
 

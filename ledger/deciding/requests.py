@@ -1,0 +1,244 @@
+"""Refusals of what is done about a request: it was made, it is open, and nobody declines what is a right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.case import Ref
+from ledger.deciding.proposal import Proposal
+from ledger.desk import Request, requests_of
+from ledger.errors import UnknownThing
+from ledger.event import Deed
+from ledger.events.requests import (
+    DeclineOverridden,
+    RequestReceived,
+    ReturnAuthorized,
+    ReturnDeclined,
+    ReturnLabelIssued,
+    ReturnOptionOffered,
+)
+from ledger.rights import Right, any_reason, basis_of
+from ledger.rulebook import Rule
+
+Answering = ReturnAuthorized | ReturnDeclined
+
+
+def is_a_new_request(proposal: Proposal[RequestReceived]) -> None:
+    """A request with its own number is told once."""
+    event, case = proposal.event, proposal.case
+    for ref, one in case.told(RequestReceived):
+        if event.rma_id and one.rma_id == event.rma_id:
+            proposal.refuse(
+                "this request was told before",
+                advice=f"If that was wrong, take it back first: `returns-ledger correct {ref.position}`.",
+                by=ref,
+                found=event.rma_id,
+            )
+        if one.sku == event.sku and None in (one.rma_id, event.rma_id) and ref.day == proposal.day:
+            proposal.caution(
+                f"a request for this SKU was told of the same day (entry {ref.position})"
+            )
+
+
+# --- what is open -----------------------------------------------------------------------------
+
+
+def open_request(proposal: Proposal[Answering]) -> Request:
+    """The request that is answered: made by then, meant by the answer, and without one so far."""
+    event, case = proposal.event, proposal.case
+    meant = [one for one in requests_of(case, event.sku) if _meant(one, event)]
+    if not meant:
+        proposal.refuse(
+            "the buyer has not asked to return it",
+            advice="Record the request first: `returns-ledger return request`, or import the returns report.",
+            found=event.rma_id or event.sku,
+        )
+    by_then = [one for one in meant if one.ref.day <= proposal.day]
+    if not by_then:
+        proposal.refuse(
+            f"the buyer asked on {meant[0].ref.day}, later than that",
+            advice="Check the day given with `--at`.",
+            by=meant[0].ref,
+            found=proposal.occurred_at,
+        )
+    answers = dict(_answers(proposal, meant))
+    still_open = [one for one in by_then if one.ref.slot not in answers]
+    if not still_open:
+        ref, answer = answers[by_then[-1].ref.slot]
+        proposal.refuse(
+            f"the request was {'allowed' if isinstance(answer, ReturnAuthorized) else 'declined'} already",
+            advice=f"If that was wrong, take it back first: `returns-ledger correct {ref.position}`.",
+            by=ref,
+            found=event.rma_id or event.sku,
+        )
+    return still_open[0]
+
+
+def _answers(
+    proposal: Proposal[Answering], requests: list[Request]
+) -> Iterator[tuple[str, tuple[Ref, Answering]]]:
+    """What allowed or declined each request, by the request's slot: an answer is for the first that is open."""
+    taken: set[str] = set()
+    for ref, deed in proposal.case.deeds:
+        if not isinstance(deed, ReturnAuthorized | ReturnDeclined):
+            continue
+        for one in requests:
+            if one.ref.slot not in taken and one.ref.day <= ref.day and _meant(one, deed):
+                taken.add(one.ref.slot)
+                yield one.ref.slot, (ref, deed)
+                break
+
+
+def _meant(request: Request, answer: Deed) -> bool:
+    sku, rma_id = getattr(answer, "sku", None), getattr(answer, "rma_id", None)
+    return sku == request.sku and (None in (rma_id, request.rma_id) or rma_id == request.rma_id)
+
+
+# --- allowed ----------------------------------------------------------------------------------
+
+
+def is_asked_for(proposal: Proposal[ReturnAuthorized]) -> None:
+    """Only what the buyer asked for is allowed; of his own will, by somebody who may."""
+    event, request = proposal.event, open_request(proposal)
+    if event.goodwill and event.approver is None:
+        proposal.refuse(
+            "goodwill is a choice, and nobody is named who made it",
+            advice="Name who approved it with `--approver`.",
+        )
+    if request.cross_border and not _offered(proposal, event.sku):
+        rule = proposal.rule("ret.intl", request.ref.day)
+        by = f" ({rule.id})" if rule is not None else ""
+        proposal.caution(f"the buyer is abroad and was offered no way to return it yet{by}")
+
+
+def _offered(proposal: Proposal[ReturnAuthorized], sku: str) -> bool:
+    return any(one.sku == sku for _, one in proposal.case.told(ReturnOptionOffered))
+
+
+def bears_the_label(proposal: Proposal[ReturnLabelIssued]) -> None:
+    """The seller's own label from abroad is the seller's to pay, where the rule says so."""
+    event = proposal.event
+    rule = proposal.rule("ret.intl")
+    if (
+        event.kind == "own_international"
+        and event.payer != "seller"
+        and rule is not None
+        and rule.states("international_label_paid_by")
+        and rule.text("international_label_paid_by") == "seller"
+    ):
+        proposal.caution(f"an international label of the seller's own is his to pay ({rule.id})")
+
+
+# --- declined ---------------------------------------------------------------------------------
+
+
+def is_no_right_of_the_buyers(proposal: Proposal[ReturnDeclined]) -> None:
+    """What the buyer may do without a reason is not declined; against advice only what is no withdrawal."""
+    event, request = proposal.event, open_request(proposal)
+    basis = basis_of(proposal.case, proposal.book, event.sku, request.ref.day)
+    rights = any_reason(basis)
+    if request.withdrawal:
+        rights = [right for right in rights if right.kind == "withdrawal"]
+    for right in rights:
+        if right.covers(request.ref.day):
+            _refuse_declining(proposal, request, right)
+        elif right.last is None or not right.firm:
+            _unsettled(proposal, request, right)
+        elif request.withdrawal:
+            _longer_if_not_told(proposal, right)
+
+
+def _refuse_declining(proposal: Proposal[ReturnDeclined], request: Request, right: Right) -> None:
+    last = right.last if right.firm else right.surely
+    until = f"until {last}" if right.firm else f"at least until {last}"
+    rule = right.surely_by or next(iter(right.exam.rules.values()), None)
+    asked = "withdrew" if request.withdrawal else "asked"
+    reason = f"the buyer {right.what} {until}, and {asked} on {request.ref.day}"
+    if request.withdrawal:
+        proposal.refuse(
+            f"a withdrawal in time is not declined: {reason}",
+            advice="Take the goods back and refund; only what the buyer's handling took may be deducted.",
+            by=rule,
+            found=proposal.event.rule_id,
+        )
+    if not proposal.allowed.against_advice:
+        proposal.refuse(
+            reason,
+            advice="Authorize it. To decline all the same, which an A-to-z claim most likely undoes, "
+            "say so with `--against-advice`.",
+            by=rule,
+            found=proposal.event.rule_id,
+        )
+    proposal.caution(f"{reason} ({rule.id if rule else 'his own terms'}): it risks an A-to-z claim")
+
+
+def _unsettled(proposal: Proposal[ReturnDeclined], request: Request, right: Right) -> None:
+    """A right whose last day nobody knows for certain may hold."""
+    question = right.exam.open_question()
+    if request.withdrawal and right.last is None and proposal.case.marketplace is not None:
+        proposal.refuse(
+            f"the buyer {right.what}, and nothing shows that the time for it is over",
+            advice="Tell the delivery, from which it is counted: `returns-ledger order deliver`.",
+            by=next(iter(right.exam.rules.values()), None),
+            found=proposal.event.rule_id,
+        )
+    proposal.caution(f"it may be that the buyer {right.what}; not certain: {question}")
+
+
+def _longer_if_not_told(proposal: Proposal[ReturnDeclined], right: Right) -> None:
+    for rule in right.exam.rules.values():
+        if rule.states("not_informed_extra_months"):
+            months = rule.number("not_informed_extra_months")
+            proposal.caution(
+                f"a buyer who was not told of the right has {months} months more ({rule.id})"
+            )
+            return
+
+
+def names_a_rule_that_holds(proposal: Proposal[ReturnDeclined]) -> None:
+    """A return is declined by a rule that exists, and holds in the store."""
+    rule_id, case = proposal.event.rule_id, proposal.case
+    try:
+        rule: Rule = proposal.book.rulebook.rule(rule_id)
+    except UnknownThing:
+        proposal.refuse(
+            "no such rule",
+            advice="`returns-ledger rules` lists them; add one of your own with `returns-ledger rules adopt`.",
+            found=rule_id,
+        )
+    if case.marketplace is not None and not rule.holds_in(case.marketplace):
+        proposal.refuse(
+            f"the rule does not hold in {case.marketplace}",
+            advice="Name the rule by which it is declined: `returns-ledger rules` lists them.",
+            by=rule,
+            found=rule_id,
+        )
+    if not rule.sure:
+        proposal.caution(f"{rule_id} is not certain: {rule.why_unsure}")
+
+
+def was_declined(proposal: Proposal[DeclineOverridden]) -> None:
+    """Amazon overrides what was declined, and once."""
+    event, case = proposal.event, proposal.case
+    declined = [
+        (ref, one)
+        for ref, one in case.told(ReturnDeclined)
+        if _same(one, event) and ref.day <= proposal.day
+    ]
+    overridden = [ref for ref, one in case.told(DeclineOverridden) if _same(one, event)]
+    if len(overridden) < len(declined):
+        return
+    proposal.refuse(
+        "Amazon overrode it already" if declined else "no return of it was declined by then",
+        advice="Record the decline first: `returns-ledger return decline`."
+        if not declined
+        else "Nothing is left to override.",
+        by=overridden[-1] if declined else None,
+        found=event.rma_id or event.sku,
+    )
+
+
+def _same(one: ReturnDeclined | DeclineOverridden, other: DeclineOverridden) -> bool:
+    return one.sku == other.sku and (
+        None in (one.rma_id, other.rma_id) or one.rma_id == other.rma_id
+    )
