@@ -14,7 +14,10 @@ from ledger.policy import Policy, best_verdict
 from ledger.rulebook import shipped
 from tests import write_docs
 from tests.ledger.account import TODAY, Account
-from tests.ledger.returned_to_seller import wrong_item_back
+from tests.ledger.policies.test_a_to_z_appeal import signed_for
+from tests.ledger.policies.test_carrier_damage import broken, terms
+from tests.ledger.policies.test_return_wrong_item import received, sent_back, stone
+from tests.ledger.returned_to_seller import Parcel, wrong_item_back
 
 PAGES: Final = Path(__file__).resolve().parents[3] / "docs" / "policies"
 EUROPE: Final = ("DE", "FR", "IT", "ES", "NL", "PL", "SE", "BE", "IE")
@@ -152,6 +155,31 @@ def test_a_lamp_refunded_at_the_first_scan_and_another_that_came_back() -> None:
         one[:4] for one in answers(wrong_item_back("DE"), "safe_t", "2026-03-11")
     ]
     assert says("safe_t", "2026-03-05", "2026-03-09", "`ready`, for 100.00 USD", "2026-04-08")
+
+
+def test_a_lamp_that_was_signed_for_and_said_not_to_have_arrived() -> None:
+    window = ("2026-03-10", "2026-04-09", "100.00 USD")
+
+    assert [("ready", 1, *window)] == answers(signed_for(), "a_to_z_appeal", "2026-03-11")
+    assert says("a_to_z_appeal", "100.00 USD", "2026-03-10", "`ready`", "2026-04-09 (day 30)")
+
+
+def test_a_stone_instead_of_a_mug() -> None:
+    told = stone(received(sent_back()))
+    window = ("2026-10-20", "2026-12-19", "17.00 USD")
+
+    assert [("review", 1, *window)] == answers(told, "return_wrong_item")
+    assert says("return_wrong_item", "LPNRR1", "`review`", "2026-10-20 to 2026-12-19")
+
+
+def test_a_lamp_that_the_carrier_broke() -> None:
+    own = broken(Parcel("US", terms()))
+
+    assert [("review", 1, None, None, None)] == answers(broken(), "carrier_damage", "2026-03-11")
+    assert [("ready", 1, "2026-02-25", "2026-04-26", None)] == answers(
+        own, "carrier_damage", "2026-03-11"
+    )
+    assert says("carrier_damage", "2026-02-25", "60 days", "2026-04-26")
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
