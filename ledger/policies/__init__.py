@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.policies.a_to_z_appeal import AToZAppeal
+from ledger.policies.appeal_window import AppealWindow
 from ledger.policies.carrier_damage import CarrierDamage
+from ledger.policies.claim_answer import ClaimAnswer
 from ledger.policies.cross_border import CrossBorder
 from ledger.policies.declining import Declining
 from ledger.policies.fc_damaged import FcDamaged
@@ -49,6 +51,8 @@ POLICIES: Final[tuple[Policy, ...]] = (
     CrossBorder(),
     WithdrawalRefund(),
     MessageDeadline(),
+    ClaimAnswer(),
+    AppealWindow(),
     ReturnWindow(),
     HolidayExtension(),
     OwnTerms(),
