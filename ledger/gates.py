@@ -10,7 +10,7 @@ from ledger.book import FRESH_DAYS, REFUNDS, REIMBURSEMENTS, RETURNS, Book, Cove
 from ledger.case import Case, Ref, SettledTransaction
 from ledger.policy import Evidence, Examination, Finding, finding_id
 from ledger.rulebook import ClaimWindow, Rule, claim_window
-from ledger.values import Money, code
+from ledger.values import BY_CODE, Money, code
 
 CUSTOMER_RETURN: Final = "fba.customer_return.window"
 FC_OPERATIONS: Final = "fba.fc_ops.window"
@@ -272,18 +272,25 @@ def ask_worth(
     lost_on: date,
     *,
     amount: Money | None = None,
-) -> None:
-    """What the rule of the day of the loss says a unit is worth, and what that comes to where it is known."""
+    sku: str | None = None,
+    quantity: int = 1,
+) -> Money | None:
+    """What the rule of the day of the loss says a unit is worth, and what the units come to where it is known."""
     if marketplace is None:
-        return
+        return amount
     question = "What is a unit worth?"
     rule = book.rulebook.in_force(family, marketplace, lost_on)
     if rule is None:
         answer = f"no rule of {family} is known for {marketplace} on {lost_on}"
         exam.doubt(question, answer, flip=_RULE_FOUND)
-        return
+        return amount
     evidence = [exam.by(rule)]
-    answer = f"{amount}: " if amount is not None else ""
+    each = amount
+    if amount is None and rule.basis == "sourcing_cost":
+        each, seen = _sourced(exam, book, rule, marketplace, sku, lost_on)
+        evidence += seen
+        amount = each * quantity if each is not None else None
+    answer = f"{each}: " if each is not None else ""
     answer += (rule.basis or "not stated").replace("_", " ")
     postponed = book.rulebook.postponed(family, marketplace, lost_on)
     if postponed is not None:
@@ -294,6 +301,41 @@ def ask_worth(
         ask_rule(exam, "Is the rule about its worth certain?", rule)
     if amount is None:
         exam.assume("The amount is not stated: what a unit cost, or would fetch, is in no report.")
+    return amount
+
+
+def _sourced(
+    exam: Examination,
+    book: Book,
+    rule: Rule,
+    marketplace: str,
+    sku: str | None,
+    lost_on: date,
+) -> tuple[Money | None, list[Evidence]]:
+    """What a unit cost the seller on the day of the loss; without its invoice Amazon estimates instead."""
+    known = book.sourcing_cost(sku, lost_on) if sku else None
+    if known is None:
+        return None, []
+    ref, told = known
+    seen = [exam.saw(ref)]
+    if told.invoice is None:
+        exam.assume(
+            f"Amazon estimates the cost: {told.cost} is set for {sku}, and no invoice shows it."
+        )
+        return None, seen
+    if told.cost.currency != BY_CODE[marketplace].currency:
+        exam.assume(f"The cost is set in {told.cost.currency}, and {marketplace} pays in another.")
+        return None, seen
+    if told.invoice_on and date.fromisoformat(told.invoice_on) + _INVOICE_AGE < exam.as_of:
+        exam.assume(f"The invoice of {told.invoice_on} is taken, though it is older than a year.")
+    cap = rule.per_unit_cap.money if rule.per_unit_cap else None
+    if cap is not None and cap.currency == told.cost.currency and cap.minor < told.cost.minor:
+        return cap, seen
+    return told.cost, seen
+
+
+_INVOICE_AGE: Final = timedelta(days=365)
+"""The American rule asks for an invoice of less than a year; whose day ends the year it does not say."""
 
 
 # --- what the files say -----------------------------------------------------------------------

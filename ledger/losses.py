@@ -103,9 +103,10 @@ def _open(claim_type: str, case: Case, book: Book, as_of: date, loss: StockLoss)
     gates.ask_unpaid(exam, book, loss.day, beyond=gates.LATE_DAYS)
     anchors = {"reported_lost_or_damaged_date": loss.day}
     gates.ask_window(exam, book, gates.FC_OPERATIONS, market, anchors)
-    gates.ask_worth(exam, book, gates.VALUED_BEFORE_ORDER, market, loss.day)
+    worth = gates.VALUED_BEFORE_ORDER
+    expected = gates.ask_worth(exam, book, worth, market, loss.day, sku=row.sku, quantity=quantity)
     units = [f"{_slot(loss)}/{number}" for number in range(1, quantity + 1)]
-    return _concluded(exam, case, loss, _slot(loss), quantity, units)
+    return _concluded(exam, case, loss, _slot(loss), quantity, units, expected=expected)
 
 
 def _ask_state(exam: Examination, loss: StockLoss) -> None:
@@ -239,6 +240,7 @@ def _concluded(
     quantity: int,
     units: Sequence[str],
     *,
+    expected: Money | None = None,
     paid: Money | None = None,
 ) -> Finding:
     row = loss.movement
@@ -254,6 +256,7 @@ def _concluded(
         sku=row.sku,
         fnsku=row.fnsku,
         asin=row.asin,
+        expected=expected,
         paid=paid,
     )
 

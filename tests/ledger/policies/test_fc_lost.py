@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from ledger.book import REIMBURSEMENTS, STOCK
+from ledger.events.terms import SourcingCostSet
 from ledger.policy import Finding
+from ledger.values import Money
 from tests.ledger.account import FNSKU, ORDER, SKU, TODAY, Account, after, answer_to
+from tests.ledger.desk import Desk
 
 LOST = "2026-10-15"
 WAREHOUSE = "Lost_Warehouse"
@@ -461,3 +464,89 @@ def test_a_unit_misplaced_in_the_damaged_stock_is_no_loss_of_its_own() -> None:
 
     assert ([], ["ready"]) == (found(told), told.verdicts("fc_damaged"))
     assert (FNSKU, SKU) == (told.the("fc_damaged").fnsku, told.the("fc_damaged").sku)
+
+
+# --- what it cost -----------------------------------------------------------------------------
+
+
+def costing(
+    amount: str = "6.40",
+    *,
+    on: str = "2026-01-01",
+    invoice: str | None = "f" * 64,
+    currency: str = "USD",
+    invoice_on: str | None = None,
+    files: tuple[str, str] = ("2026-01-01", TODAY),
+) -> Desk:
+    """The seller set what a unit costs him."""
+    told = Desk().covers(*files)
+    cost = SourcingCostSet(
+        sku=SKU, cost=Money.of(amount, currency), invoice=invoice, invoice_on=invoice_on
+    )
+    return told.says_of_account(cost, on)
+
+
+def test_a_lost_unit_is_worth_what_it_cost() -> None:
+    finding = the(costing().lost(LOST, 3, left=2).found("2026-10-25"))
+
+    assert ("ready", 2, "12.80 USD") == (
+        finding.verdict,
+        finding.quantity,
+        str(finding.amount_open),
+    )
+    assert answer_to(finding, "worth").answer.startswith("6.40 USD: sourcing cost")
+
+
+def test_the_cost_is_that_of_the_day_of_the_loss() -> None:
+    newer = SourcingCostSet(sku=SKU, cost=Money.of("9.00", "USD"), invoice="e" * 64)
+    told = costing().says_of_account(newer, after(LOST, 1)).lost(LOST)
+
+    assert "6.40 USD" == str(the(told).amount_open)
+    assert "9.00 USD" == str(the(costing().says_of_account(newer, LOST).lost(LOST)).amount_open)
+
+
+def test_a_cost_set_after_the_loss_says_nothing_of_it() -> None:
+    assert None is the(costing(on=after(LOST, 1)).lost(LOST)).amount_open
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (costing(invoice=None), "no invoice shows it"),
+        (costing(currency="EUR"), "pays in another"),
+    ],
+)
+def test_without_its_invoice_in_the_stores_money_the_amount_is_amazons(
+    told: Desk, said: str
+) -> None:
+    finding = the(told.lost(LOST))
+
+    assert ("ready", None) == (finding.verdict, finding.amount_open)
+    assert said in " ".join(finding.assumptions)
+
+
+@pytest.mark.parametrize(("invoice_on", "said"), [("2025-11-19", True), ("2025-11-20", False)])
+def test_an_invoice_of_more_than_a_year_is_named(invoice_on: str, said: bool) -> None:
+    finding = the(costing(invoice_on=invoice_on).lost(LOST))
+
+    assert said == ("older than a year" in " ".join(finding.assumptions))
+
+
+def test_a_unit_lost_on_2025_03_15_is_worth_its_estimated_proceeds() -> None:
+    """Case 3: the page says 2025-03-10; the change was postponed to 2025-03-31."""
+    told = costing(on="2025-01-01", files=("2025-01-01", "2025-04-20")).lost("2025-03-15")
+    finding = the(told, "2025-04-20")
+
+    assert ("ready", None) == (finding.verdict, finding.amount_open)
+    assert "estimated proceeds (the change announced for 2025-03-10 was postponed)" == (
+        answer_to(finding, "worth").answer
+    )
+    assert {"fba.valuation.pre_order.US.1", "fba.valuation.pre_order.US.1x"} <= set(
+        finding.rule_ids
+    )
+
+
+def test_two_weeks_later_it_is_worth_what_it_cost() -> None:
+    told = costing(on="2025-01-01", files=("2025-01-01", "2025-04-20")).lost("2025-03-31")
+
+    assert "6.40 USD" == str(the(told, "2025-04-20").amount_open)
