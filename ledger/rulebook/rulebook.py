@@ -44,6 +44,7 @@ class Rulebook:
             check_rule(rule)
         self._by_id = _by_id(self.rules)
         self._versions = _by_family_and_store(self.rules)
+        self._below: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._kept = msgspec.json.encode(_Kept(self.rules), order="sorted")
         self.digest = hashlib.sha256(self._kept).hexdigest()
         """SHA-256 of the canonical JSON: the name under which a rulebook is kept and adopted."""
@@ -82,11 +83,7 @@ class Rulebook:
         In the order of precedence, then of their ids: one day can have a holiday's, a category's
         and the store's own return window, and the law beside them.
         """
-        below = (
-            rule
-            for rule in self.rules
-            if f"{rule.series}.".startswith(f"{prefix}.") and rule.holds_in(marketplace)
-        )
+        below = self._below_in(prefix, marketplace)
         found = tuple(rule for rule in below if rule.ever_in_force and rule.covers(on))
         replaced = {rule.series for rule in found if not _replaced_some_day(rule)}
         return tuple(
@@ -95,6 +92,17 @@ class Rulebook:
                 key=lambda rule: (rule.rank, rule.id),
             )
         )
+
+    def _below_in(self, prefix: str, marketplace: str) -> tuple[Rule, ...]:
+        """The rules of that series, or below it, in that store; asked of every unit, so kept."""
+        key = prefix, marketplace
+        if key not in self._below:
+            self._below[key] = tuple(
+                rule
+                for rule in self.rules
+                if f"{rule.series}.".startswith(f"{prefix}.") and rule.holds_in(marketplace)
+            )
+        return self._below[key]
 
     def postponed(self, family: str, marketplace: str, on: date) -> Rule | None:
         """The rule that had been announced for that day and was not in force on it, or None.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -142,9 +143,7 @@ def claim_window(
     if versions[0].version_selected_by != "claim_submitted_at":
         raise ValueError(f"the filing date does not pick the version of {family}")
     known = dict(anchors)
-    pieces = (piece for rule in versions for piece in _pieces(rule, versions, known))
-    in_order = tuple(sorted(pieces, key=lambda piece: piece.first))
-    return ClaimWindow(family, marketplace, known, versions, in_order)
+    return ClaimWindow(family, marketplace, known, versions, _pieces(versions, known))
 
 
 def clock_of(rule: Rule, anchors: Mapping[str, date]) -> ClockFact | None:
@@ -199,19 +198,27 @@ def _days(first: date, ends: list[date]) -> Days | None:
     return None if last is not None and last < first else Days(first, last)
 
 
-def _pieces(rule: Rule, versions: tuple[Rule, ...], anchors: Mapping[str, date]) -> list[Piece]:
-    """The good days by one version: its clock admits them and it is the one in force."""
-    by_clock = clock_days(rule, anchors)
-    if by_clock is None:
-        return []
-    return [
+def _pieces(versions: tuple[Rule, ...], anchors: Mapping[str, date]) -> tuple[Piece, ...]:
+    """The good days: a version's clock admits them and it is the one in force; earliest first."""
+    by_clock = {rule.id: clock_days(rule, anchors) for rule in versions}
+    return tuple(
         Piece(days.first, days.last, rule)
-        for reign in _reigns(rule, versions)
-        if (days := _both(by_clock, reign))
-    ]
+        for rule, reign in _reigns(versions)
+        if (clock := by_clock[rule.id]) and (days := _both(clock, reign))
+    )
 
 
-def _reigns(rule: Rule, versions: tuple[Rule, ...]) -> list[Days]:
+@lru_cache(maxsize=1024)
+def _reigns(versions: tuple[Rule, ...]) -> tuple[tuple[Rule, Days], ...]:
+    """The days on which each version is in force and none lies over it, earliest first.
+
+    Every unit asks for the same ones.
+    """
+    found = [(rule, days) for rule in versions for days in _reign(rule, versions)]
+    return tuple(sorted(found, key=lambda reign: reign[1].first))
+
+
+def _reign(rule: Rule, versions: tuple[Rule, ...]) -> list[Days]:
     """The days on which that version is in force and none lies over it."""
     over = [other for other in versions if standing(other) < standing(rule)]
     reigns = [Days(rule.effective_from or date.min, _last(rule))]
