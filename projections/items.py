@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 import msgspec
@@ -83,6 +83,20 @@ def items_of(case: Case) -> list[Item]:
     for item in items.values():
         item.on_order = on_order
     return list(items.values())
+
+
+def asin_of(item: Item, case: Case) -> str | None:
+    """The ASIN of an item's SKU, by whatever tells it first."""
+    told = [line.asin for line in lines_of(case) if line.sku == item.sku]
+    told += [one.asin for one in item.returns]
+    told += [one.asin for one in item.requests]
+    told += [one.asin for one in item.payments]
+    return first_of(told)
+
+
+def first_of(told: Iterable[str | None]) -> str | None:
+    """The first of several that is told."""
+    return next((one for one in told if one), None)
 
 
 def _empty(sku: str | None) -> Item:

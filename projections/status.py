@@ -36,7 +36,7 @@ from ledger.events.requests import (
 )
 from ledger.store import Log
 from ledger.values import code
-from projections.items import Item, items_of
+from projections.items import Item, asin_of, first_of, items_of
 from projections.projection import Projection, digest_of
 from projections.quantities import Quantities, quantities_of, units_paid, unsettled_of
 
@@ -166,8 +166,10 @@ def _status(item: Item, case: Case, book: Book) -> Status:
         programme=programme,
         order_id=case.name,
         sku=item.sku,
-        fnsku=_first([*(one.fnsku for one in item.returns), *(one.fnsku for one in item.payments)]),
-        asin=_asin(item, case),
+        fnsku=first_of(
+            [*(one.fnsku for one in item.returns), *(one.fnsku for one in item.payments)]
+        ),
+        asin=asin_of(item, case),
         units_shipped=quantities.shipped,
         units_refunded=quantities.refunded,
         units_returned=quantities.returned,
@@ -181,18 +183,6 @@ def _status(item: Item, case: Case, book: Book) -> Status:
 
 def _when(told: Return | Request) -> tuple[date, str, str]:
     return (told.ref.day, told.ref.occurred_at, told.ref.slot)
-
-
-def _first(told: Iterable[str | None]) -> str | None:
-    return next((one for one in told if one), None)
-
-
-def _asin(item: Item, case: Case) -> str | None:
-    told = [line.asin for line in lines_of(case) if line.sku == item.sku]
-    told += [one.asin for one in item.returns]
-    told += [one.asin for one in item.requests]
-    told += [one.asin for one in item.payments]
-    return _first(told)
 
 
 def _sold(item: Item, case: Case) -> Iterator[OrderLine | Shipment | Sale | Refund]:
@@ -213,7 +203,7 @@ def _programme(item: Item, case: Case) -> str | None:
         told.append("FBA")
     if item.requests:
         told.append("FBM")
-    known = _first(told)
+    known = first_of(told)
     if known is None and case.deeds:
         known = programme_of(case, item.sku) or ("FBM" if item.told(RequestReceived) else None)
     return "FBA" if known == "MCF" else known
