@@ -9,13 +9,17 @@ from typing import Final
 import pytest
 
 from ledger.book import RETURNS, STOCK
+from ledger.event import removal_stream
+from ledger.events.arrivals import RemovalReceived
 from ledger.policies import POLICIES
 from ledger.policy import Policy, best_verdict
 from ledger.rulebook import shipped
 from tests import write_docs
-from tests.ledger.account import TODAY, Account
+from tests.ledger.account import FNSKU, TODAY, Account
+from tests.ledger.desk import Desk
 from tests.ledger.policies.test_a_to_z_appeal import signed_for
 from tests.ledger.policies.test_carrier_damage import broken, terms
+from tests.ledger.policies.test_removal_lost import PHOTOS, came
 from tests.ledger.policies.test_return_wrong_item import received, sent_back, stone
 from tests.ledger.returned_to_seller import Parcel, wrong_item_back
 
@@ -112,19 +116,29 @@ def test_two_mugs_damaged_and_one_paid() -> None:
 
 
 def test_ten_mugs_asked_back_of_which_one_is_unaccounted_for() -> None:
-    told = covered().removal("2026-09-20", 10, shipped=8, cancelled=1)
+    told = Desk().covers("2026-01-01", TODAY)
+    told.removal("2026-09-20", 10, shipped=8, cancelled=1)
     told.removal_shipped("2026-10-01", 8)
 
     assert [("review", 1, "2026-10-16", "2026-12-15", None)] == answers(told, "removal_lost")
-    assert says("removal_lost", "2026-10-16", "2026-12-15")
+    came(told, 7, on="2026-10-08")
+    assert {
+        ("review", 1, "2026-10-16", "2026-12-15", None),
+        ("ready", 1, "2026-10-08", "2026-12-07", None),
+    } == set(answers(told, "removal_lost"))
+    assert says("removal_lost", "2026-10-16", "2026-12-15", "2026-10-08", "2026-12-07")
 
 
 def test_ten_mugs_asked_back_of_which_one_left_damaged() -> None:
-    told = covered().removal("2026-09-20", 10, shipped=10).removal_shipped("2026-10-01", 9)
-    told.removal_shipped("2026-10-01", 1, disposition="WAREHOUSE_DAMAGED")
+    told = Desk().covers("2026-01-01", TODAY).removal("2026-09-20", 10, shipped=10)
+    told.removal_shipped("2026-10-01", 9, tracking="1Z1")
+    told.removal_shipped("2026-10-01", 1, disposition="WAREHOUSE_DAMAGED", tracking="1Z2")
 
     assert [("review", 1, None, None, None)] == answers(told, "removal_damaged")
-    assert says("removal_damaged", "one finding for one unit", "`review`")
+    receipt = RemovalReceived(fnsku=FNSKU, quantity=1, damaged=1, tracking="1Z2", evidence=PHOTOS)
+    told.says(receipt, "2026-10-08", stream=removal_stream("REM-1"))
+    assert [("ready", 1, "2026-10-08", "2026-12-07", None)] == answers(told, "removal_damaged")
+    assert says("removal_damaged", "one finding for one unit", "`review`", "2026-12-07")
 
 
 def test_a_mug_paid_with_12_of_17() -> None:

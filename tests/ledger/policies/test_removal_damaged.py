@@ -1,12 +1,15 @@
-"""Asked back sellable and sent back damaged: never more than review."""
+"""Asked back sellable and sent back, or arrived, damaged: ready only where the seller tells and shows it."""
 
 from __future__ import annotations
 
 import pytest
 
 from ledger.book import REIMBURSEMENTS
+from ledger.event import removal_stream
+from ledger.events.arrivals import RemovalReceived
 from ledger.policy import Finding
-from tests.ledger.account import TODAY, Account
+from tests.ledger.account import FNSKU, TODAY, Account, answer_to
+from tests.ledger.desk import Desk
 
 ASKED = "2026-09-01"
 SENT = "2026-09-10"
@@ -72,3 +75,71 @@ def test_a_payment_for_a_removal_before_it_is_another() -> None:
     told = sent("CARRIER_DAMAGED").paid("2026-09-05", order=None, reason="Removal_Damaged")
 
     assert "was paid for since" not in the(told).reason
+
+
+# --- what the seller found --------------------------------------------------------------------
+
+CAME = "2026-09-25"
+PHOTOS = ("a" * 64, "b" * 64, "c" * 64)
+
+
+def came(
+    quantity: int,
+    damaged: int,
+    *,
+    left_as: str = "SELLABLE",
+    asked_as: str = "SELLABLE",
+    evidence: tuple[str, ...] = PHOTOS,
+    store: str = "US",
+) -> Desk:
+    """A parcel that the seller opened."""
+    told = Desk(store).covers("2026-01-01", TODAY)
+    told.removal(ASKED, 5, shipped=5, disposition=asked_as)
+    told.removal_shipped(SENT, 5, disposition=left_as)
+    receipt = RemovalReceived(fnsku=FNSKU, quantity=quantity, damaged=damaged, evidence=evidence)
+    return told.says(receipt, CAME, stream=removal_stream("REM-1"))
+
+
+@pytest.mark.parametrize("store", ["US", "DE"])
+@pytest.mark.parametrize("left_as", ["SELLABLE", "CARRIER_DAMAGED"])
+@pytest.mark.parametrize(("on", "verdict"), [(TODAY, "ready"), ("2026-11-25", "expired")])
+def test_what_arrived_damaged_may_be_claimed_for_60_days(
+    store: str, left_as: str, on: str, verdict: str
+) -> None:
+    finding = came(5, 2, left_as=left_as, store=store).the("removal_damaged", on=on)
+
+    assert (verdict, 2, CAME, "2026-11-24") == (
+        finding.verdict,
+        finding.quantity,
+        str(finding.window_opens),
+        str(finding.window_closes),
+    )
+    assert "fba.removal_other.window" in finding.rule_ids[0]
+
+
+def test_what_left_damaged_and_arrived_whole_is_not_claimed() -> None:
+    assert "not_claimable" == the(came(5, 0, left_as="CARRIER_DAMAGED")).verdict
+
+
+def test_what_arrived_whole_is_nothing() -> None:
+    assert [] == came(5, 0).findings("removal_damaged")
+
+
+def test_what_was_asked_back_damaged_may_arrive_so() -> None:
+    told = came(5, 5, asked_as="CUSTOMER_DAMAGED", left_as="CUSTOMER_DAMAGED")
+
+    assert [] == told.findings("removal_damaged")
+
+
+def test_without_photos_of_all_three_it_is_review() -> None:
+    finding = the(came(5, 2, evidence=PHOTOS[:2]))
+
+    assert ("review", False) == (finding.verdict, answer_to(finding, "at hand").passed)
+
+
+def test_missing_and_damaged_units_of_a_parcel_are_two_claims() -> None:
+    told = came(4, 2)
+
+    assert [("removal_damaged", "ready", 2), ("removal_lost", "ready", 1)] == sorted(
+        (one.claim_type, one.verdict, one.quantity) for one in told.findings()
+    )
