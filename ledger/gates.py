@@ -205,7 +205,8 @@ def _deciding(window: ClaimWindow, day: date) -> list[Rule]:
         if (rule.effective_to is None or rule.effective_to > starts)
         and (rule.effective_from is None or rule.effective_from <= ends or not window.pieces)
     ]
-    return sorted(rules, key=lambda rule: not rule.covers(day))
+    today = window.in_force(day)
+    return sorted(rules, key=lambda rule: (rule != today, not rule.covers(day)))
 
 
 def _answering(window: ClaimWindow, day: date) -> list[Rule]:
