@@ -426,7 +426,7 @@ _REQUEST: Final = "Record the request: `return request ORDER`."
 _GRADE: Final = "Say what came back: `return grade ORDER`, or `return wrong-item ORDER`."
 _REFUND: Final = "Import the settlement, or record the refund: `refund give ORDER`."
 _CLAIM: Final = "Record the claim: `claim file ORDER`."
-_FINDING: Final = "`audit ORDER` shows whether there is such a claim."
+_FINDING: Final = "`audit --order ORDER` shows whether there is such a claim."
 
 FACTS: Final[Mapping[str, Fact]] = {
     "order_id": Fact(lambda meant: meant.case.name if meant.case.kind == "order" else None, _ORDER),
