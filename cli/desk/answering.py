@@ -48,7 +48,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def then(self) -> str:
         """What follows, or what would have to be settled first."""
-        return self.question or self.if_missed or ""
+        return f"to be settled: {self.question}" if self.question else self.if_missed or ""
 
 
 class DeedRow(Row, frozen=True, kw_only=True):
