@@ -8,13 +8,15 @@ from typing import Final
 
 import msgspec
 
+from ledger import filed
 from ledger.book import Book
 from ledger.case import Case
+from ledger.desk import Claim, claims_of
 from ledger.errors import ConcurrentChange
 from ledger.event import Entry, Source
 from ledger.events.judgements import JudgementRecorded
 from ledger.policies import POLICIES
-from ledger.policy import Finding, Test
+from ledger.policy import Evidence, Finding, Test, Verdict
 from ledger.recall import Recall
 from ledger.ruling import Ruling
 from ledger.values import Money
@@ -28,7 +30,8 @@ _ATTEMPTS: Final = 20
 def judge(case: Case, book: Book, as_of: date) -> list[Finding]:
     """Every finding about a case on a day, in order of finding id, no unit claimed twice."""
     findings = [finding for policy in POLICIES for finding in policy.findings(case, book, as_of)]
-    return sorted(without_double_claims(findings), key=lambda one: one.finding_id)
+    told = as_filed(without_double_claims(findings), case)
+    return sorted(told, key=lambda one: one.finding_id)
 
 
 def rulings(case: Case, book: Book, as_of: date) -> list[Ruling]:
@@ -69,6 +72,61 @@ def _second(finding: Finding, taken: Finding) -> Finding:
         amount_open=Money(0, still_open.currency) if still_open else None,
         tests=(*finding.tests, test),
     )
+
+
+_ANSWERED: Final[Mapping[filed.Stage, Verdict]] = {
+    "open": "not_claimable",
+    "appealed": "not_claimable",
+    "granted": "not_claimable",
+    "paid": "paid",
+    "denied": "review",
+    "lost": "review",
+    "taken_back": "review",
+}
+"""What a claim that names its finding makes of it; a draft, or a claim withdrawn, makes nothing of it."""
+
+
+def as_filed(findings: Iterable[Finding], case: Case) -> Iterator[Finding]:
+    """What was claimed already is not claimed anew; what a policy asked itself about claims stands."""
+    claims = {one.finding_id: one for one in claims_of(case).values() if one.finding_id}
+    for finding in findings:
+        claim = claims.get(finding.finding_id)
+        asked = any(test.test == filed.QUESTION for test in finding.tests)
+        verdict = _ANSWERED.get(filed.stage_of(claim)) if claim and not asked else None
+        if claim is None or verdict is None or finding.verdict not in CLAIMING:
+            yield finding
+        else:
+            yield _claimed(finding, claim, verdict)
+
+
+def _claimed(finding: Finding, claim: Claim, verdict: Verdict) -> Finding:
+    answer = filed.in_words(claim)
+    told = msgspec.structs.replace(
+        finding,
+        verdict=verdict,
+        standing=verdict,
+        reason=answer if verdict != "review" else f"{answer}; {finding.reason}",
+        tests=(*finding.tests, _test_of(claim, answer)),
+        entries=tuple(sorted({*finding.entries, *(ref.position for ref in claim.refs)})),
+    )
+    if verdict == "review":
+        return told
+    still_open = finding.amount_open
+    paid = filed.paid_on(claim) if verdict == "paid" else None
+    return msgspec.structs.replace(
+        told,
+        amount_paid=paid or finding.amount_paid,
+        amount_open=Money(0, still_open.currency) if still_open else None,
+    )
+
+
+def _test_of(claim: Claim, answer: str) -> Test:
+    seen = tuple(
+        Evidence("entry", str(ref.position), f"{ref.day.isoformat()}, {ref.slot}")
+        for ref in claim.refs
+    )
+    flip = "What becomes of that claim: a claim is never filed a second time."
+    return Test(test=filed.QUESTION, answer=answer, passed=False, decided_by=seen, would_flip=flip)
 
 
 def audit(recall: Recall, streams: Collection[str] | None = None) -> Iterator[Finding]:

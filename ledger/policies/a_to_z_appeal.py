@@ -47,7 +47,7 @@ class AToZAppeal(Policy):
         if case.kind != "order":
             return
         for claim in claims_of(case).values():
-            if claim.door == "a_to_z" and claim.filed is not None and _was_granted(claim):
+            if (claim.door, claim.by) == ("a_to_z", "buyer") and _was_granted(claim):
                 yield self._judge(case, book, as_of, claim)
 
     def _judge(self, case: Case, book: Book, as_of: date, claim: Claim) -> Finding:
@@ -80,7 +80,11 @@ class AToZAppeal(Policy):
 
 
 def _was_granted(claim: Claim) -> bool:
-    return claim.decision is not None and claim.decision[1].outcome in GRANTED
+    return (
+        claim.filed is not None
+        and claim.decision is not None
+        and claim.decision[1].outcome in GRANTED
+    )
 
 
 # --- what happened ----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from ledger.policies import POLICIES
 from ledger.policy import Finding
 from tests.ledger.account import ORDER, OTHER, TODAY, Account, after, answer_to
 from tests.ledger.invented import accounts, days, pay, payments
+from tests.ledger.returned_to_seller import Parcel, wrong_item_back
 from tests.story import Story, begin, refunded, reimbursed, returned, sold, taken_back
 
 MANY = 100
@@ -219,7 +220,8 @@ def test_6_a_unit_refunded_through_an_a_to_z_claim_is_never_ready() -> None:
     told = account().sold("2026-08-20").refunded("2026-09-01", trigger="a_to_z")
 
     assert ["review"] == told.verdicts()
-    assert "safe_t" not in {policy.name for policy in POLICIES}
+    sent = wrong_item_back().refund("2026-03-06", trigger="a_to_z")
+    assert ["not_claimable", "not_claimable"] == sent.verdicts("safe_t", on="2026-03-11")
 
 
 def test_7_no_claim_about_a_removal_is_ready_so_none_doubles_a_customers_return() -> None:
@@ -227,6 +229,46 @@ def test_7_no_claim_about_a_removal_is_ready_so_none_doubles_a_customers_return(
     told.removal("2026-09-10", 2, shipped=1).removal_shipped("2026-09-12", 1)
 
     assert ["review", "review"] == told.verdicts()
+
+
+@pytest.mark.parametrize(
+    ("life", "verdict"),
+    [
+        ([], "ready"),
+        (["filed"], "not_claimable"),
+        (["filed", "withdrawn"], "ready"),
+        (["filed", "denied"], "review"),
+        (["filed", "granted"], "not_claimable"),
+        (["filed", "granted", "paid"], "paid"),
+        (["filed", "granted", "paid", "taken back"], "review"),
+        (["filed", "denied", "appealed"], "not_claimable"),
+        (["filed", "denied", "appealed", "lost"], "review"),
+    ],
+)
+def test_a_claim_that_names_its_finding_is_not_claimed_anew(life: list[str], verdict: str) -> None:
+    told = Parcel().covers("2026-01-01", TODAY).sold("2026-08-20").refunded("2026-09-01")
+    (open_,) = told.findings("return_missing")
+    steps: dict[str, Callable[[], object]] = {
+        "filed": lambda: told.filed(
+            "2026-11-10", door="fba", claim_type="return_missing", finding_id=open_.finding_id
+        ),
+        "withdrawn": lambda: told.decided("2026-11-12", "withdrawn"),
+        "denied": lambda: told.decided("2026-11-12", "denied"),
+        "granted": lambda: told.decided("2026-11-12", "granted"),
+        "paid": lambda: told.paid_out("2026-11-14", "17.00"),
+        "taken back": lambda: told.taken_back_again("2026-11-16", "17.00"),
+        "appealed": lambda: told.appealed("2026-11-14"),
+        "lost": lambda: told.appeal_decided("2026-11-16", "denied"),
+    }
+    for step in life:
+        steps[step]()
+    (found,) = told.findings("return_missing")
+
+    assert verdict == found.verdict
+    assert open_.finding_id == found.finding_id
+    assert all(test.would_flip for test in found.tests)
+    if verdict in ("paid", "not_claimable"):
+        assert found.amount_open == told.money("0.00")
 
 
 def test_8_what_a_settlement_tells_again_is_not_paid_twice() -> None:

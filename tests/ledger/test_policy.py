@@ -189,6 +189,6 @@ def test_the_best_verdict_needs_every_family_of_rules(policy: Policy) -> None:
 
 
 def test_a_policy_with_a_fact_that_no_report_tells_has_no_better_than_review() -> None:
-    assert {"removal_lost", "removal_damaged", "reversal_unsupported"} == {
+    assert {"return_wrong_item", "carrier_damage", "reversal_unsupported"} == {
         policy.name for policy in POLICIES if policy.untold
     }
