@@ -21,12 +21,12 @@ from ledger.desk import (
     refunds_of,
     repaid,
     requests_of,
-    skus_of,
 )
 from ledger.events.arrivals import UnitsReceived
 from ledger.events.messages import MessageAnswered, MessageReceived
 from ledger.ruling import Ruling
 from ledger.values import Money
+from projections.items import items_of
 from projections.provisional import claim_money
 from projections.tallying import SMALL, Period, middle, ninetieth, share, units_out
 
@@ -97,8 +97,9 @@ class Service:
         if case.kind != "order":
             return
         self._take_requests(case)
-        for sku in skus_of(case):
-            self._take_receipts(case, sku)
+        for item in items_of(case):
+            if item.sku is not None:
+                self._take_receipts(case, item.sku)
         if any(out.day in self._period for out in units_out(case)):
             self._orders += 1
             self._a_to_z += _has_a_to_z(case)
