@@ -8,7 +8,7 @@ from typing import Final
 
 from ledger.book import FRESH_DAYS, REFUNDS, REIMBURSEMENTS, RETURNS, Book, Coverage
 from ledger.case import Case, Ref, SettledTransaction
-from ledger.policy import Evidence, Examination, Finding, finding_id
+from ledger.policy import Evidence, Examination, Finding, finding_id, last_day_today
 from ledger.rulebook import ClaimWindow, Rule, claim_window
 from ledger.values import BY_CODE, Money, code
 
@@ -250,7 +250,9 @@ def _say_without_days(
     state = window.state(exam.as_of)
     words = {"open": "yes", "waiting": "not yet", "expired": "too late"}.get(state, state)
     unsure = [rule.id for rule in _deciding(window, exam.as_of) if not rule.sure]
-    answer = f"{words}, by rules of which {', '.join(unsure)} is not certain: no day can be told"
+    last = last_day_today(window, exam.as_of) if state == "expired" else None
+    told = f"by {last[0].id} the last day was {last[1]}" if last else "no day can be told"
+    answer = f"{words}, by rules of which {', '.join(unsure)} is not certain: {told}"
     tell = exam.passed if state == "open" else exam.failed
     tell(question, answer, *evidence, flip="Amazon's own page with these rules, read and dated.")
 

@@ -306,16 +306,31 @@ class Examination:
             if not any(rule.id in told for told in self._unsure)
         ]
 
+    def _too_late(self, window: ClaimWindow | Deadline) -> str:
+        """Whatever the rules before it said, by today's the days have passed."""
+        last = last_day_today(window, self.as_of)
+        by_today = f": by {last[0].id} the last was {last[1]}" if last else ""
+        return f"the days to file have passed{by_today}"
+
     def _when(self, state: str) -> list[str]:
         if self.window is None or state not in ("waiting", "expired"):
             return []
         if not self.window_firm:
-            return ["it is too early" if state == "waiting" else "the days to file have passed"]
+            return ["it is too early" if state == "waiting" else self._too_late(self.window)]
         if state == "waiting":
             return [f"the window opens on {self.window.opens_next(self.as_of)}"]
         if self.window.closes is None:
             return ["there was no day on which it could be filed"]
         return [f"the last day to file was {self.window.closes}"]
+
+
+def last_day_today(window: ClaimWindow | Deadline, day: date) -> tuple[Rule, date] | None:
+    """The last day by the clock of the version in force on a day, where that version is certain."""
+    if not isinstance(window, ClaimWindow):
+        return None
+    rule = window.in_force(day)
+    days = window.by_clock(rule) if rule is not None and rule.sure else None
+    return (rule, days.last) if rule is not None and days is not None and days.last else None
 
 
 def _never_sure(window: ClaimWindow | Deadline) -> bool:
