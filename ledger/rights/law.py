@@ -209,8 +209,8 @@ def _terms_of_withdrawal(rules: Sequence[Rule]) -> str:
     refund = next((rule for rule in rules if rule.states("refund_within_days")), None)
     if refund is not None:
         days, start = refund.number("refund_within_days"), refund.text("refund_counts_from")
-        said.append(f"the refund is due within {days} days of {start}")
-        said.append(f"and may wait until {refund.text('may_withhold_until')}")
+        wait = refund.text("may_withhold_until")
+        said.append(f"the refund is due within {days} days of {start}, and may wait until {wait}")
     if any(rule.states("outbound_postage_refunded") for rule in rules):
         said.append("it includes the standard postage to the buyer")
     if any(rule.states("may_deduct_for_diminished_value") for rule in rules):

@@ -1,0 +1,150 @@
+"""Each refund split into its parts, each part given to who bears it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from weakref import WeakKeyDictionary
+
+from ledger import desk
+from ledger.bearing.granted import AGAINST_THE_SELLER, GRANTED, compensations_of
+from ledger.bearing.parts import concessions_refunded, money, parts_of
+from ledger.bearing.share import Share, made_good
+from ledger.bearing.units import State, never_back, states_of
+from ledger.book import Book
+from ledger.case import Case
+from ledger.desk import GivenBack
+
+_KNOWN: WeakKeyDictionary[Case, tuple[Book, list[Share]]] = WeakKeyDictionary()
+
+
+def concerns(case: Case) -> bool:
+    """True for an order of which a return, a refund or anything that the seller told is known."""
+    told = case.refunds or case.returns or case.requests or case.deeds or case.reimbursements
+    return case.kind == "order" and bool(told)
+
+
+def shares_of(case: Case, book: Book) -> list[Share]:
+    """Every refund's cents, each with one bearer; together they are what the buyer got."""
+    known = _KNOWN.get(case)
+    if known is None or known[0] is not book:
+        known = _KNOWN[case] = (book, _shares_of(case, book))
+    return known[1]
+
+
+def given_back(case: Case) -> list[GivenBack]:
+    """Every refund of the order, and what a buyer's claim gave him where no refund tells it."""
+    refunds = desk.refunds_of(case)
+    return [*refunds, *_by_claims_alone(case, refunds)]
+
+
+def _shares_of(case: Case, book: Book) -> list[Share]:
+    refunds = [one for one in given_back(case) if one.amount is not None and one.amount.minor > 0]
+    shares: list[Share] = []
+    for sku in dict.fromkeys(refund.sku for refund in refunds):
+        shares += _of_sku(case, book, sku, [one for one in refunds if one.sku == sku])
+    return made_good(shares, compensations_of(case, book))
+
+
+def _of_sku(case: Case, book: Book, sku: str, refunds: Sequence[GivenBack]) -> Iterator[Share]:
+    """Refunds take the units in turn; several refunds of the last unit are all about that unit."""
+    states = states_of(case, book, sku)
+    conceded = concessions_refunded(case)
+    last = max((desk.quantity_of(case, sku) or 1) - 1, 0)
+    turn = 0
+    for refund in refunds:
+        if refund.name in conceded:
+            ref, granted = conceded[refund.name]
+            by = f", approved by {granted.approver}" if granted.approver else ""
+            kept = State(bearer="seller", why=f"a concession{by}: the buyer keeps it", refs=(ref,))
+            yield from _of_refund(case, refund, [kept])
+            continue
+        count = refund.quantity or _units_in(case, refund)
+        if refund.trigger == "returnless":
+            taken = [never_back(case, book, refund)] * count
+        else:
+            places = [min(turn + number, last) for number in range(count)]
+            taken = [
+                states[place] if place < len(states) else never_back(case, book, refund)
+                for place in places
+            ]
+            turn += count
+        yield from _of_refund(case, refund, taken)
+
+
+def _units_in(case: Case, refund: GivenBack) -> int:
+    """How many units a refund without a quantity is for: whole prices in it, one at least."""
+    price = desk.unit_price(case, refund.sku)
+    most = desk.quantity_of(case, refund.sku) or 1
+    if price is None or refund.amount is None or price.minor <= 0:
+        return 1
+    goods = parts_of(case, refund)
+    whole = (goods.goods + goods.fees_back + price.minor // 20) // price.minor
+    return max(min(whole, most), 1)
+
+
+def _of_refund(case: Case, refund: GivenBack, states: Sequence[State]) -> Iterator[Share]:
+    assert refund.amount is not None
+    parts = parts_of(case, refund)
+    each, rest = divmod(parts.goods, len(states))
+    for number, state in enumerate(states):
+        minor = each + (rest if number == 0 else 0)
+        if minor:
+            yield Share(
+                refund=refund,
+                part="goods",
+                bearer=state.bearer,
+                amount=money(minor, refund.amount),
+                why=state.why,
+                refs=state.refs,
+                rule=state.rule,
+                question=state.question,
+            )
+    if parts.way_out:
+        why = "the refund gave the postage to the buyer back"
+        yield Share(
+            refund=refund,
+            part="way_out",
+            bearer="seller",
+            amount=money(parts.way_out, refund.amount),
+            why=why,
+        )
+    if parts.way_back:
+        yield Share(
+            refund=refund,
+            part="way_back",
+            bearer="seller",
+            amount=money(parts.way_back, refund.amount),
+            why="the refund paid the buyer's postage back",
+        )
+    if parts.fees_back:
+        yield Share(
+            refund=refund,
+            part="fees_back",
+            bearer="amazon",
+            amount=money(parts.fees_back, refund.amount),
+            why="Amazon gave back its fee, or the tax that it had withheld",
+        )
+
+
+def _by_claims_alone(case: Case, refunds: Sequence[GivenBack]) -> Iterator[GivenBack]:
+    """A buyer's claim that was granted with an amount, while no refund came through its door."""
+    skus = desk.skus_of(case)
+    for claim in desk.claims_of(case).values():
+        decision = claim.decision
+        if claim.door not in AGAINST_THE_SELLER or decision is None:
+            continue
+        ref, decided = decision
+        sku = claim.sku or next(iter(skus), "")
+        told = any(one.trigger == claim.door and one.sku == sku for one in refunds)
+        if decided.outcome in GRANTED and decided.amount is not None and not told:
+            yield GivenBack(
+                name=claim.name,
+                ref=ref,
+                refs=(ref,),
+                sku=sku,
+                quantity=claim.quantity,
+                by="amazon",
+                trigger=claim.door,
+                amount=decided.amount,
+                settled=False,
+            )
