@@ -62,6 +62,7 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("status", "Say where each order and SKU stands.", ASK),
     Listed("story", "Tell everything recorded of an order, an FNSKU or a removal.", ASK),
     Listed("liability", "Say who bears the cost: seller, buyer, Amazon or a carrier.", ASK),
+    Listed("rights", "Say what a buyer may still do, until when and by which rule.", ASK),
     Listed("report", "Report on reasons, products, service and policy, with plots.", ASK),
     Listed("coverage", "Show which days the imported reports speak for.", ASK),
     Listed("rules", "List, search and explain the rules; adopt your own.", ASK),
