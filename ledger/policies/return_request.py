@@ -130,10 +130,14 @@ def _ask_told_since(
     exam: Examination, case: Case, request: Request, limit: Limit | None, done: Done | None
 ) -> None:
     """A request that only a report tells may have been answered since: its newest telling must be later."""
-    state = case.request_states.get(request.ref.slot)
-    if done is not None or limit is None or state is None or len(request.refs) > 1:
+    if done is not None or limit is None or not clocks.passed(limit.due_at, exam.as_of):
         return
-    if clocks.passed(limit.due_at, exam.as_of) and not clocks.passed(limit.due_at, state.ref.day):
-        answer = "no report told since then tells whether it was answered"
-        flip = "Import a newer seller-fulfilled returns report."
-        exam.outdated("Is it still unanswered?", answer, exam.saw(state.ref), flip=flip)
+    if len(request.refs) > 1 or request.ref.slot.startswith("@"):
+        return
+    state = case.request_states.get(request.ref.slot)
+    if state is not None and clocks.passed(limit.due_at, state.ref.day):
+        return
+    answer = "no report told since then tells whether it was answered"
+    flip = "Import a newer seller-fulfilled returns report."
+    seen = [exam.saw(state.ref)] if state is not None else []
+    exam.outdated("Is it still unanswered?", answer, *seen, flip=flip)

@@ -10,7 +10,7 @@ import msgspec
 
 from ledger import clocks, gates
 from ledger.book import Book
-from ledger.case import Case, Ref
+from ledger.case import Case, Ref, Return
 from ledger.clocks import Done, Limit
 from ledger.desk import delivered, placed, receipts_of, repaid
 from ledger.events.requests import ReturnFirstScanned, WithdrawalDeclared
@@ -144,11 +144,16 @@ def _ask_goods(
 def _back_or_sent(case: Case, notice: _Notice) -> Ref | None:
     """The first receipt or first scan of so many units, counted from the first withdrawal of their SKU."""
     back = [(one.ref, one.quantity) for one in receipts_of(case, notice.sku)]
+    back += [(one.ref, one.quantity) for one in case.returns if _to_amazon(one, notice.sku)]
     scans = case.told(ReturnFirstScanned)
     sent = [(ref, one.quantity) for ref, one in scans if one.sku == notice.sku]
     since = [[one for one in told if one[0].day >= notice.first.day] for told in (back, sent)]
     reached = [_reached(told, notice) for told in since]
     return min((ref for ref in reached if ref), key=lambda ref: ref.day, default=None)
+
+
+def _to_amazon(returned: Return, sku: str) -> bool:
+    return returned.programme == "FBA" and returned.sku == sku
 
 
 def _reached(told: list[tuple[Ref, int]], notice: _Notice) -> Ref | None:

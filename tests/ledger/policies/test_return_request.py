@@ -228,6 +228,14 @@ def test_a_request_of_which_no_later_report_tells_may_have_been_answered() -> No
     assert "no report told since" in str(the(told, "2026-03-04").question)
 
 
+def test_on_a_day_before_the_report_nobody_knew_whether_it_was_answered() -> None:
+    told = desk().reported("2026-03-01", told="2026-03-10", status="Approved")
+
+    assert ["open", "review", "met"] == [
+        the(told, day).state for day in ("2026-03-02", "2026-03-05", "2026-03-10")
+    ]
+
+
 def test_a_request_told_by_both_is_one() -> None:
     told = asked(at="2026-03-01").reported("2026-03-01", told="2026-03-01")
 

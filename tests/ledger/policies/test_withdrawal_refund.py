@@ -86,6 +86,13 @@ def test_while_nothing_is_back_it_is_open_without_a_day(on: str) -> None:
     assert "it may wait for the goods" in found.reason
 
 
+def test_goods_that_came_back_to_amazon_are_back() -> None:
+    told = Desk("SE").sold_by_seller("2026-02-10", programme="FBA")
+    told.says(WithdrawalDeclared(order_id=ORDER, sku=SKU), NOTICE)
+
+    assert FOURTEEN == the(told.returned("2026-03-05"), "2026-03-05").due_at
+
+
 def test_one_of_two_units_back_leaves_it_waiting() -> None:
     told = back(withdrawn(quantity=2), "2026-03-05")
 
