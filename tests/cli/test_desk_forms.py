@@ -40,7 +40,7 @@ def param_of(form: Form, field: str) -> click.Parameter:
 def test_every_field_of_the_event_can_be_filled_in(command: str) -> None:
     form = FORMS[command]
     fields = {field.name for field in msgspec.structs.fields(form.records)} - {"order_id"}
-    filled = {name for name, _, _ in form.typed() if param_of(form, name)}
+    filled = {name for name, _, _ in form.typed() if param_of(form, name).name}
 
     assert filled | set(form.without) == fields
     assert not form.without or form.finish or form.files
