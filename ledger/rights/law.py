@@ -51,13 +51,15 @@ def withdrawal(basis: Basis) -> Right | None:
         exam.by(rule)
         if last is not None and basis.delivered is not None:
             last = max(last, last_day(rule, basis.delivered.day) or last)
+    if last is not None:
+        surely = last if all(rule.sure for rule in rules) else None
     return Right(
         kind="withdrawal",
         what=what,
         exam=exam,
         since=basis.delivered.day if basis.delivered else None,
         last=last,
-        surely=surely if last is None else last,
+        surely=surely,
         surely_by=rules[0],
         gives=_terms_of_withdrawal(rules),
     )
