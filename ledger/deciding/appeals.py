@@ -17,7 +17,7 @@ def has_lost(proposal: Proposal[AppealFiled]) -> None:
     if claim.decision is None:
         proposal.refuse(
             "the claim is not decided",
-            advice="Record the decision first: `returns-ledger claim decided`.",
+            advice="Record the decision first: `returns-ledger claim decide`.",
             by=claim.filed,
             found=claim.name,
         )
@@ -51,7 +51,7 @@ def is_not_one_too_many(proposal: Proposal[AppealFiled]) -> None:
     if on_appeal(proposal.case, claim):
         proposal.refuse(
             "an appeal is under way",
-            advice="Wait for its decision, and record it: `returns-ledger appeal decided`.",
+            advice="Wait for its decision, and record it: `returns-ledger claim appeal-decided`.",
             by=claim.appeals[-1][0],
             found=claim.name,
         )
@@ -115,7 +115,7 @@ def is_appealed(proposal: Proposal[AppealDecided]) -> None:
         decided = claim.appeal_decision
         proposal.refuse(
             "no appeal of this claim is under way",
-            advice="Record the appeal first: `returns-ledger appeal file`.",
+            advice="Record the appeal first: `returns-ledger claim appeal`.",
             by=decided[0] if decided else claim.filed,
             found=claim.name,
         )

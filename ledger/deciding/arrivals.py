@@ -32,7 +32,7 @@ def is_not_more_than_was_sent(proposal: Proposal[UnitsReceived]) -> None:
         receipts = receipts_of(case, event.sku)
         proposal.refuse(
             f"{sent} of {event.sku} were sent, and {was} came back before",
-            advice="Check the order and the quantity; what else came is `returns-ledger return wrong`.",
+            advice="Check the order and the quantity; what else came is `returns-ledger return wrong-item`.",
             by=receipts[-1].ref if receipts else None,
             found=event.quantity,
         )

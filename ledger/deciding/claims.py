@@ -37,7 +37,7 @@ def filed(proposal: Proposal[Deed]) -> Claim:
         have = f" Filed are: {', '.join(known)}." if known else ""
         proposal.refuse(
             "no claim of this name was filed",
-            advice=f"Record the filing first: `returns-ledger claim filed`.{have}",
+            advice=f"Record the filing first: `returns-ledger claim file`.{have}",
             found=name,
         )
     if proposal.day < claim.filed.day:
@@ -65,7 +65,7 @@ def is_not_filed_yet(proposal: Proposal[ClaimDrafted | ClaimFiled]) -> None:
     if claim is not None and claim.filed is not None:
         proposal.refuse(
             "a claim of this name is filed already",
-            advice="Give another claim another name; appeal a decision with `returns-ledger appeal`.",
+            advice="Give another claim another name; appeal a decision with `returns-ledger claim appeal`.",
             by=claim.filed,
             found=claim.name,
         )
@@ -163,7 +163,7 @@ def is_under_way(proposal: Proposal[ClaimInfoRequested]) -> None:
     if claim.decision is not None and not on_appeal(proposal.case, claim):
         proposal.refuse(
             "the claim is decided",
-            advice="A question on appeal follows the appeal: `returns-ledger appeal file`.",
+            advice="A question on appeal follows the appeal: `returns-ledger claim appeal`.",
             by=(claim.appeal_decision or claim.decision)[0],
             found=claim.name,
         )
@@ -194,7 +194,7 @@ def is_decided_once(proposal: Proposal[ClaimDecided]) -> None:
     if claim.decision is not None:
         proposal.refuse(
             "the claim is decided already",
-            advice="Record what an appeal brought with `returns-ledger appeal decided`.",
+            advice="Record what an appeal brought with `returns-ledger claim appeal-decided`.",
             by=claim.decision[0],
             found=claim.name,
         )
@@ -230,7 +230,7 @@ def is_not_more_than_granted(proposal: Proposal[ClaimPaid]) -> None:
     if not won:
         proposal.refuse(
             "nothing was granted yet" if claim.open else "the claim was not granted",
-            advice="Record the decision first: `returns-ledger claim decided`.",
+            advice="Record the decision first: `returns-ledger claim decide`.",
             by=decided[0] if decided else claim.filed,
             found=proposal.event.amount,
         )
