@@ -19,6 +19,7 @@ from ledger.deciding.proposal import (
     in_place,
     propose,
 )
+from ledger.deciding.texts import screened
 from ledger.errors import ConcurrentChange, LedgerError
 from ledger.event import ACCOUNT_STREAM, Deed, Entry, Source
 from ledger.events.keeping import EvidenceAttached
@@ -52,6 +53,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """True where the same command had recorded it before."""
     cautions: tuple[str, ...] = ()
     """What is allowed and should be known."""
+    redacted: tuple[str, ...] = ()
+    """The kinds of personal data that were blotted out of it."""
     due: tuple[Ruling, ...] = ()
     """The duties that are open after it, those in doubt among them."""
 
@@ -77,14 +80,16 @@ def decide(
     late: bool = False,
     again: bool = False,
     against_advice: bool = False,
+    redact: bool = False,
 ) -> Decided:
     """Record one decision under the command's id, unless the case does not allow it.
 
     Raises Refused, with the reason and the entry or rule that decides. A command sent again with the same
-    id records nothing and returns what it recorded first. With `dry_run` nothing is recorded at all.
+    id records nothing and returns what it recorded first. With `dry_run` nothing is recorded at all; with
+    `redact` what is personal in a text is blotted out rather than refused.
     """
     allowed = Allowed(late=late, again=again, against_advice=against_advice)
-    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run)
+    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run, redact=redact)
     return recording.decide(decision, command_id)
 
 
@@ -100,6 +105,7 @@ def decide_all(
     late: bool = False,
     again: bool = False,
     against_advice: bool = False,
+    redact: bool = False,
 ) -> Iterator[Line]:
     """Record many decisions, each under an id of its own and by itself; the first refused one ends it.
 
@@ -107,7 +113,7 @@ def decide_all(
     as it stands, so one that rests on another of them is refused.
     """
     allowed = Allowed(late=late, again=again, against_advice=against_advice)
-    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run)
+    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run, redact=redact)
     for number, (command_id, decision) in enumerate(decisions, 1):
         try:
             yield Line(number=number, decided=recording.decide(decision, command_id))
@@ -121,7 +127,15 @@ class _Recording:
     """Decisions of one command on their way into the log."""
 
     def __init__(
-        self, log: Log, actor: str, command: str, now: str, allowed: Allowed, *, dry_run: bool
+        self,
+        log: Log,
+        actor: str,
+        command: str,
+        now: str,
+        allowed: Allowed,
+        *,
+        dry_run: bool,
+        redact: bool,
     ) -> None:
         self._log = log
         self._actor = actor
@@ -129,17 +143,20 @@ class _Recording:
         self._now = now
         self._allowed = allowed
         self._dry_run = dry_run
+        self._redact = redact
 
     def decide(self, decision: Decision, command_id: str) -> Decided:
         """Record a decision on the case as it stands; read it anew where others write to it meanwhile."""
         _assert_kept(decision)
-        decision = _with_moment(decision)
+        event, blotted = screened(decision.event, redact=self._redact)
+        decision = _with_moment(msgspec.structs.replace(decision, event=event))
         for _ in range(_ATTEMPTS):
             known = self._log.streams([decision.stream, ACCOUNT_STREAM])
             entries, account = known[decision.stream], known[ACCOUNT_STREAM]
             before = _recorded_before(entries, decision, command_id)
             if before is not None:
-                return Decided(entry=before, repeated=True, due=self._due(entries, account))
+                due = self._due(entries, account)
+                return Decided(entry=before, repeated=True, redacted=blotted, due=due)
             entry = self._entry(decision, command_id, len(entries) + 1)
             cautions = check(self._proposal(entry, entries, account))
             try:
@@ -147,7 +164,7 @@ class _Recording:
             except ConcurrentChange:
                 continue
             due = self._due([*entries, in_place(entry, entries)], account)
-            return Decided(entry=entry, cautions=cautions, due=due)
+            return Decided(entry=entry, cautions=cautions, redacted=blotted, due=due)
         raise ConcurrentChange(
             f"other writers were first {_ATTEMPTS} times in a row; nothing was recorded",
             advice="Send the command again when the others are done.",

@@ -72,6 +72,7 @@ class Seller:
         late: bool = False,
         again: bool = False,
         against_advice: bool = False,
+        redact: bool = False,
     ) -> Decided:
         """The seller tells or decides something; it is recorded unless it is refused."""
         self._number += 1
@@ -88,6 +89,7 @@ class Seller:
             late=late,
             again=again,
             against_advice=against_advice,
+            redact=redact,
         )
 
     def refused(self, event: Deed, at: str | None = "2026-07-01", **how: object) -> Refused:
