@@ -84,7 +84,10 @@ def transition(basis: Basis) -> Right | None:
     ask_delivered(exam, basis, None)
     answer = f"yes, online, for {days} days from delivery and until {end} at the latest"
     question = "Was the longer window still taken when this one began?"
-    exam.passed(question, answer, evidence, flip="A rule with another transition.")
+    if rule.sure:
+        exam.passed(question, answer, evidence, flip="A rule with another transition.")
+    else:
+        gates.ask_rule(exam, question, rule)
     return Right(
         kind="transition",
         what="may still ask online by the window before",
@@ -288,9 +291,12 @@ def _later(exam: Examination, basis: Basis, rule: Rule) -> tuple[date | None, da
     delivered = ask_delivered(exam, basis, until)
     if delivered is None:
         return None, until
+    question = "Which is later, the extension's day or the normal window?"
+    if not normal[0].sure:
+        gates.ask_rule(exam, question, normal[0])
+        return None, until
     by_window = last_day(normal[0], delivered) or until
     evidence = [exam.by(rule), exam.by(normal[0])]
     answer = f"{max(until, by_window)}: the later of {until} and {by_window}"
-    question = "Which is later, the extension's day or the normal window?"
     exam.passed(question, answer, *evidence, flip="Another day of delivery.")
     return max(until, by_window), max(until, by_window)
