@@ -14,7 +14,8 @@ FORM: Final = Form(
     arguments=("text",),
     help="""Keep a note with an order, an FNSKU or a removal.
 
-    Nothing personal: what looks like an e-mail address, a telephone number or a name is refused.
+    Nothing personal: what looks like a name, an address, a telephone number or an e-mail address
+    is refused, or blotted out with --redact.
     """,
     fields={"text": Field("What is to be remembered.")},
 )

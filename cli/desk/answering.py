@@ -119,6 +119,8 @@ def sending_of(session: Session, command: str, values: Values) -> Sending:
     from cli.desk.recording import Sending
 
     workspace = session.workspace
+    for option in ("actor", "id"):
+        _refuse_personal(option, values.get(option))
     return Sending(
         actor=values.get("actor") or workspace.actor,
         command=command,
@@ -126,6 +128,19 @@ def sending_of(session: Session, command: str, values: Values) -> Sending:
         at=values.get("at"),
         now=instant(workspace.clock().replace(microsecond=0)),
     )
+
+
+def _refuse_personal(option: str, text: str | None) -> None:
+    """Who records is a role, and an id is no person's: both are kept for ever."""
+    from ledger.errors import LedgerError
+    from ledger.personal import kinds_in
+
+    if text and (found := kinds_in(text)):
+        raise LedgerError(
+            f"what is recorded is kept for ever, and --{option} holds what is most likely personal: "
+            f"{' and '.join(found)}",
+            advice="Name a role, such as `service`, and give an id that says nothing of a person.",
+        )
 
 
 def account_for(session: Session, name: str | None, *, begins: bool) -> str:
@@ -185,9 +200,15 @@ def _row(
         actor=entry.actor,
         summary=summary(entry.event),
         name=name,
-        cautions=decided.cautions,
+        cautions=(*decided.cautions, *_blotted(decided)),
         due=tuple(map(_due, decided.due)),
     )
+
+
+def _blotted(decided: Decided) -> list[str]:
+    if not decided.redacted:
+        return []
+    return [f"what is most likely personal was blotted out: {', '.join(decided.redacted)}"]
 
 
 def _due(ruling: Ruling) -> Due:

@@ -160,6 +160,11 @@ def _shared() -> list[click.Parameter]:
         click.Option(["--actor"], help="Who records it: a role, not a person's name."),
         click.Option(["--id"], help="The command's own id: sent twice, it is recorded once."),
         click.Option(
+            ["--redact"],
+            is_flag=True,
+            help="Blot out what is personal in a text; else it is refused.",
+        ),
+        click.Option(
             ["--dry-run"], is_flag=True, help="Say what would be recorded, and change nothing."
         ),
     ]

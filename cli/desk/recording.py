@@ -82,6 +82,7 @@ def _recorded(log: Log, desk: Desk, decisions: Iterable[tuple[str, Decision]]) -
             late=bool(values.get("late")),
             again=bool(values.get("again")),
             against_advice=bool(values.get("against_advice")),
+            redact=bool(values.get("redact")),
         )
         for command_id, decision in decisions
     ]

@@ -503,3 +503,42 @@ def test_what_was_wrong_is_taken_back_and_stays() -> None:
 
     assert events() == ["OrderTold", "OrderDelivered", "EntryCorrected"]
     assert typed("correct", "account", "1", "--why", "x").code == 1
+
+
+# --- nothing personal -------------------------------------------------------------------------
+
+PERSONAL = "call Mr. Smith at +1 202 555 0143"
+
+
+def test_what_is_personal_is_refused_or_blotted_out() -> None:
+    told()
+    refused = typed("note", ORDER, PERSONAL)
+    kept = typed("note", ORDER, PERSONAL, "--redact").row
+
+    assert refused.code == 1
+    assert "Smith" not in refused.err
+    assert kept["summary"] == "Note: call Mr. [redacted] at [redacted]"
+    assert kept["cautions"] == ["what is most likely personal was blotted out: name, phone number"]
+    assert "Smith" not in typed("story", ORDER).out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("return", "wrong-item", ORDER, "--arrived", PERSONAL),
+        ("hold", "place", ORDER, "--why", PERSONAL),
+        ("return", "authorize", ORDER, "--approver", PERSONAL),
+        ("note", ORDER, "the box was open", "--actor", "anna@example.com"),
+        ("note", ORDER, "the box was open", "--id", "anna@example.com"),
+    ],
+    ids=lambda value: " ".join(value[:2]) + value[-2],
+)
+def test_no_text_of_the_desk_may_be_personal(arguments: tuple[str, ...]) -> None:
+    told()
+    typed("return", "receive", ORDER)
+    said = typed(*arguments)
+
+    assert said.code == 1
+    assert "personal" in said.err
+    assert "Smith" not in said.err + said.out
+    assert "anna" not in said.err + said.out
