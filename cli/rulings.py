@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from cli.answer import Column, Line, Row, Section
@@ -56,15 +56,13 @@ RIGHT_COLUMNS: Final = (
     Column("shown", "state"),
     Column("due_at", "to"),
     Column("rule_id", "rule"),
-    Column("rule_evidence", "evidence", rank=2),
-    Column("reason", "because", rank=1, wraps=True),
+    Column("rule_evidence", "evidence", rank=1),
 )
 COST_COLUMNS: Final = (
     Column("what", "what"),
     Column("bearer", "bears it"),
     Column("amount", "amount", right=True, unit="currency"),
     Column("rule_id", "rule"),
-    Column("reason", "because", rank=1, wraps=True),
 )
 
 
@@ -118,13 +116,19 @@ def assumed(rows: Iterable[RulingRow]) -> Section:
     return Section(title="Assumed" if lines else "", lines=lines, tone="quiet")
 
 
-def steps(row: ExplainedRow) -> Section:
-    """Each step to one ruling: the question, the answer, what decided it."""
+def because(rows: Iterable[RulingRow]) -> list[Line]:
+    """What each row rests on, in words; of what is not verified, the question to settle."""
+    return [Line(f"{row.what}: {row.reason}.", indent=2) for row in rows]
+
+
+def steps(row: ExplainedRow, entries: Mapping[str, str]) -> Section:
+    """Each step to one ruling: the question, the answer, what decided it; entries in words by position."""
     lines = []
     for number, test in enumerate(row.tests, 1):
         lines.append(Line(f"{number}. {test.test} {test.answer}."))
-        lines += [Line(f"{one.kind} {one.id}: {one.text}", "faint", 5) for one in test.decided_by]
-    outcome = f"{row.bearer or row.shown}: {row.reason}."
-    lines.append(Line(f"So: {outcome}", "strong"))
+        for one in test.decided_by:
+            said = entries.get(one.id, one.text) if one.kind == "entry" else one.text
+            lines.append(Line(f"{one.kind} {one.id}: {said}", "faint", 5))
+    lines.append(Line(f"So: {row.bearer or row.shown}: {row.reason}.", "strong"))
     title = f"{row.what[0].upper()}{row.what[1:]}"
     return Section(title=f"{title}, {row.sku}" if row.sku else title, lines=lines)

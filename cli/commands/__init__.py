@@ -64,6 +64,8 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("liability", "Say who bears the cost: seller, buyer, Amazon or a carrier.", ASK),
     Listed("rights", "Say what a buyer may still do, until when and by which rule.", ASK),
     Listed("report", "Report on reasons, products, service and policy, with plots.", ASK),
+    Listed("costs", "List every cost of a return: what, who bears it, how much.", ASK),
+    Listed("postage", "Say who bears the postage out and back, and why.", ASK),
     Listed("coverage", "Show which days the imported reports speak for.", ASK),
     Listed("rules", "List, search and explain the rules; adopt your own.", ASK),
     Listed("draft", "Write a text for the buyer, the carrier or Amazon; send nothing.", DESK),

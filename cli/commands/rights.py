@@ -12,7 +12,7 @@ from cli.answer import Answer, Section
 from cli.options import Day, question_options
 from cli.output import show
 from cli.questions import Question, Wanted, question
-from cli.rulings import RIGHT_COLUMNS, RulingRow, assumed, row_of, skus_in
+from cli.rulings import RIGHT_COLUMNS, RulingRow, assumed, because, row_of, skus_in
 from cli.session import Session
 
 if TYPE_CHECKING:
@@ -85,4 +85,6 @@ def _answer(rows: Sequence[RulingRow], asked: Question, order: str, day: date) -
 
 def _section(rows: Sequence[RulingRow], sku: str | None, day: date) -> Section:
     of_sku = [row for row in rows if row.sku == sku]
-    return Section(title=f"{sku} on {day}", rows=of_sku, columns=RIGHT_COLUMNS)
+    return Section(
+        title=f"{sku} on {day}", rows=of_sku, columns=RIGHT_COLUMNS, lines=because(of_sku)
+    )

@@ -9,6 +9,7 @@ import msgspec
 from ledger import desk
 from ledger.case import Case, MoneyLine, Ref, Refund
 from ledger.desk import SETTLED_WITHIN, GivenBack
+from ledger.events.deliveries import OrderTold
 from ledger.events.refunds import ConcessionGranted, RefundGiven
 from ledger.values import Money, code
 
@@ -55,12 +56,23 @@ def parts_of(case: Case, refund: GivenBack) -> Parts:
     elif told is not None:
         amounts = [(part.component, part.amount.minor) for part in told.parts]
         out = sum(minor for name, minor in amounts if name in ("shipping", "shipping_tax"))
+        out = out or _beyond_the_price(case, told)
         back = sum(minor for name, minor in amounts if name == "return_postage")
     out = max(min(out, total), 0)
     back = max(min(back, total - out), 0)
     goods = total - out - back
     credit = max(min(credit, goods), 0)
     return Parts(goods - credit, out, back, credit)
+
+
+def _beyond_the_price(case: Case, told: RefundGiven) -> int:
+    """A refund told in one sum that is more than the price gives the postage back, as far as it was paid."""
+    paid = [one for _, one in case.told(OrderTold) if one.sku == told.sku and one.shipping]
+    each = desk.unit_price(case, told.sku)
+    if not paid or paid[0].shipping is None or each is None or len(told.parts) != 1:
+        return 0
+    beyond = told.amount.minor - each.minor * told.quantity
+    return max(min(beyond, paid[0].shipping.minor), 0)
 
 
 def kept_back(case: Case, refund: GivenBack, what: str) -> int:

@@ -253,6 +253,7 @@ def _way_back(way: Way, given: list[Share]) -> Iterator[Ruling]:
     bearer, reason = (
         _own_label_abroad(exam, way) or _promised(exam, way) or _by_law_or_reason(exam, way)
     )
+    _say_demanded(exam, way)
     cost = way.label[1].cost if way.label else None
     if bearer == "buyer" and cost is not None and way.label and way.label[1].payer != "buyer":
         yield from _deducted(way, exam, cost, reason)
@@ -410,12 +411,16 @@ def _begun(way: Way) -> Examination:
 
 
 def _say_label(exam: Examination, way: Way) -> None:
-    """Which label there is, and which one Amazon demands in the store on that day."""
+    """Which label the buyer got."""
     if way.label is not None:
         ref, told = way.label
         cost = f", {told.cost}" if told.cost else ""
         answer = f"{told.kind.replace('_', ' ')}, paid by the {told.payer} at first{cost}"
         exam.passed("Which label did the buyer get?", answer, exam.saw(ref), flip="Another label.")
+
+
+def _say_demanded(exam: Examination, way: Way) -> None:
+    """Which label Amazon demands in the store on that day; it decides nothing about who bears the way."""
     rule = way.rule(LABELS)
     if rule is None or not rule.sure:
         return

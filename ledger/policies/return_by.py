@@ -41,7 +41,7 @@ def _latest(case: Case, basis: Basis, found: Sequence[Right]) -> Ruling:
     ask_order(exam, basis)
     ask_delivered(exam, basis, surely)
     winner = max(firm, key=lambda right: right.last or date.min, default=None)
-    for right in found:
+    for right in sorted(found, key=lambda one: (one.firm, one is not winner)):
         _say(exam, right, wins=right is winner)
     if exam.open_question() and surely is not None and basis.delivered is not None:
         exam.doubt(
