@@ -231,6 +231,7 @@ def duty(
         since=since.occurred_at,
         due_at=limit.due_at if limit else None,
         if_missed=if_missed,
+        by=limit.rule if limit else None,
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from ledger.case import Case
 from ledger.policy import Examination, Test
+from ledger.rulebook import Rule
 from ledger.values import Money
 
 RulingKind = Literal["duty", "right", "cost"]
@@ -75,8 +76,9 @@ def ruling(
     bearer: Bearer | None = None,
     amount: Money | None = None,
     if_missed: str | None = None,
+    by: Rule | None = None,
 ) -> Ruling:
-    """The ruling that an examination allows.
+    """The ruling that an examination allows; `by` is the rule that decided it, and is named first.
 
     Where a fact is doubtful or a rule is not certain it is `review` with the question to settle, and
     tells neither a day nor a bearer nor an amount: what is not verified must not look like a date.
@@ -100,7 +102,7 @@ def ruling(
         reason=reason if firm else f"{NOT_FIRM}: {question}",
         question=question,
         if_missed=if_missed if firm else None,
-        rule_ids=tuple(exam.rules),
+        rule_ids=tuple(sorted(exam.rules, key=lambda rule_id: by is None or rule_id != by.id)),
         rule_evidence=_weakest(exam),
         assumptions=tuple(exam.assumptions),
         tests=tuple(exam.tests),
