@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table
 
 from ledger.book import Book
 from ledger.case import Case, Ref, Refund, Reimbursement, SettledTransaction
-from ledger.desk import lines_of
+from ledger.desk import lines_of, skus_of
 from ledger.events.claims import ClaimPaid, ClaimPaymentReversed
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
 from ledger.store import Log
@@ -204,13 +204,16 @@ def _posted(
 
 
 def _told(borne: Borne, case: Case, asins: Mapping[str, str]) -> Iterator[Posting]:
+    """What names no SKU belongs to the order's only one."""
+    skus = skus_of(case)
+    sku = borne.sku or (skus[0] if len(skus) == 1 else None)
     yield from _postings(
         borne.ref,
         borne.lines,
         case.stream,
         case.name if case.kind == "order" else None,
-        borne.sku,
-        asins.get(borne.sku or ""),
+        sku,
+        asins.get(sku or ""),
         provisional=borne.provisional,
     )
 

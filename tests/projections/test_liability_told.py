@@ -365,6 +365,18 @@ def test_a_told_order_gives_its_asin_and_its_id(story: Story) -> None:
     }
 
 
+def test_what_names_no_sku_belongs_to_the_only_one_of_the_order(story: Story) -> None:
+    def order_told(sku: str) -> OrderTold:
+        return OrderTold(order_id=ORDER, sku=sku, marketplace="US", price=dollars("20.00"))
+
+    voucher = ConcessionGranted(order_id=ORDER, kind="voucher", amount=dollars("5.00"), why="w")
+    tells(story, order_told(SKU), voucher)
+    of_one = {row.sku for row in story.rows(LIABILITY)}
+    tells(story, order_told("SKU-2"))
+
+    assert ({SKU}, {None}) == (of_one, {row.sku for row in story.rows(LIABILITY)})
+
+
 def test_a_claim_without_a_case_of_its_own_is_posted_all_the_same(story: Story) -> None:
     tells(story, filed("fba"), paid("15.00"), stream=ACCOUNT_STREAM)
 

@@ -86,3 +86,26 @@ def test_a_table_adds_up_what_each_party_bears() -> None:
 
     assert "\nAltogether\n" in shown
     assert f"amazon bears {sums(typed('liability', ORDER).rows)['amazon']} USD\n" in shown
+
+
+def test_what_no_report_tells_yet_stands_apart(tmp_path: Path) -> None:
+    """And gives way to what the settlement tells, whose amounts count."""
+    order = "114-0000003-0000003"
+    sold_it = ("--sku", "SKU-9", "--price", "30.00 USD", "--marketplace", "US")
+    gave_it = ("--by", "seller", "--trigger", "manual", "--amount", "29.00")
+    assert typed("order", "tell", order, *sold_it, "--at", "2026-06-20").code == 0
+    assert typed("refund", "give", order, *gave_it, "--at", "2026-07-01").code == 0
+    waiting = typed("liability", order).rows
+    shown = typed("liability", "--format", "table").out
+    imported(tmp_path / "later", refunded(order, "2026-07-09", sku="SKU-9", principal="30.00"))
+    settled = typed("liability", order).rows
+
+    assert {(True, "29.00"), (True, "-29.00")} == {
+        (row["provisional"], row["amount"]) for row in waiting
+    }
+    assert "Provisional: you told it, and no report does yet\n" in shown
+    assert "Altogether, with what is provisional\n" in shown
+    assert {False} == {row["provisional"] for row in settled}
+    assert ("seller", "product", "30.00") in {
+        (row["party"], row["line"], row["amount"]) for row in settled
+    }
