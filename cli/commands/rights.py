@@ -60,6 +60,9 @@ def _rights(recall: Recall, case: Case, day: date) -> Iterator[Ruling]:
     for policy in POLICIES:
         if isinstance(policy, RightsPolicy):
             yield from policy.rights(case, recall.book, day)
+        elif not policy.claims:
+            told = policy.rulings(case, recall.book, day)
+            yield from (one for one in told if one.kind == "right")
 
 
 def _answer(rows: Sequence[RulingRow], asked: Question, order: str, day: date) -> Answer:
