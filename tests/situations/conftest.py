@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import demo, demo_day, demo_ledger
 from tests.situations.seller import Seller
+
+__all__ = ["demo", "demo_day", "demo_ledger", "seller"]
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ class Seller:
         """One file is imported."""
         path = self.folder / file.name
         path.write_bytes(file.data)
-        words = ["import", path, "--marketplace", marketplace, "-q"]
+        words: list[str | Path] = ["import", path, "--marketplace", marketplace, "-q"]
         if file.period:
             words += ["--period", "..".join(map(str, file.period))]
         if file.told_at:
@@ -95,6 +95,22 @@ class Seller:
         found = [row for row in rows if row["kind"] == "duty" and row["claim_type"] == duty]
         return only(found, **like) if found else None
 
+    def cost(self, on: str, order: str, **like: Any) -> tuple[str, str | None]:
+        """Who bears the one cost of that kind, and how much of it."""
+        found = only(self.costs(on, order)["rows"], **like)
+        return found["bearer"], found["amount"]
+
+    def costs(self, on: str, order: str) -> dict[str, Any]:
+        """Every cost of an order, and what each bearer bears in all."""
+        said = self.types(on, "costs", order, "--as-of", on[:10])
+        assert said.code == 0, said.err
+        costs: dict[str, Any] = said.json
+        return costs
+
+    def bears(self, on: str, order: str) -> dict[str, str]:
+        """What each bears in all, to the cent."""
+        return {one["bearer"]: one["amount"] for one in self.costs(on, order)["sums"]}
+
     def status(self, on: str, order: str) -> str:
         """How far the return of an order's one SKU has come."""
         (row,) = self.asks(on, "status", order, "--as-of", on[:10])
@@ -111,5 +127,6 @@ class Seller:
 def only(rows: list[dict[str, Any]], **like: Any) -> dict[str, Any]:
     """The one row that holds these values."""
     found = [row for row in rows if all(row.get(name) == value for name, value in like.items())]
-    assert len(found) == 1, f"{len(found)} of {len(rows)} rows are like {like}: {rows}"
+    shown = [{name: row.get(name) for name in like} for row in rows]
+    assert len(found) == 1, f"{len(found)} of {len(rows)} rows are like {like}: {shown}"
     return found[0]
