@@ -72,29 +72,37 @@ def is_not_filed_yet(proposal: Proposal[ClaimDrafted | ClaimFiled]) -> None:
 
 
 def is_the_only_claim(proposal: Proposal[ClaimFiled]) -> None:
-    """Through one door a unit is claimed for once: while a claim is open, or when one was granted."""
+    """Through one door a unit is claimed for once: while a claim is open, or when one was granted.
+
+    A claim that names no SKU is for every unit. On Amazon's own losses a second claim of another type may
+    follow, such as for what was paid too little.
+    """
     event, case = proposal.event, proposal.case
-    same = [
-        claim
-        for claim in claims_of(case).values()
-        if claim.filed is not None and claim.door == event.door and claim.by == event.by
-    ]
+    same = [one for one in claims_of(case).values() if one.filed and _same_door(one, event)]
     for claim in same:
+        if claim.outcome == "denied":
+            proposal.caution(f"{claim.name} was denied: an appeal may be the way, not a new claim")
         if event.finding_id and claim.finding_id == event.finding_id and _counts(claim):
             _refuse_second(proposal, claim)
-    about = [
-        one
-        for one in same
-        if _counts(one) and (None in (one.sku, event.sku) or one.sku == event.sku)
-    ]
-    units = quantity_of(case, event.sku) if event.sku and case.kind == "order" else None
-    if about and sum(one.quantity for one in about) + event.quantity > (units or 1):
-        if case.kind == "order":
-            _refuse_second(proposal, about[-1])
-        proposal.caution(f"{about[-1].name} is a claim through the same door")
-    for claim in same:
-        if claim.outcome == "denied" and claim.sku in (None, event.sku):
-            proposal.caution(f"{claim.name} was denied: an appeal may be the way, not a new claim")
+    about = [one for one in same if _counts(one)]
+    if not about:
+        return
+    if case.kind != "order":
+        proposal.caution(f"{about[-1].name} is a claim of the same kind")
+        return
+    units = quantity_of(case, event.sku) if event.sku else None
+    taken = sum(one.quantity for one in about)
+    whole = event.sku is None or any(one.sku is None for one in about)
+    if whole or taken + event.quantity > (units or 1):
+        _refuse_second(proposal, about[-1])
+
+
+def _same_door(claim: Claim, event: ClaimFiled) -> bool:
+    if (claim.door, claim.by) != (event.door, event.by):
+        return False
+    if event.door == "fba" and claim.claim_type != event.claim_type:
+        return False
+    return None in (claim.sku, event.sku) or claim.sku == event.sku
 
 
 def _counts(claim: Claim) -> bool:
