@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -39,7 +40,7 @@ def lines(tmp_path: Path) -> list[Filled]:
     """What is tried: an order, a picture, a term of the whole account."""
     picture = tmp_path / "scratch.jpg"
     picture.write_bytes(b"a picture")
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "command": "order tell",
             "order": ORDER,
