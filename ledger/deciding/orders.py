@@ -20,9 +20,11 @@ BEGINS: Final = (OrderTold, RequestReceived, WithdrawalDeclared, MessageReceived
 def is_known(proposal: Proposal[Deed]) -> None:
     """An order of which nothing is known is most likely mistyped."""
     case = proposal.case
-    if case.stream == ACCOUNT_STREAM or case.refs or isinstance(proposal.event, BEGINS):
+    if case.stream == ACCOUNT_STREAM or isinstance(proposal.event, BEGINS):
         return
     if isinstance(proposal.event, EntryCorrected) and proposal.entries:
+        return
+    if len(case.refs) > len(case.told(EntryCorrected)):
         return
     if case.kind == "order":
         advice = "Import the orders report, or tell the order first: `returns-ledger order tell`."
