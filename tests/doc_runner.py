@@ -149,7 +149,7 @@ class Reader:
         first = step.command.split(maxsplit=1)[0]
         if first not in ALLOWED:
             raise ValueError(f"an example may not start with '{first}'; use one of {ALLOWED}")
-        remember = f"; code=$?; pwd > {shlex.quote(str(self._where))}; exit $code"
+        remember = f"\ncode=$?; pwd > {shlex.quote(str(self._where))}; exit $code"
         code, printed = self._run(["sh", "-c", step.command + remember])
         self.folder = Path(self._where.read_text().rstrip("\n"))
         return Outcome(step, code, printed)
