@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
 import msgspec
@@ -63,13 +63,25 @@ def items_of(case: Case) -> list[Item]:
     for request in case.requests:
         reported[request.ref.slot] = home = homes.of(request.sku, request.asin, None)
         at(home).requests.append(request)
-    for asked in requests_of(case):
+    for asked in requests_of(case) if case.requests or case.deeds else ():
         at(reported.get(asked.ref.slot, homes.of(asked.sku, None, None))).asked.append(asked)
     for payment in case.reimbursements:
         home = homes.of(payment.sku, payment.asin, payment.fnsku)
         at(home).payments.append(payment)
     for replacement in case.replacements:
         at(replacement.sku)
+    if case.deeds:
+        _take_told(case, homes, items, at)
+    return list(items.values())
+
+
+def _take_told(
+    case: Case,
+    homes: _Homes,
+    items: Mapping[str | None, Item],
+    at: Callable[[str | None], Item],
+) -> None:
+    """What the seller told of units, of the price of the order, and of claims."""
     for ref, deed in case.deeds:
         if names_units(deed) or isinstance(deed, ConcessionGranted):
             at(homes.of(sku_of(deed), None, None)).deeds.append((ref, deed))
@@ -82,7 +94,6 @@ def items_of(case: Case) -> list[Item]:
             on_order.append(claim)
     for item in items.values():
         item.on_order = on_order
-    return list(items.values())
 
 
 def asin_of(item: Item, case: Case) -> str | None:

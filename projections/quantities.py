@@ -44,7 +44,7 @@ def quantities_of(item: Item, case: Case, book: Book) -> Quantities:
     return Quantities(
         shipped=_shipped(sku, case),
         refunded=_refunded(item, case),
-        returned=at_centres + max(reported, received_units(case, sku) if sku else 0),
+        returned=at_centres + max(reported, received_units(case, sku) if sku and item.deeds else 0),
         returned_elsewhere=sum(
             one.quantity for one in book.replacement_returns.get(case.name, ()) if one.sku == sku
         ),
@@ -71,9 +71,9 @@ def _refunded(item: Item, case: Case) -> int:
     if item.sku is None:
         return _told_refunded(item, case)
     settled = len(refunded_units(case, item.sku))
-    most = quantity_of(case, item.sku)
     given = _units_given(item, case, item.sku)
-    if given and most is not None:
+    most = quantity_of(case, item.sku) if given else None
+    if most is not None:
         given = max(min(given, most - settled), 0)
     return max(settled + given, _told_refunded(item, case))
 
@@ -81,6 +81,8 @@ def _refunded(item: Item, case: Case) -> int:
 def _units_given(item: Item, case: Case, sku: str) -> int:
     """Units that the seller says were refunded and no settlement does: by their price, where one is known."""
     given = unsettled_of(item, case)
+    if not given:
+        return 0
     price = unit_price(case, sku)
     most = sum(one.quantity for one in given)
     amounts = [
@@ -104,12 +106,13 @@ def unsettled_of(item: Item, case: Case) -> list[RefundGiven]:
 
 def _told_refunded(item: Item, case: Case) -> int:
     """Units refunded as the seller-fulfilled returns report tells it: it confirms and never adds."""
-    price = unit_price(case, item.sku) if item.sku is not None else None
-    return sum(
-        min(_units_of(state.refunded, price), request.quantity)
+    told = [
+        (request, state.refunded)
         for request, state in item.states(case)
         if state.refunded is not None and state.refunded.minor > 0
-    )
+    ]
+    price = unit_price(case, item.sku) if told and item.sku is not None else None
+    return sum(min(_units_of(refunded, price), request.quantity) for request, refunded in told)
 
 
 def _units_of(refunded: Money, price: Money | None) -> int:

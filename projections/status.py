@@ -218,8 +218,11 @@ def _last(item: Item, case: Case) -> str | None:
     refs += [one.ref for one in case.replacements if one.sku == item.sku]
     refs += [ref for ref, _ in item.deeds]
     refs += [ref for claim in item.claims for ref in claim.refs]
-    refs += [ref for ref, way in case.told(OrderDispatched) if way.sku in (None, item.sku)]
-    refs += [ref for ref, way in case.told(OrderDelivered) if way.sku in (None, item.sku)]
+    refs += [
+        ref
+        for ref, way in case.deeds
+        if isinstance(way, OrderDispatched | OrderDelivered) and way.sku in (None, item.sku)
+    ]
     return max(((ref.day, ref.occurred_at) for ref in refs), default=(None, None))[1]
 
 
