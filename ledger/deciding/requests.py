@@ -133,34 +133,55 @@ def bears_the_label(proposal: Proposal[ReturnLabelIssued]) -> None:
 
 
 def is_no_right_of_the_buyers(proposal: Proposal[ReturnDeclined]) -> None:
-    """What the buyer may do without a reason is not declined; against advice only what is no withdrawal."""
+    """What the buyer may do without a reason is not declined: a withdrawal never, else against advice only.
+
+    A withdrawal that comes too late is still a wish to return it, which Amazon's window may allow.
+    """
     event, request = proposal.event, open_request(proposal)
     basis = basis_of(proposal.case, proposal.book, event.sku, request.ref.day)
     rights = any_reason(basis)
     if request.withdrawal:
-        rights = [right for right in rights if right.kind == "withdrawal"]
+        for right in rights:
+            if right.kind == "withdrawal":
+                _withdrawal_is_not_declined(proposal, request, right)
+        rights = [right for right in rights if right.kind != "withdrawal"]
     for right in rights:
         if right.covers(request.ref.day):
-            _refuse_declining(proposal, request, right)
+            _declined_against_advice(proposal, request, right)
         elif right.last is None or not right.firm:
-            _unsettled(proposal, request, right)
-        elif request.withdrawal:
-            _longer_if_not_told(proposal, right)
+            question = right.exam.open_question()
+            proposal.caution(f"it may be that the buyer {right.what}; not certain: {question}")
 
 
-def _refuse_declining(proposal: Proposal[ReturnDeclined], request: Request, right: Right) -> None:
-    last = right.last if right.firm else right.surely
-    until = f"until {last}" if right.firm else f"at least until {last}"
-    rule = right.surely_by or next(iter(right.exam.rules.values()), None)
-    asked = "withdrew" if request.withdrawal else "asked"
-    reason = f"the buyer {right.what} {until}, and {asked} on {request.ref.day}"
-    if request.withdrawal:
+def _withdrawal_is_not_declined(
+    proposal: Proposal[ReturnDeclined], request: Request, right: Right
+) -> None:
+    rules = list(right.exam.rules.values())
+    if right.covers(request.ref.day):
         proposal.refuse(
-            f"a withdrawal in time is not declined: {reason}",
+            f"a withdrawal in time is not declined: {_reason(request, right)}",
             advice="Take the goods back and refund; only what the buyer's handling took may be deducted.",
-            by=rule,
+            by=_rule(right),
             found=proposal.event.rule_id,
         )
+    if right.last is None and rules and all(rule.sure for rule in rules):
+        proposal.refuse(
+            f"the buyer {right.what}, and nothing shows that the time for it is over",
+            advice="Tell the delivery, from which it is counted: `returns-ledger order deliver`.",
+            by=rules[0],
+            found=proposal.event.rule_id,
+        )
+    if right.firm:
+        _longer_if_not_told(proposal, right)
+    else:
+        question = right.exam.open_question()
+        proposal.caution(f"it may be that the buyer {right.what}; not certain: {question}")
+
+
+def _declined_against_advice(
+    proposal: Proposal[ReturnDeclined], request: Request, right: Right
+) -> None:
+    reason, rule = _reason(request, right), _rule(right)
     if not proposal.allowed.against_advice:
         proposal.refuse(
             reason,
@@ -172,17 +193,14 @@ def _refuse_declining(proposal: Proposal[ReturnDeclined], request: Request, righ
     proposal.caution(f"{reason} ({rule.id if rule else 'his own terms'}): it risks an A-to-z claim")
 
 
-def _unsettled(proposal: Proposal[ReturnDeclined], request: Request, right: Right) -> None:
-    """A right whose last day nobody knows for certain may hold."""
-    question = right.exam.open_question()
-    if request.withdrawal and right.last is None and proposal.case.marketplace is not None:
-        proposal.refuse(
-            f"the buyer {right.what}, and nothing shows that the time for it is over",
-            advice="Tell the delivery, from which it is counted: `returns-ledger order deliver`.",
-            by=next(iter(right.exam.rules.values()), None),
-            found=proposal.event.rule_id,
-        )
-    proposal.caution(f"it may be that the buyer {right.what}; not certain: {question}")
+def _reason(request: Request, right: Right) -> str:
+    last = right.last if right.firm else right.surely
+    until = f"until {last}" if right.firm else f"at least until {last}"
+    return f"the buyer {right.what} {until}, and asked on {request.ref.day}"
+
+
+def _rule(right: Right) -> Rule | None:
+    return right.surely_by or next(iter(right.exam.rules.values()), None)
 
 
 def _longer_if_not_told(proposal: Proposal[ReturnDeclined], right: Right) -> None:
@@ -203,7 +221,7 @@ def names_a_rule_that_holds(proposal: Proposal[ReturnDeclined]) -> None:
     except UnknownThing:
         proposal.refuse(
             "no such rule",
-            advice="`returns-ledger rules` lists them; add one of your own with `returns-ledger rules adopt`.",
+            advice="`returns-ledger rules` lists them; add one of your own: `returns-ledger rules adopt`.",
             found=rule_id,
         )
     if case.marketplace is not None and not rule.holds_in(case.marketplace):

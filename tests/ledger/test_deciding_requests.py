@@ -211,6 +211,25 @@ def test_a_withdrawal_is_not_declined_while_the_delivery_is_unknown(tmp_path: Pa
     assert "order deliver" in refused.advice()
 
 
+def test_a_withdrawal_too_late_is_a_wish_that_amazons_window_may_allow(tmp_path: Path) -> None:
+    """Sweden: fourteen days by law, and thirty by Amazon's promise, to 3 July."""
+    seller = Seller(tmp_path, store="SE").sells(currency="SEK").delivers()
+    withdraws(seller, WITHIN)
+
+    refused = seller.refused(declines("ret.window.EU.1"), WITHIN)
+    declined = seller.tells(declines("ret.window.EU.1"), WITHIN, against_advice=True)
+
+    assert "ret.window.EU.1" == refused.rule
+    assert any("risks an A-to-z claim" in caution for caution in declined.cautions)
+
+
+def test_where_no_law_knows_a_withdrawal_it_is_a_request_like_any(seller: Seller) -> None:
+    withdraws(seller, WITHIN)
+
+    assert WINDOW == seller.refused(declines(), WITHIN).rule
+    seller.tells(declines(), WITHIN, against_advice=True)
+
+
 def test_a_return_is_declined_by_a_rule_that_exists(seller: Seller) -> None:
     seller.is_asked(AFTER)
 
