@@ -65,10 +65,18 @@ from ledger.events.terms import (
 )
 from ledger.values import Money
 
+_WRITTEN: Final = {
+    "safe_t": "SAFE-T",
+    "a_to_z": "A-to-z",
+    "a_to_z_appeal": "A-to-z appeal",
+    "fba": "FBA",
+    "csba": "customer service by Amazon",
+}
+
 
 def words(code: str) -> str:
-    """A code as it is read: `carrier_return` is `carrier return`."""
-    return code.replace("_", " ")
+    """A code as it is read: `carrier_return` is `carrier return`, `safe_t` is SAFE-T."""
+    return _WRITTEN.get(code) or code.replace("_", " ")
 
 
 def _units(quantity: int, sku: str) -> str:
@@ -221,7 +229,8 @@ def _claim_drafted(event: ClaimDrafted) -> str:
 
 def _claim_filed(event: ClaimFiled) -> str:
     who = "The buyer" if event.by == "buyer" else "The seller"
-    what = f"{who} filed claim {event.claim} ({words(event.claim_type)}, {words(event.door)})"
+    kind = ", ".join(dict.fromkeys((words(event.claim_type), words(event.door))))
+    what = f"{who} filed claim {event.claim} ({kind})"
     return f"{what}{_money(event.amount, ' for ')}{_in(event.case_id, ', case ')}."
 
 

@@ -443,7 +443,7 @@ def test_a_claim_is_one_from_draft_to_payment() -> None:
 
     assert drafted["name"].startswith("C-")
     assert filed["name"] == drafted["name"]
-    assert "safe t" in filed["summary"]
+    assert "(SAFE-T)" in filed["summary"]
     for step in (
         ("asked",),
         ("answer",),
