@@ -292,6 +292,20 @@ def test_other_money_takes_nothings_place(story: Story, deeds: list[Deed], told:
     assert before < after
 
 
+def test_a_part_given_back_and_a_refund_are_not_taken_for_each_other(story: Story) -> None:
+    """The part settles first, within days of the refund that is told: each finds its own amount."""
+    part = about(ConcessionGranted, kind="partial_refund", amount=dollars("5.00"), why="w")
+    kept = [("ItemPrice", "Goodwill", "-5.00")]
+    tells(story, part, given(item="20.00"))
+    story.imports(
+        sold(ORDER, "2026-06-01", quantity=2, price="40.00"),
+        refunded(ORDER, "2026-07-02", principal="0.00", number="1", more=kept),
+        refunded(ORDER, "2026-07-05", number="2"),
+    )
+
+    assert sorted([*GOODWILL, *REFUND]) == sorted(borne(story))
+
+
 def test_each_shown_payment_is_of_one_telling_only(story: Story) -> None:
     """Two payments of the same amount are told, one is shown: the other waits."""
     tells(story, filed("safe_t"), paid("12.00"), paid("12.00"))
