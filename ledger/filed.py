@@ -69,6 +69,9 @@ def in_words(claim: Claim) -> str:
         "lost": f"was denied, and so was the appeal on {last}",
         "withdrawn": f"was withdrawn on {last}",
     }
+    if claim.by == "buyer":
+        whose = {"granted": f"was granted to him on {last}", "denied": f"was denied him on {last}"}
+        return f"the buyer's claim {claim.name} {whose.get(stage, told[stage])}"
     return f"claim {claim.name} {told[stage]}"
 
 

@@ -57,6 +57,8 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("batch", "Record many commands at once, one JSON object a line.", DESK),
     Listed("audit", "Find what Amazon owes, is about to owe or has underpaid.", CLAIM),
     Listed("explain", "Show how a finding came about: each test and what decided it.", CLAIM),
+    Listed("guard", "Say what speaks against filing a claim, before you file it.", CLAIM),
+    Listed("remedy", "Say for each refund which door is open, and until when.", CLAIM),
     Listed("whatif", "Replay the book under other rules; record nothing.", CLAIM),
     Listed("due", "List the deadlines that run out, or write them to a calendar.", CLAIM),
     Listed("status", "Say where each order and SKU stands.", ASK),
