@@ -108,6 +108,7 @@ def holiday(basis: Basis) -> Right | None:
     exam = Examination("holiday_extension", basis.day)
     what = "may return it within the holiday extension"
     ask_order(exam, basis)
+    _ask_returnable(exam, basis)
     possible = _holidays_for(basis, rules)
     if len(possible) > 1:
         return _by_an_unknown_holiday(basis, exam, possible)
@@ -181,11 +182,12 @@ def _ask_returnable(exam: Examination, basis: Basis) -> None:
 
 def _by_an_unknown_category(basis: Basis, exam: Examination, possible: Sequence[Rule]) -> Right:
     """The window depends on the category: what holds surely is the shortest of them."""
+    held = exam.open_question() is None
     evidence = [exam.by(rule) for rule in possible]
     start = basis.delivered.day if basis.delivered else basis.reached_no_sooner
     shortest = _shortest(possible, start)
     words = " or ".join(dict.fromkeys(span_of(rule) for rule in possible))
-    surely = last_day(shortest, start) if shortest and start else None
+    surely = last_day(shortest, start) if held and shortest and start else None
     answer = f"which category is the product? By it the window is {words}"
     answer += f"; it lasts at least to {surely}" if surely else ""
     flip = f"`returns-ledger product describe {basis.sku} --category ...`."
@@ -262,7 +264,7 @@ def _holidays_for(basis: Basis, rules: Sequence[Rule]) -> list[Rule]:
 def _by_an_unknown_holiday(basis: Basis, exam: Examination, possible: Sequence[Rule]) -> Right:
     evidence = [exam.by(rule) for rule in possible]
     surely = None
-    if all(rule.sure for rule in possible):
+    if exam.open_question() is None:
         surely = min(rule.day("return_until") for rule in possible)
     answer = "which category is the product? The day until which it may be returned differs"
     answer += f"; it lasts at least to {surely}" if surely else ""
@@ -282,7 +284,7 @@ def _by_an_unknown_holiday(basis: Basis, exam: Examination, possible: Sequence[R
 
 def _later(exam: Examination, basis: Basis, rule: Rule) -> tuple[date | None, date | None]:
     """The later of the extension's day and the normal window; nothing is told by a rule that is not certain."""
-    if not rule.sure:
+    if exam.open_question() is not None:
         return None, None
     until = rule.day("return_until")
     normal = _possible(basis, _window_rules(basis))

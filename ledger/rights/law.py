@@ -52,7 +52,7 @@ def withdrawal(basis: Basis) -> Right | None:
         if last is not None and basis.delivered is not None:
             last = max(last, last_day(rule, basis.delivered.day) or last)
     if last is not None:
-        surely = last if all(rule.sure for rule in rules) else None
+        surely = last if exam.open_question() is None else None
     return Right(
         kind="withdrawal",
         what=what,

@@ -167,14 +167,15 @@ def ask_days(
 ) -> tuple[date | None, date | None]:
     """The last day by a rule, and the day to which it lasts at least where that is not known."""
     soonest = basis.reached_no_sooner
-    surely = last_day(rule, soonest) if rule.sure and soonest else None
+    held = exam.open_question() is None
+    surely = last_day(rule, soonest) if held and soonest else None
     delivered = ask_delivered(exam, basis, surely)
     if delivered is None:
         return None, surely
     last = last_day(rule, delivered)
     answer = f"{span_of(rule)} from delivery"
     exam.passed("For how long?", answer, evidence, flip="A rule with other days.")
-    return last, last if rule.sure else None
+    return last, last if held else None
 
 
 def last_day(rule: Rule, delivered: date) -> date | None:

@@ -173,3 +173,13 @@ def test_a_code_that_nobody_knows_is_kept_and_said() -> None:
     found = the(asked("SE", "2026-05-01", reason="CR-NEWLY_MADE"))
 
     assert any("CR-NEWLY_MADE" in text for text in found.assumptions)
+
+
+def test_goods_that_may_not_be_returnable_at_all_are_a_question() -> None:
+    """Nothing is held for certain, neither by Amazon's window nor by the law."""
+    for store in ("US", "SE", "DE"):
+        told = bought(
+            store, "2025-11-10", delivered="2025-11-12", traits=("non_returnable",)
+        ).asked("2025-11-20")
+
+        assert "review" == told.right("declining").state, store
