@@ -493,7 +493,7 @@ def test_a_claim_takes_over_what_its_finding_says(demo: Path, demo_day: str) -> 
     assert again["state"] == "repeated"
     assert first["name"] == again["name"]
     assert f"{finding['amount_open']} {finding['currency']}" in first["summary"]
-    assert f"({finding['claim_type'].replace('_', ' ')}, fba)" in first["summary"]
+    assert f"({finding['claim_type'].replace('_', ' ')}, FBA)" in first["summary"]
 
 
 def test_what_was_wrong_is_taken_back_and_stays() -> None:
