@@ -192,7 +192,7 @@ def _named(file: Path) -> str:
 def _text(file: Path) -> str:
     try:
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return data.decode()
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise UnreadableFile(
             f"it cannot be read: {error.strerror}",

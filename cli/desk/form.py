@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from cli.desk.fields import COMMON, Field
-from cli.desk.typed import Amount, Shown, When, Word
+from cli.desk.typed import Amount, Shown, Text, When, Word
 from cli.options import MarketplaceCode, account_option, shared_options
 from cli.session import Session
 from ledger.event import Deed
@@ -28,6 +28,8 @@ About = Literal["order", "perhaps an order", "thing", "removal", "account"]
 Values = dict[str, Any]
 """What was filled in, by the names of options: what was left out is not there."""
 
+MOST: Final = 1_000_000
+"""No number that is typed is greater: units, days, months, grams."""
 SUBJECTS: Final[Mapping[About, str]] = {
     "order": "order",
     "perhaps an order": "order",
@@ -135,7 +137,10 @@ def params_of(form: Form) -> list[click.Parameter]:
         name = form.subject.upper()
         params.append(
             click.Argument(
-                [form.subject], metavar=name if required else f"[{name}]", required=required
+                [form.subject],
+                metavar=name if required else f"[{name}]",
+                required=required,
+                type=Text(),
             )
         )
     params += [_argument(form, name, *typed.pop(name)) for name in form.arguments]
@@ -157,8 +162,10 @@ def _shared() -> list[click.Parameter]:
         click.Option(
             ["--at"], type=When(), help="When it happened: a day, or a moment; now by default."
         ),
-        click.Option(["--actor"], help="Who records it: a role, not a person's name."),
-        click.Option(["--id"], help="The command's own id: sent twice, it is recorded once."),
+        click.Option(["--actor"], type=Text(), help="Who records it: a role, not a person's name."),
+        click.Option(
+            ["--id"], type=Text(), help="The command's own id: sent twice, it is recorded once."
+        ),
         click.Option(
             ["--redact"],
             is_flag=True,
@@ -235,9 +242,9 @@ def _kind(name: str, how: Field, kind: Any) -> tuple[click.ParamType[Any], bool]
     if kind is Money:
         return Amount(), many
     if kind is int:
-        return click.IntRange(min=1 if name == "quantity" else 0), many
+        return click.IntRange(1 if name == "quantity" else 0, MOST), many
     assert kind is str, f"{name}: {kind} cannot be typed"
-    return click.STRING, many
+    return Text(), many
 
 
 def _bare(kind: Any) -> Any:

@@ -38,7 +38,7 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines_of(text: str, file: str) -> Iterator[Filled | Unread]:
     """Every line that is not empty, in order."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # other ends of lines may stand in a text
         if line.strip():
             yield _Line(line, number, file).read()
 

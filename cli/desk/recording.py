@@ -263,8 +263,8 @@ class Desk:
 
     def _kept(self, field: str, value: Any) -> Any:
         """The value with the SHA-256 of each file in its place; the files are attached."""
-        if isinstance(value, tuple):
-            return tuple(self._kept(field, one) for one in value)
+        if isinstance(value, tuple):  # what is named twice is one thing
+            return tuple(dict.fromkeys(self._kept(field, one) for one in value))
         if isinstance(value, Path):
             return self._attach(value, _BY_FIELD.get(field))
         if isinstance(value, str) and field in self._shown:
@@ -320,9 +320,11 @@ class Desk:
     def _evidence(self) -> Iterator[tuple[str, Decision]]:
         """Each file as a decision of its own; the first goes by the command's id."""
         values = self.values
-        for number, path in enumerate(values["files"]):
-            data = _read(path)
-            digest = hashlib.sha256(data).hexdigest()
+        read = {
+            hashlib.sha256(data := _read(path)).hexdigest(): (path, data)
+            for path in values["files"]
+        }
+        for number, (digest, (path, data)) in enumerate(read.items()):
             command_id = self.sending.command_id
             yield (
                 f"{command_id}/{digest[:16]}" if number else command_id,
@@ -338,13 +340,18 @@ def _needs(field: msgspec.structs.FieldInfo | None) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(
             f"it cannot be read: {error.strerror}",
             file=str(path),
             advice="Choose a file that you may read.",
         ) from error
+    if not data:
+        raise UnreadableFile(
+            "it is empty, and shows nothing", file=str(path), advice="Choose the file itself."
+        )
+    return data
 
 
 def _unknown(thing: str) -> str:

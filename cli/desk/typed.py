@@ -26,6 +26,18 @@ class Word(click.Choice[str]):
         return str(choice).strip().casefold().replace("-", "_")
 
 
+class Text(click.ParamType[str]):
+    """A word or a text that says something: an empty one is most likely a variable that was not set."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if not text.strip():
+            self.fail("it is empty; leave it out where there is nothing to say", param, ctx)
+        return text
+
+
 class Sum(NamedTuple):
     """An amount as it is typed; without a currency it is in the order's."""
 
