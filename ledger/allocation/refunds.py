@@ -78,7 +78,7 @@ def refunded_units(case: Case, sku: str) -> list[RefundedUnit]:
     units: list[RefundedUnit] = []
     parts: list[Refund] = []
     given_back = 0
-    for refund in sorted(told, key=lambda one: (one.ref.day, one.ref.slot)):
+    for refund in sorted(told, key=lambda one: (one.ref.occurred_at, one.ref.slot)):
         principal = principal_of(refund)
         given_back += principal
         if principal < 0:

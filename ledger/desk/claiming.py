@@ -70,26 +70,31 @@ class Claim(msgspec.Struct, kw_only=True):
 
 
 def _after(ref: Ref, other: Ref) -> bool:
+    """True for what came later; where one of the two is told with a day only, the order of telling decides."""
+    if len(ref.occurred_at) != len(other.occurred_at):
+        return (ref.day, ref.position) > (other.day, other.position)
     return (ref.occurred_at, ref.position) > (other.occurred_at, other.position)
 
 
 def claims_of(case: Case) -> dict[str, Claim]:
-    """Every claim about what the case is about, by its name, in the order in which they began."""
+    """Every claim about what the case is about, by its name, in the order in which they began.
+
+    What is told of a claim with a day only stands before a filing told with its moment of the same day: it
+    is of the claim all the same.
+    """
     claims: dict[str, Claim] = {}
     for ref, deed in case.deeds:
         if isinstance(deed, ClaimDrafted | ClaimFiled):
-            claim = claims.get(deed.claim)
-            if claim is None:
-                claim = Claim(name=deed.claim, claim_type=deed.claim_type, door=deed.door)
-                claims[deed.claim] = claim
-            _begin(claim, ref, deed)
-        elif (name := getattr(deed, "claim", None)) and name in claims:
-            _go_on(claims[name], ref, deed)
+            new = Claim(name=deed.claim, claim_type=deed.claim_type, door=deed.door)
+            _begin(claims.setdefault(deed.claim, new), ref, deed)
+    for ref, deed in case.deeds if claims else ():
+        claim = claims.get(getattr(deed, "claim", None) or "")
+        if claim is not None:
+            _go_on(claim, ref, deed)
     return claims
 
 
 def _begin(claim: Claim, ref: Ref, deed: ClaimDrafted | ClaimFiled) -> None:
-    claim.refs.append(ref)
     claim.finding_id = deed.finding_id or claim.finding_id
     claim.amount = deed.amount or claim.amount
     if isinstance(deed, ClaimDrafted):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -15,6 +16,8 @@ from ledger.values import Money, code
 
 SETTLED_WITHIN: Final = timedelta(days=21)
 """A settlement shows a refund at the latest so many days after it: settlements close every fourteen."""
+_A_DAY: Final = timedelta(days=1)
+"""Days end at different moments in different zones."""
 _TRIGGERS: Final = {"a_to_z": "a_to_z", "chargeback": "chargeback"}
 
 
@@ -41,12 +44,8 @@ class GivenBack(msgspec.Struct, frozen=True, kw_only=True):
 def refunds_of(case: Case, sku: str | None = None) -> list[GivenBack]:
     """Every refund of the order, or of one SKU, in order of occurrence."""
     own = list(case.told(RefundGiven))
-    found = []
-    for settled in case.refunds:
-        match = _match(settled, own)
-        if match is not None:
-            own.remove(match)
-        found.append(_settled(settled, match))
+    matches = _matches(case.refunds, own)
+    found = [_settled(settled, matches.get(settled.ref)) for settled in case.refunds]
     found += [_told(ref, given) for ref, given in own]
     found.sort(key=lambda one: (one.ref.occurred_at, one.ref.slot))
     return [one for one in found if sku in (None, one.sku)]
@@ -70,16 +69,29 @@ def buyer_got(refund: Refund) -> Money | None:
     return Money(-sum(line.amount.minor for line in lines), currency)
 
 
-def _match(settled: Refund, own: list[tuple[Ref, RefundGiven]]) -> tuple[Ref, RefundGiven] | None:
-    """The seller's word for a settled refund: of the same amount, else the first that is near in time."""
-    near = [
-        (ref, given)
-        for ref, given in own
-        if given.sku == settled.sku and abs(settled.ref.day - ref.day) <= SETTLED_WITHIN
-    ]
-    got = buyer_got(settled)
-    same = [one for one in near if one[1].amount == got]
-    return next(iter(same or near), None)
+def _matches(
+    settled: Sequence[Refund], own: list[tuple[Ref, RefundGiven]]
+) -> dict[Ref, tuple[Ref, RefundGiven]]:
+    """The seller's word for each settled refund, taken out of `own`.
+
+    First the same amounts find each other; then others that are near in time, as sellers round: those that
+    were given before they were settled.
+    """
+    found: dict[Ref, tuple[Ref, RefundGiven]] = {}
+    for alike in (True, False):
+        for one in settled:
+            near = [told for told in own if one.ref not in found and _near(one, told, alike=alike)]
+            if near:
+                found[one.ref] = near[0]
+                own.remove(near[0])
+    return found
+
+
+def _near(settled: Refund, told: tuple[Ref, RefundGiven], *, alike: bool) -> bool:
+    ref, given = told
+    if given.sku != settled.sku or abs(settled.ref.day - ref.day) > SETTLED_WITHIN:
+        return False
+    return given.amount == buyer_got(settled) if alike else ref.day <= settled.ref.day + _A_DAY
 
 
 def _settled(settled: Refund, match: tuple[Ref, RefundGiven] | None) -> GivenBack:

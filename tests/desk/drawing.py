@@ -1,0 +1,412 @@
+"""Steps at the desk, drawn from little, so that they meet: nine SKUs, three names, days that are near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple, TypeVar
+
+from hypothesis import strategies as st
+
+from ledger.values import instant
+from tests.desk.facts import BY_ID, DAY, PLACES, Fact, Order
+
+LONGEST: Final = 100
+USUAL: Final = 45
+"""About as many steps has a sequence; some have a hundred."""
+ONE_OF: Final = 2**20
+
+T = TypeVar("T")
+
+
+class Step(NamedTuple):
+    """One step, before it is known what it meets."""
+
+    kind: str
+    place: int
+    when: str
+    pick: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What a step meets: the time, and what was recorded before."""
+
+    now: datetime
+    facts: Sequence[Fact]
+    files: int
+
+
+class _Dice:
+    """Choices, one after the other, out of one number; of nought always the first."""
+
+    def __init__(self, pick: int) -> None:
+        self._pick = pick
+
+    def of(self, *options: T) -> T:
+        self._pick, which = divmod(self._pick, len(options))
+        return options[which]
+
+
+# --- when -------------------------------------------------------------------------------------
+
+MOMENTS: Final = {
+    "now": timedelta(0),
+    "three hours ago": timedelta(hours=-3),
+    "thirty hours ago": timedelta(hours=-30),
+    "five days ago": timedelta(days=-5),
+    "in three days": timedelta(days=3),
+}
+DAYS: Final = {"today": 0, "yesterday": -1, "a week ago": -7, "tomorrow": 1, "a season ago": -90}
+WHENS: Final = (
+    *("now",) * 6,
+    *("today",) * 4,
+    *("three hours ago", "yesterday") * 2,
+    *("thirty hours ago", "five days ago", "a week ago", "tomorrow"),
+    *("in three days", "a season ago"),
+)
+WAITS: Final = {
+    "an hour": timedelta(hours=1),
+    "half a day": timedelta(hours=13),
+    "a day": timedelta(days=1),
+    "three days": timedelta(days=3),
+    "a week": timedelta(days=7),
+    "five weeks": timedelta(days=35),
+}
+
+
+def told_at(when: str, now: datetime) -> str:
+    """A day or a moment, as a person tells it."""
+    if when in MOMENTS:
+        return instant(now + MOMENTS[when])
+    return str((now + timedelta(days=DAYS[when])).date())
+
+
+WAITS_IN_ORDER: Final = tuple(WAITS)
+
+
+# --- what the seller tells --------------------------------------------------------------------
+
+
+def _quantity(dice: _Dice, order: Order, sku: str) -> int:
+    """Most often one; sometimes one more than there are."""
+    line = order.line(sku)
+    return dice.of(1, 1, 1, line.quantity, max(line.quantity - 1, 1), line.quantity + 1)
+
+
+def _rma(dice: _Dice, sku: str) -> str | None:
+    return dice.of(None, None, f"D{sku}1", f"D{sku}2")
+
+
+def _cents(dice: _Dice, order: Order, sku: str) -> int:
+    line = order.line(sku)
+    each = line.each
+    return dice.of(each, each, each // 2, each // 10, each * line.quantity, each + 1, 7_77, 0)
+
+
+def _request(dice: _Dice, fact: Fact) -> Fact:
+    order, sku = BY_ID[fact.order], fact.sku or ""
+    return replace(
+        fact,
+        in_policy=dice.of(False, None, True),
+        abroad=dice.of(False, True),
+        quantity=_quantity(dice, order, sku),
+        rma=_rma(dice, sku),
+    )
+
+
+def _answering(dice: _Dice, fact: Fact) -> Fact:
+    return replace(fact, rma=_rma(dice, fact.sku or ""))
+
+
+def _authorize(dice: _Dice, fact: Fact) -> Fact:
+    goodwill = dice.of(False, False, True)
+    return replace(_answering(dice, fact), goodwill=goodwill, approved=dice.of(True, False))
+
+
+def _decline(dice: _Dice, fact: Fact) -> Fact:
+    own = "ret.window.EU.1" if BY_ID[fact.order].store in ("DE", "UK") else "ret.window.US.1"
+    rule = dice.of(own, own, own, "ret.window.EU.1", "ret.window.US.1", "ret.window.XX.9")
+    fact = _answering(dice, fact)
+    return replace(fact, text=rule, against_advice=dice.of(True, False))
+
+
+def _label(dice: _Dice, fact: Fact) -> Fact:
+    return replace(_answering(dice, fact), money=(("label", dice.of(4_50, 6_00)),))
+
+
+def _some(dice: _Dice, fact: Fact) -> Fact:
+    return replace(fact, quantity=_quantity(dice, BY_ID[fact.order], fact.sku or ""))
+
+
+def _grade(dice: _Dice, fact: Fact) -> Fact:
+    return replace(_some(dice, fact), text=dice.of("as_new", "damaged", "used"))
+
+
+def _refund(dice: _Dice, fact: Fact) -> Fact:
+    order, sku = BY_ID[fact.order], fact.sku or ""
+    by, trigger = dice.of(
+        ("seller", "manual"),
+        ("seller", "manual"),
+        ("seller", "goodwill"),
+        ("amazon", "first_scan"),
+        ("amazon", "automated"),
+        ("seller", "returnless"),
+        ("amazon", "international_deadline"),
+        ("amazon", "a_to_z"),
+    )
+    cents = _cents(dice, order, sku)
+    component = dice.of("item", "item", "item", "shipping")
+    money: tuple[tuple[str, int], ...] = ((component, cents),)
+    if dice.of(False, False, True):
+        money = (("item", cents), ("shipping", 1_00))
+    return replace(
+        fact,
+        by=by,
+        trigger=trigger,
+        money=money,
+        quantity=_quantity(dice, order, sku),
+        again=dice.of(False, False, True),
+        currency=dice.of(None, None, None, None, None, None, None, "SEK"),
+    )
+
+
+def _fee(dice: _Dice, fact: Fact) -> Fact:
+    fact = replace(fact, money=(("item", _cents(dice, BY_ID[fact.order], fact.sku or "")),))
+    fact = replace(fact, text=dice.of("used_or_damaged", "late"))
+    return _some(dice, fact)
+
+
+def _concede(dice: _Dice, fact: Fact) -> Fact:
+    cents = _cents(dice, BY_ID[fact.order], fact.sku or "")
+    text = dice.of("a scratch", "a scratch", "for a review of five stars")
+    return replace(fact, money=(("item", cents),), text=text)
+
+
+def _named(dice: _Dice, fact: Fact) -> Fact:
+    return replace(fact, sku=None, name=dice.of("m1", "m2", "m3", "m4"))
+
+
+def _answer(dice: _Dice, fact: Fact) -> Fact:
+    return replace(_named(dice, fact), automatic=dice.of(False, False, True))
+
+
+def _of_claim(dice: _Dice, fact: Fact) -> Fact:
+    return replace(fact, sku=None, name=dice.of("c1", "c2", "c3"))
+
+
+def _claim(dice: _Dice, fact: Fact) -> Fact:
+    name = dice.of("c1", "c2", "c3")
+    door, by = dice.of(("a_to_z", "buyer"), ("safe_t", "seller"))
+    fact = _some(dice, fact)
+    if dice.of(False, False, True):
+        fact = replace(fact, sku=None, quantity=1)
+    return replace(fact, name=name, trigger=door, by=by, money=(("claim", 20_00),))
+
+
+def _asked(dice: _Dice, fact: Fact) -> Fact:
+    fact = _of_claim(dice, fact)
+    until = dice.of(None, None, str(_date(fact.at, 3)))
+    return replace(fact, until=until, on_appeal=dice.of(False, True))
+
+
+def _decided(dice: _Dice, fact: Fact) -> Fact:
+    fact = _of_claim(dice, fact)
+    outcome = dice.of("granted", "denied", "partly_granted", "withdrawn")
+    cents = 10_00 if outcome in ("granted", "partly_granted") else dice.of(0, 0, 5_00)
+    until = dice.of(None, None, str(_date(fact.at, 10)), str(_date(fact.at, -1)))
+    by = dice.of(None, "seller", "amazon")
+    money = (("claim", cents),) if cents else ()
+    return replace(fact, outcome=outcome, money=money, until=until, by=by)
+
+
+def _date(at: str, days: int) -> str:
+    return str((datetime.fromisoformat(at[:DAY]) + timedelta(days=days)).date())
+
+
+def _appeal(dice: _Dice, fact: Fact) -> Fact:
+    return replace(_of_claim(dice, fact), late=dice.of(False, False, True))
+
+
+def _appeal_decided(dice: _Dice, fact: Fact) -> Fact:
+    fact = _of_claim(dice, fact)
+    outcome = dice.of("granted", "denied")
+    cents = 10_00 if outcome == "granted" else dice.of(0, 0, 5_00)
+    return replace(fact, outcome=outcome, money=(("claim", cents),) if cents else ())
+
+
+def _paying(dice: _Dice, fact: Fact) -> Fact:
+    return replace(_of_claim(dice, fact), money=(("claim", dice.of(10_00, 4_00, 25_00)),))
+
+
+def _note(dice: _Dice, fact: Fact) -> Fact:
+    return replace(fact, sku=None, text=dice.of("a note", " "))
+
+
+def _plain(_dice: _Dice, fact: Fact) -> Fact:
+    return replace(fact, sku=None)
+
+
+def _line(_dice: _Dice, fact: Fact) -> Fact:
+    return fact
+
+
+TOLD: Final[dict[str, tuple[int, Callable[[_Dice, Fact], Fact]]]] = {
+    "tell": (4, _line),
+    "dispatch": (1, _plain),
+    "deliver": (2, _plain),
+    "request": (5, _request),
+    "withdraw": (1, _some),
+    "authorize": (3, _authorize),
+    "decline": (3, _decline),
+    "override": (1, _answering),
+    "offer": (2, _answering),
+    "label": (1, _label),
+    "scan": (1, _some),
+    "lost": (1, _some),
+    "receive": (5, _some),
+    "grade": (4, _grade),
+    "wrong": (1, _some),
+    "refund": (8, _refund),
+    "fee": (2, _fee),
+    "concede": (2, _concede),
+    "replace": (1, _some),
+    "message": (4, _named),
+    "answer": (4, _answer),
+    "claim": (4, _claim),
+    "asked": (2, _asked),
+    "answered": (2, _of_claim),
+    "decided": (4, _decided),
+    "appeal": (3, _appeal),
+    "appeal_decided": (2, _appeal_decided),
+    "paid": (2, _paying),
+    "reversed": (1, _paying),
+    "hold": (1, _plain),
+    "release": (1, _plain),
+    "note": (1, _note),
+}
+"""How often each kind is drawn, and what is drawn for it."""
+
+
+def told(step: Step, scene: Scene) -> Fact:
+    """What the seller tells in a step."""
+    order, sku = PLACES[step.place]
+    dice = _Dice(step.pick)
+    if step.kind == "correct":
+        return _correct(dice, order, scene)
+    at = told_at(step.when, scene.now)
+    if step.kind == "tell" and step.when in ("now", "today"):
+        at = order.placed
+    fact = Fact(kind=step.kind, order=order.id, sku=sku, at=at)
+    return TOLD[step.kind][1](dice, fact)
+
+
+def _correct(dice: _Dice, order: Order, scene: Scene) -> Fact:
+    """Most often the last things of the same order; sometimes another's, or nothing's."""
+    own = [fact.number for fact in scene.facts if fact.order == order.id]
+    others = [fact.number for fact in scene.facts if fact.order != order.id]
+    options = [*reversed(own[-7:]), *others[-1:], 0]
+    return Fact(kind="correct", order=order.id, at=instant(scene.now), corrects=dice.of(*options))
+
+
+# --- what reports tell ------------------------------------------------------------------------
+
+REPORTS: Final = {"ordered": 3, "settled": 4, "request_row": 4, "fba_return": 2, "reimbursed": 2}
+
+
+def reported(step: Step, scene: Scene) -> list[Fact]:
+    """The rows of the file that is imported in a step."""
+    order, sku = PLACES[step.place]
+    dice, now = _Dice(step.pick), instant(scene.now)
+    at = min(told_at(step.when, scene.now), now[:DAY])[:DAY]
+    at = max(at, order.placed[:DAY])
+    row = Fact(kind=step.kind, order=order.id, sku=sku, at=at, by_report=True, told_at=now)
+    if step.kind == "ordered":
+        return [replace(row, sku=line.sku, at=order.placed) for line in order.lines]
+    if step.kind == "settled":
+        return [_settled(dice, order, row, scene)]
+    if step.kind == "request_row":
+        return _request_rows(dice, order, row, scene) if order.programme == "FBM" else []
+    if order.programme != "FBA":
+        return []
+    name = f"{dice.of(1, 2)}"
+    if step.kind == "fba_return":
+        before = [one for one in scene.facts if one.kind == row.kind and one.name == f"LPN{name}"]
+        row = replace(row, at=f"{at}T12:00:00Z", name=f"LPN{name}", text="SELLABLE")
+        return [replace(before[0], told_at=now) if before else row]
+    before = [one for one in scene.facts if one.kind == row.kind and one.name == f"700{name}"]
+    row = replace(row, at=f"{at}T12:00:00Z", name=f"700{name}", money=(("paid", 17_00),))
+    return [replace(before[0], told_at=now) if before else row]
+
+
+def _settled(dice: _Dice, order: Order, row: Fact, scene: Scene) -> Fact:
+    """A refund that the seller told, or gave for keeping the goods, or of which nobody told."""
+    known = [
+        fact
+        for fact in scene.facts
+        if fact.kind in ("refund", "concede") and (fact.order, fact.sku) == (order.id, row.sku)
+    ]
+    amounts: list[tuple[tuple[str, int], ...]] = [
+        fact.money for fact in reversed(known[-3:]) if fact.cents and fact.currency is None
+    ]
+    each = order.line(row.sku or "").each
+    amounts += [(("item", each),), (("item", each // 100),)]
+    minute, second = divmod(scene.files, 60)
+    return replace(
+        row,
+        at=f"{row.at}T12:{minute:02}:{second:02}Z",  # no two of one moment
+        money=dice.of(*amounts),
+        trigger=dice.of("refund", "refund", "refund", "a_to_z"),
+        name=str(101 + scene.files),
+    )
+
+
+def _request_rows(dice: _Dice, order: Order, row: Fact, scene: Scene) -> list[Fact]:
+    """A request as far as it has come: what was asked stays as it was told first."""
+    rma = f"D{row.sku}{dice.of(1, 2)}"
+    before = [one for one in scene.facts if one.by_report and one.rma == rma]
+    status = dice.of("Pending", "Approved", "Closed")
+    line = order.line(row.sku or "")
+    asked = next(
+        (one for one in before if one.kind == "request_row"),
+        replace(
+            row,
+            rma=rma,
+            quantity=dice.of(1, line.quantity),
+            in_policy=dice.of(False, None, True),
+        ),
+    )
+    arrived = next((one for one in before if one.kind == "arrival_row"), None)
+    if arrived is None and dice.of(False, True):
+        arrived = replace(asked, kind="arrival_row", at=max(row.at, asked.at), told_at=row.told_at)
+    asked = replace(asked, text=status, told_at=row.told_at)
+    return [asked, *([replace(arrived, told_at=row.told_at)] if arrived else [])]
+
+
+# --- sequences --------------------------------------------------------------------------------
+
+KINDS: Final = (
+    *("wait",) * 9,
+    *("correct",) * 7,
+    *("resend", "resend", "import again"),
+    *(kind for kind, (often, _) in TOLD.items() for _ in range(often)),
+    *(kind for kind, often in REPORTS.items() for _ in range(often)),
+)
+STEPS: Final = st.builds(
+    Step,
+    st.sampled_from(KINDS),
+    st.integers(0, len(PLACES) - 1),
+    st.sampled_from(WHENS),
+    st.integers(0, ONE_OF),
+)
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> list[Step]:
+    """Up to a hundred steps."""
+    more: Any = st.integers(0, USUAL)
+    steps: list[Step] = []
+    while len(steps) < LONGEST and draw(more):
+        steps.append(draw(STEPS))
+    return steps
