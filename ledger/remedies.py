@@ -126,6 +126,8 @@ class _Known:
         """What can be done about a refund."""
         door, why = self._door(given)
         findings = self._about(given, door)
+        if door == "safe_t" and self._is_closed(findings):
+            door, why = "none", findings[0].reason
         question = why if door == "unknown" else None
         if door == "a_to_z" and not findings:
             question = "the claim and its decision are not recorded, and the days to appeal run from the decision"
@@ -230,6 +232,11 @@ class _Known:
         how = (given.trigger or "unknown").replace("_", " ")
         return "safe_t", f"Amazon refunded an order that you fulfilled ({how}): SAFE-T is the door"
 
+    def _is_closed(self, findings: Sequence[Finding]) -> bool:
+        """True where SAFE-T was never open for it: a claim that was filed there shows that it was."""
+        filed = any(claim.door == "safe_t" for claim in self.claims)
+        return bool(findings) and not filed and findings[0].verdict == "not_claimable"
+
     def _about(self, given: GivenBack, door: Door) -> list[Finding]:
         """The findings that answer for a refund."""
         if door in ("safe_t", "none"):
@@ -307,7 +314,7 @@ def _wrong(door: Door, given: GivenBack, *, ready: bool) -> tuple[str, ...]:
         return (_SUPPORT, _AGAIN, *(() if ready else (_EARLY,)), _SECOND)
     if door == "a_to_z":
         safe_t = "A SAFE-T claim: it is closed for an order with an A-to-z claim."
-        return _SUPPORT, _AGAIN, safe_t, _SECOND
+        return _SUPPORT, _AGAIN, safe_t
     if door == "fba":
         fault = "Claiming what a customer damaged, or what was defective, as damaged by Amazon."
         return fault, "Filing before the window opens, or a second time for one unit."

@@ -123,7 +123,7 @@ class Service:
         for ruling in self._rulings_of(case, book, self._as_of):
             due = date.fromisoformat(ruling.due_at[:DAY_LENGTH]) if ruling.due_at else None
             if ruling.kind == "duty" and (due in self._period if due else self._period == Period()):
-                self._duties.setdefault(ruling.what, Counter())[ruling.state] += 1
+                self._duties.setdefault(ruling.policy, Counter())[ruling.state] += 1
 
     def _take_requests(self, case: Case) -> None:
         """Requests whose arrival or answer the seller told: no report tells when one was answered."""
@@ -132,8 +132,8 @@ class Service:
             answer = answers.get(request.ref.slot)
             if request.withdrawal or request.ref.day not in self._period:
                 continue
-            if answer is not None and answer.by != "seller":
-                continue
+            if answer.by != "seller" if answer is not None else request.in_policy:
+                continue  # Amazon answers what is in its policy itself
             told = [ref for ref in request.refs if ref.slot[0] == "@"]
             if answer is not None or told:
                 began = next(iter(told), request.ref)
@@ -240,10 +240,12 @@ class Service:
         yield self._part("grading", "not_graded", self._not_graded, of)
 
     def _missed(self) -> Iterator[ServiceRow]:
-        for what, states in sorted(self._duties.items()):
+        for duty, states in sorted(self._duties.items()):
             ended = states["missed"] + states["met"]
             if ended:
-                yield self._part("duties", f"missed: {what}", states["missed"], ended)
+                yield self._part(
+                    "duties", f"missed: {duty.replace('_', ' ')}", states["missed"], ended
+                )
 
     def _won(self, door: str, claims: list[Claim]) -> Iterator[ServiceRow]:
         """Claims by the seller, then those by buyers against him, and the money of both."""

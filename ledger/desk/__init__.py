@@ -29,6 +29,7 @@ from ledger.desk.returning import (
     received_units,
     requests_of,
 )
+from ledger.desk.returnless import is_for_others, standing_rules
 
 __all__ = [
     "SETTLED_WITHIN",
@@ -44,6 +45,7 @@ __all__ = [
     "delivered",
     "dispatched",
     "graded",
+    "is_for_others",
     "lines_of",
     "paid_for",
     "partly_repaid",
@@ -58,5 +60,6 @@ __all__ = [
     "repayments_of",
     "requests_of",
     "skus_of",
+    "standing_rules",
     "unit_price",
 ]

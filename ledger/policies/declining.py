@@ -51,7 +51,9 @@ def _judge(case: Case, basis: Basis, request: Request) -> Ruling:
     found = [one for one in any_reason(basis) if one.kind == "withdrawal" or not request.withdrawal]
     answer = _in_time(exam, basis, request, found)
     if answer is None:
-        answer = _guaranteed(exam, basis) or _presumed(exam, basis, request, reason)
+        answer = _guaranteed(exam, basis, request, reason) or _presumed(
+            exam, basis, request, reason
+        )
         _say_late(exam, found, basis.day, matters=answer is None)
         if answer is None:
             answer = _to_be_proved(exam, basis, request, reason)
@@ -134,9 +136,10 @@ def _cite(exam: Examination, right: Right) -> None:
 # --- later on ---------------------------------------------------------------------------------
 
 
-def _guaranteed(exam: Examination, basis: Basis) -> str | None:
+def _guaranteed(exam: Examination, basis: Basis, request: Request, reason: Reason) -> str | None:
+    """The seller's own promise, which is about defects and not about second thoughts."""
     guarantee = next(iter(guarantee_of(basis)), None)
-    if guarantee is None or not guarantee.covers(basis.day):
+    if guarantee is None or not guarantee.covers(basis.day) or not _alleges(request, reason):
         return None
     _cite(exam, guarantee)
     answer = f"yes, it runs to {guarantee.last or guarantee.surely} at least"

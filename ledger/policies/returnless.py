@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Final
 
 from ledger import desk, gates
@@ -15,7 +15,6 @@ from ledger.policy import Examination
 from ledger.rights import Basis, RightsPolicy, ask_order, bases
 from ledger.rulebook import Rule
 from ledger.ruling import Ruling, State, ruling
-from ledger.values import Money
 
 RULES: Final = "ret.returnless"
 ABROAD: Final = "ret.intl"
@@ -44,42 +43,10 @@ class Returnless(RightsPolicy):
 def _by_sellers_rules(basis: Basis) -> Iterator[Ruling]:
     if basis.placed is None:
         return
-    for ref, own in _standing(basis.book, basis.placed):
-        if not _names_others(basis, own):
-            yield _by_own_rule(basis, ref, own)
-
-
-def _standing(book: Book, placed: Ref) -> list[tuple[Ref, ReturnlessRuleSet]]:
-    """The seller's rules as they stood at the order: each by what was set last before it."""
-    found: dict[str, tuple[Ref, ReturnlessRuleSet]] = {}
-    for ref, own in book.returnless_rules:
-        if _is_before(ref, placed):
-            found[own.name] = (ref, own)
-    return [told for told in found.values() if told[1].active]
-
-
-def _is_before(ref: Ref, placed: Ref) -> bool:
-    """By the moment where both are told with one, else by the day, of which the whole counts."""
-    if min(len(ref.occurred_at), len(placed.occurred_at)) > DAY_ONLY:
-        return datetime.fromisoformat(ref.occurred_at) <= datetime.fromisoformat(placed.occurred_at)
-    return ref.day <= placed.day
-
-
-def _names_others(basis: Basis, own: ReturnlessRuleSet) -> bool:
-    """True where the rule is surely for other stores, dearer goods or other categories."""
-    if own.marketplaces and basis.store is not None and basis.store not in own.marketplaces:
-        return True
     price = desk.unit_price(basis.case, basis.sku)
-    if _is_dearer(price, own.max_price):
-        return True
-    return bool(own.categories and basis.category and basis.category not in own.categories)
-
-
-def _is_dearer(price: Money | None, most: Money | None) -> bool:
-    """True where both are known in one currency and the price is above the most."""
-    if price is None or most is None or price.currency != most.currency:
-        return False
-    return price > most
+    for ref, own in desk.standing_rules(basis.book, basis.placed):
+        if not desk.is_for_others(own, basis.store, price, basis.category):
+            yield _by_own_rule(basis, ref, own)
 
 
 def _by_own_rule(basis: Basis, ref: Ref, own: ReturnlessRuleSet) -> Ruling:

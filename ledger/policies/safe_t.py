@@ -14,10 +14,13 @@ from ledger.desk import (
     GivenBack,
     claims_of,
     graded,
+    is_for_others,
+    placed,
     programme_of,
     receipts_of,
     refunds_of,
     requests_of,
+    standing_rules,
     unit_price,
 )
 from ledger.events.refunds import RefundGiven
@@ -31,6 +34,7 @@ WINDOW: Final = "safet.window"
 CLOCK: Final = "ret.refund_clock"
 APPEAL: Final = "safet.appeal"
 ABROAD: Final = "ret.intl"
+RETURNLESS: Final = "ret.returnless"
 PAID: Final = "SAFE_T_REIMBURSEMENT"
 
 _BACK: Final = (
@@ -173,10 +177,39 @@ def _ask_trigger(exam: Examination, case: Case, book: Book, given: GivenBack) ->
     elif trigger in ("first_scan", "csba"):
         how = {"first_scan": "at the first scan", "csba": "by its customer service"}[trigger]
         exam.passed(question, f"yes: Amazon refunded {how}", *seen, flip=flip)
+    elif trigger == "returnless":
+        _ask_returnless(exam, case, book, given)
     else:
         why = trigger.replace("_", " ") or "an unknown cause"
         answer = f"Amazon refunded by {why}: whether SAFE-T is open for that, no rule says"
         exam.doubt(question, answer, *seen, flip=flip)
+
+
+def _ask_returnless(exam: Examination, case: Case, book: Book, given: GivenBack) -> None:
+    """A refund without a return is the seller's own where a rule of his stood when it was ordered."""
+    question = "Did a rule of the seller's own refund it without a return?"
+    ordered = placed(case, given.sku)
+    product = book.products.get(given.sku)
+    price, category = unit_price(case, given.sku), product.category if product else None
+    own = [
+        (ref, one)
+        for ref, one in (standing_rules(book, ordered) if ordered else [])
+        if not is_for_others(one, case.marketplace, price, category)
+    ]
+    seen = [exam.saw(ref) for ref, _ in own]
+    flip = "Another day of the order, or terms that stood on it and are recorded."
+    binding = book.rulebook.in_force(RETURNLESS, case.marketplace or "", given.ref.day)
+    if own and binding is not None and binding.sure:
+        answer = f"yes: {own[0][1].name} stood when it was ordered, and binds although it was dropped since"
+        exam.ends("not_claimable", question, answer, exam.by(binding), *seen, flip=flip)
+    elif own:
+        answer = f"{own[0][1].name} stood when it was ordered: does it bind? No rule that is certain says so"
+        exam.doubt(question, answer, *seen, flip=flip)
+    else:
+        answer = (
+            "no rule of the seller's that is told stood then: whether SAFE-T is open, no rule says"
+        )
+        exam.doubt(question, answer, flip=flip)
 
 
 def _ask_automated(exam: Examination, case: Case, book: Book, given: GivenBack) -> None:

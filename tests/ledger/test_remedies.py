@@ -47,7 +47,7 @@ def test_a_refund_at_the_first_scan_has_safe_t_until_its_last_day() -> None:
     [
         ("first_scan", "amazon", "safe_t"),
         ("csba", "amazon", "safe_t"),
-        ("automated", "amazon", "safe_t"),
+        ("automated", "amazon", "none"),
         ("international_deadline", "amazon", "safe_t"),
         ("returnless", "amazon", "safe_t"),
         ("a_to_z", "amazon", "a_to_z"),
@@ -75,7 +75,7 @@ def test_a_missed_deadline_closes_safe_t() -> None:
     told = Parcel("UK").sold_by_seller("2025-08-01").asked("2026-03-01", cross_border=True)
     remedy = the(told.refund("2026-03-05", trigger="international_deadline"))
 
-    assert ("safe_t", "not_claimable", None) == (remedy.door, remedy.state, remedy.until)
+    assert ("none", "not_claimable", None) == (remedy.door, remedy.state, remedy.until)
     assert "ret.intl.UK.2" in remedy.rule_ids
 
 

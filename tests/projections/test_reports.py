@@ -505,8 +505,8 @@ def test_duties_missed_are_a_part_of_those_that_ended(story: Story) -> None:
     ]
     story.appends(order_stream(ORDER), about(RequestReceived))
     # The account's own case is asked, too, so each is told twice.
-    june = service(story, JUNE, told)["duties/missed: answer the return request"]
-    ever = service(story, EVER, told)["duties/missed: answer the return request"]
+    june = service(story, JUNE, told)["duties/missed: p"]
+    ever = service(story, EVER, told)["duties/missed: p"]
 
     assert (2, 4, 0.5) == (june.count, june.of, june.share)
     assert (4, 6) == (ever.count, ever.of)
