@@ -20,7 +20,7 @@ from ledger.events.claims import (
     ClaimPaid,
     ClaimPaymentReversed,
 )
-from ledger.values import Money
+from ledger.values import Money, day_of
 
 GRANTED: Final = ("granted", "partly_granted")
 _BY_AMAZON: Final = ("fba", "safe_t", "a_to_z")
@@ -174,6 +174,13 @@ def is_under_way(proposal: Proposal[ClaimInfoRequested]) -> None:
             advice="A question on appeal follows the appeal: `returns-ledger claim appeal`.",
             by=(claim.appeal_decision or claim.decision)[0],
             found=claim.name,
+        )
+    due_at = proposal.event.due_at
+    if due_at is not None and day_of(due_at, proposal.after.marketplace) < proposal.day:
+        proposal.refuse(
+            "the last day to answer lies before the request",
+            advice="Give the day that the request shows.",
+            found=due_at,
         )
     if proposal.event.on_appeal != bool(claim.appeals):
         proposal.caution(

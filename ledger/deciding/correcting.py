@@ -63,7 +63,7 @@ def leaves_nothing_in_the_air(proposal: Proposal[EntryCorrected], asked: Asked) 
             continue
         proposal.refuse(
             f"a later entry rests on it: without it, {refused.message}",
-            advice=f"Correct the later one first: `returns-ledger correct {later.position}`.",
+            advice=f"Correct the later one first: `returns-ledger correct {proposal.case.name} {later.position}`.",
             by=later.position,
             found=proposal.event.corrects,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ledger.deciding.proposal import Proposal
+from ledger.case import Ref
+from ledger.clocks import when
+from ledger.deciding.proposal import DAY_LENGTH, Proposal
 from ledger.events.messages import AbuseReported, MessageAnswered, MessageReceived, ReviewThreatened
 
 
@@ -31,13 +33,20 @@ def is_there(proposal: Proposal[MessageAnswered | ReviewThreatened]) -> None:
             found=name,
         )
     ref, _ = told[0]
-    if proposal.day < ref.day:
+    if _before(proposal, ref):
         proposal.refuse(
-            f"the message came on {ref.day}, later than that",
+            f"the message came on {when(ref.occurred_at)}, later than that",
             advice="Check the day given with `--at`.",
             by=ref,
             found=proposal.occurred_at,
         )
+
+
+def _before(proposal: Proposal[MessageAnswered | ReviewThreatened], ref: Ref) -> bool:
+    """True before the message's moment; where either is told with a day only, before its day."""
+    if DAY_LENGTH in (len(proposal.occurred_at), len(ref.occurred_at)):
+        return proposal.day < ref.day
+    return proposal.occurred_at < ref.occurred_at
 
 
 def is_the_answer(proposal: Proposal[MessageAnswered]) -> None:

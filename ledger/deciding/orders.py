@@ -84,7 +84,7 @@ def is_told_once(proposal: Proposal[OrderTold]) -> None:
         if told.sku == event.sku:
             proposal.refuse(
                 "this line of the order was told before",
-                advice=f"If that was wrong, take it back first: `returns-ledger correct {ref.position}`.",
+                advice=f"If that was wrong, take it back first: `returns-ledger correct {case.name} {ref.position}`.",
                 by=ref,
                 found=event.sku,
             )

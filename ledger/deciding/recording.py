@@ -31,6 +31,8 @@ from ledger.store import Log
 from ledger.values import day_of, instant
 
 _ATTEMPTS: Final = 20
+_FIRST_SALE: Final = date(1995, 1, 1)
+"""Amazon sold nothing before."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,6 +243,12 @@ def _with_moment(decision: Decision) -> Decision:
             found=told,
             advice="Write 2026-03-01, or 2026-03-01T09:30:00Z.",
         ) from None
+    if date.fromisoformat(moment[:DAY_LENGTH]) < _FIRST_SALE:
+        raise Refused(
+            "Amazon sold nothing by then",
+            found=told,
+            advice="Check the year: write the day as 2026-03-01.",
+        )
     return msgspec.structs.replace(decision, occurred_at=moment)
 
 

@@ -30,7 +30,7 @@ def is_a_new_request(proposal: Proposal[RequestReceived]) -> None:
         if event.rma_id and one.rma_id == event.rma_id:
             proposal.refuse(
                 "this request was told before",
-                advice=f"If that was wrong, take it back first: `returns-ledger correct {ref.position}`.",
+                advice=f"If that was wrong, take it back first: `returns-ledger correct {case.name} {ref.position}`.",
                 by=ref,
                 found=event.rma_id,
             )
@@ -67,7 +67,7 @@ def open_request(proposal: Proposal[Answering]) -> Request:
         ref, answer = answers[by_then[-1].ref.slot]
         proposal.refuse(
             f"the request was {'allowed' if isinstance(answer, ReturnAuthorized) else 'declined'} already",
-            advice=f"If that was wrong, take it back first: `returns-ledger correct {ref.position}`.",
+            advice=f"If that was wrong, take it back first: `returns-ledger correct {case.name} {ref.position}`.",
             by=ref,
             found=event.rma_id or event.sku,
         )

@@ -48,6 +48,13 @@ def test_an_entry_says_who_when_and_by_which_command(seller: Seller) -> None:
     assert not decided.repeated
 
 
+@pytest.mark.parametrize("at", ["0001-01-01", "0001-01-01T00:00:00Z", "1994-12-31"])
+def test_a_year_in_which_amazon_sold_nothing_is_mistyped(seller: Seller, at: str) -> None:
+    order = OrderTold(order_id="114-1-1", sku=SKU, marketplace="US", price=usd("20.00"))
+
+    assert "sold nothing" in seller.refused(order, at, order="114-1-1").message
+
+
 def test_what_happened_now_happened_at_the_moment_of_the_command(seller: Seller) -> None:
     assert NOW == seller.tells(NOTE, None).entry.occurred_at
 

@@ -192,6 +192,13 @@ def test_only_what_was_asked_is_answered(seller: Seller) -> None:
     assert any("answered already" in one for one in seller.tells(answer, "2026-07-04").cautions)
 
 
+def test_the_last_day_to_answer_lies_after_the_request(seller: Seller) -> None:
+    seller.tells(files(), "2026-07-01")
+
+    seller.refused(ClaimInfoRequested(claim="C", due_at="2026-07-01"), "2026-07-02")
+    seller.tells(ClaimInfoRequested(claim="C", due_at="2026-07-02"), "2026-07-02")
+
+
 def test_a_decided_claim_is_asked_about_on_appeal_only(seller: Seller) -> None:
     asked = ClaimInfoRequested(claim="C", on_appeal=True)
     seller.tells(files())

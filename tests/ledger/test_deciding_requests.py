@@ -59,7 +59,7 @@ def test_what_was_asked_for_is_allowed_once(seller: Seller) -> None:
     refused = seller.refused(allows(), "2026-06-12")
 
     assert first.entry.position == refused.entry
-    assert f"`returns-ledger correct {refused.entry}`" in refused.advice()
+    assert f"`returns-ledger correct {ORDER} {refused.entry}`" in refused.advice()
 
 
 def test_a_request_that_a_report_tells_is_open_as_well(tmp_path: Path) -> None:
