@@ -101,10 +101,10 @@ def transition(basis: Basis) -> Right | None:
 
 
 def holiday(basis: Basis) -> Right | None:
-    """What is bought before Christmas may be returned longer; None where no such rule is told for the day."""
+    """What is bought before Christmas may be returned longer; None where nothing of it is told for the day."""
     rules = _holiday_rules(basis)
     if not rules:
-        return None
+        return _untold_holiday(basis)
     exam = Examination("holiday_extension", basis.day)
     what = "may return it within the holiday extension"
     ask_order(exam, basis)
@@ -259,6 +259,40 @@ def _holidays_for(basis: Basis, rules: Sequence[Rule]) -> list[Rule]:
         return [short, *default[:1]]
     in_list = not short.states(CATEGORIES) or basis.category in short.words(CATEGORIES)
     return [short] if shortened and in_list else default[:1]
+
+
+def _untold_holiday(basis: Basis) -> Right | None:
+    """In a year of which no rule tells, what was bought in the season may have been extended, or not."""
+    if basis.store is None or basis.placed is None:
+        return None
+    day = basis.placed.day
+    every = [
+        rule for rule in basis.book.rulebook.rules if f"{rule.series}.".startswith(f"{HOLIDAY}.")
+    ]
+    here = [rule for rule in every if rule.holds_in(basis.store)]
+    if any(rule.effective_from and rule.effective_from.year == day.year for rule in here):
+        return None
+    if not any(_in_season(rule, day) for rule in here or every):
+        return None
+    exam = Examination("holiday_extension", basis.day)
+    answer = (
+        f"no rule tells of the extension of {day.year} in {basis.store}, or that there was none"
+    )
+    exam.doubt("Was it bought before Christmas?", answer, flip=RULE_FOUND)
+    return Right(
+        kind="holiday",
+        what="may return it within the holiday extension",
+        exam=exam,
+        since=basis.delivered.day if basis.delivered else None,
+    )
+
+
+def _in_season(rule: Rule, day: date) -> bool:
+    """True on the days of the year on which an extension was for what was bought, in its own year."""
+    if rule.effective_from is None or rule.effective_to is None:
+        return False
+    first, last = rule.effective_from, rule.effective_to - timedelta(days=1)
+    return (first.month, first.day) <= (day.month, day.day) <= (last.month, last.day)
 
 
 def _by_an_unknown_holiday(basis: Basis, exam: Examination, possible: Sequence[Rule]) -> Right:

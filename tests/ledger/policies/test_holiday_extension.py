@@ -53,7 +53,6 @@ def days(
         ("SE", "2024-11-01", "2025-01-31", "ret.holiday.2024.EU.default"),
         ("UK", "2024-12-25", "2025-01-31", "ret.holiday.2024.EU.default"),
         ("UK", "2024-12-26", None, None),
-        ("IE", "2024-11-05", None, None),
         ("IE", "2025-11-05", "2026-01-31", "ret.holiday.2025.EU.default"),
         ("SE", "2025-10-31", None, None),
         ("SE", "2025-11-01", "2026-01-31", "ret.holiday.2025.EU.default"),
@@ -186,6 +185,36 @@ def test_an_extension_that_is_not_verified_is_a_question_and_never_a_date(
     assert ("review", None) == (found.state, found.due_at)
     assert found.reason.startswith("not verified: ret.holiday")
     assert hidden not in str(found), "nowhere: neither in words nor in a test"
+
+
+@pytest.mark.parametrize(
+    ("store", "ordered", "state"),
+    [
+        ("US", "2027-09-30", None),
+        ("US", "2027-10-01", "review"),
+        ("US", "2027-12-31", "review"),
+        ("US", "2028-01-01", None),
+        ("ES", "2024-10-31", None),
+        ("ES", "2024-11-01", "review"),
+        ("ES", "2024-12-25", "review"),
+        ("ES", "2024-12-26", None),
+        ("UK", "2023-12-25", "review"),
+        ("DE", "2021-11-01", "review"),
+        ("CA", "2025-12-20", "review"),
+        ("CA", "2025-09-30", None),
+    ],
+)
+def test_in_a_season_of_which_no_rule_tells_nothing_ends_for_sure(
+    store: str, ordered: str, state: str | None
+) -> None:
+    """Amazon extends every year: that the rulebook has no rule of one does not end the window."""
+    told = bought(store, ordered, delivered=ordered, category="shoes")
+    long_after = "2030-01-01"
+    found = [one.state for one in told.rulings("holiday_extension", on=long_after)]
+
+    assert found == ([state] if state else [])
+    whole = told.right("return_by", on=long_after)
+    assert (whole.state, whole.due_at is None) == (("review", True) if state else ("ended", False))
 
 
 # --- dates that are of the shipping -----------------------------------------------------------
