@@ -9,7 +9,7 @@ import msgspec
 
 from ledger.case import Case, Ref
 from ledger.desk import dispatched, graded, receipts_of, refunds_of, requests_of
-from ledger.events.arrivals import RemovalReceived, UnitGraded, UnitsReceived
+from ledger.events.arrivals import RemovalReceived, UnitGraded, UnitsReceived, WrongItemReceived
 from ledger.events.deliveries import OrderDelivered
 from ledger.events.keeping import EvidenceAttached, EvidenceKind
 from ledger.events.messages import MessageReceived
@@ -157,7 +157,10 @@ def _photos_of_each(case: Case, sku: str | None) -> Iterable[Ref]:
 
 
 def _serial_or_weight(case: Case, sku: str | None) -> Iterable[Ref]:
-    told = [one for one in case.told(UnitGraded) if sku in (None, one[1].sku)]
+    looked: list[tuple[Ref, UnitGraded | WrongItemReceived]] = []
+    looked += case.told(UnitGraded)
+    looked += case.told(WrongItemReceived)
+    told = [one for one in looked if sku in (None, one[1].sku)]
     return [ref for ref, one in told if one.serial_sent or one.grams_sent]
 
 

@@ -24,6 +24,13 @@ from ledger.events.requests import (
     WithdrawalDeclared,
 )
 
+SENT: Final = {
+    "serial_sent": "The serial number of the unit that you had sent.",
+    "grams": "What the parcel weighs, in grams.",
+    "grams_sent": "What it weighed when you sent it.",
+}
+"""What shows that it is not what was sent."""
+
 REQUEST: Final = (
     Form(
         name="request",
@@ -124,16 +131,14 @@ TABLE: Final = (
         """,
         fields={
             "condition": "The state in which it is.",
-            "serial_sent": "The serial number of the unit that you had sent.",
-            "grams": "What the parcel weighs, in grams.",
-            "grams_sent": "What it weighed when you sent it.",
+            **SENT,
         },
     ),
     Form(
         name="wrong-item",
         records=WrongItemReceived,
         help="Record that something else came back than what was sent.",
-        fields={"arrived": Field("What came instead, in a few words.", metavar="TEXT")},
+        fields={"arrived": Field("What came instead, in a few words.", metavar="TEXT"), **SENT},
     ),
     Form(
         name="damage",

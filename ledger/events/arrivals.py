@@ -67,6 +67,10 @@ class WrongItemReceived(Deed, frozen=True, kw_only=True):
     arrived: str
     """What came instead."""
     serial: str | None = None
+    serial_sent: str | None = None
+    """The serial number of the unit that was sent to the buyer."""
+    grams: int | None = None
+    grams_sent: int | None = None
     license_plate: str | None = None
     evidence: tuple[str, ...] = ()
 
