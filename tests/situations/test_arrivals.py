@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.situations.seller import Seller, only
+from tests.situations.worlds import ORDER, refunded_at_the_first_scan, show_it
 
-ORDER = "114-1000001-1000001"
 BY_HAND = ("--by", "seller", "--trigger", "manual")
 
 
@@ -22,8 +22,8 @@ def test_3_a_product_that_comes_back_damaged_is_borne_by_who_damaged_it(seller: 
     assert "SAFE-T" in clock["if_missed"]
 
     photo = seller.file("dent.jpg")
-    grade = ["return", "grade", ORDER, "--condition", "damaged", "--evidence", photo]
-    seller.does("2026-03-17", *grade)
+    grade = ["return", "grade", ORDER, "--condition", "damaged"]
+    seller.does("2026-03-17", *grade, "--evidence", photo)
     seller.does("2026-03-17", "return", "investigate", ORDER, "--cause", "carrier_return")
     seller.does("2026-03-17", "refund", "give", ORDER, *BY_HAND, "--amount", "100.00 USD")
 
@@ -72,9 +72,7 @@ def test_15_postage_follows_the_reason_and_the_label(seller: Seller) -> None:
 
 
 def test_15_the_sellers_own_international_label_is_always_the_sellers_cost(seller: Seller) -> None:
-    seller.sells(
-        ORDER, "2026-03-02", price="80.00 GBP", marketplace="UK", delivered="2026-03-05"
-    )
+    seller.sells(ORDER, "2026-03-02", price="80.00 GBP", marketplace="UK", delivered="2026-03-05")
     asked = ["return", "request", ORDER, "--reason", "CR-UNWANTED_ITEM", "--cross-border"]
     seller.does("2026-03-10", *asked)
     label = ["return", "label", ORDER, "--kind", "own_international", "--payer", "seller"]
@@ -83,3 +81,28 @@ def test_15_the_sellers_own_international_label_is_always_the_sellers_cost(selle
 
     assert (back["bearer"], back["amount"]) == ("seller", "19.00")
     assert back["state"] == "holds"
+
+
+def test_10_the_wrong_item_came_back_and_amazon_pays_for_its_own_refund(seller: Seller) -> None:
+    """Refunded at the first scan; graded with photos within four days; SAFE-T within thirty."""
+    refunded_at_the_first_scan(seller)
+
+    assert seller.status("2026-03-10", ORDER) == "refunded"
+    show_it(seller, "2026-03-11")
+
+    assert seller.cost("2026-03-11", ORDER, policy="refunded_goods") == ("seller", "100.00")
+
+    due = seller.asks("2026-03-12", "due", "--as-of", "2026-03-12")
+    claim = only(due, claim_type="safe_t")
+
+    assert (claim["due_on"], claim["rule_id"]) == ("2026-04-09", "safet.window.US.2")
+    assert (claim["state"], claim["amount"]) == ("open", "100.00")
+
+    filed = ["claim", "file", ORDER, "S1", "--finding", claim["finding_id"]]
+    seller.does("2026-03-12", *filed)
+    granted = ["claim", "decide", ORDER, "S1", "--outcome", "granted", "--funded-by", "amazon"]
+    seller.does("2026-03-20", *granted, "--amount", "100.00 USD")
+    seller.does("2026-03-24", "claim", "paid", ORDER, "S1", "--amount", "100.00 USD")
+
+    assert seller.bears("2026-03-25", ORDER) == {"amazon": "100.00"}
+    assert seller.status("2026-03-25", ORDER) == "reimbursed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.situations.seller import Seller, only
+from tests.situations.seller import Seller
 
 ORDER = "114-1000001-1000001"
 
@@ -39,9 +39,7 @@ def test_11_and_case_7_a_buyer_abroad_is_offered_a_way_in_three_or_four_days(
     seller: Seller, asked: str, until: str, rule: str
 ) -> None:
     """United Kingdom, above the threshold: the day of the request picks the rule."""
-    seller.sells(
-        ORDER, "2025-08-01", price="80.00 GBP", marketplace="UK", delivered="2025-08-05"
-    )
+    seller.sells(ORDER, "2025-08-01", price="80.00 GBP", marketplace="UK", delivered="2025-08-05")
     seller.does(asked, "return", "request", ORDER, "--cross-border", "--in-policy")
     duty = seller.duty(asked, "cross_border")
 
@@ -56,9 +54,7 @@ def test_11_and_case_7_a_buyer_abroad_is_offered_a_way_in_three_or_four_days(
 
 
 def test_11_what_is_cheap_comes_back_to_nobody(seller: Seller) -> None:
-    seller.sells(
-        ORDER, "2025-08-01", price="15.00 GBP", marketplace="UK", delivered="2025-08-05"
-    )
+    seller.sells(ORDER, "2025-08-01", price="15.00 GBP", marketplace="UK", delivered="2025-08-05")
     seller.does("2025-08-12", "return", "request", ORDER, "--cross-border", "--in-policy")
 
     duty = seller.duty("2025-08-12", "cross_border")
@@ -71,12 +67,64 @@ def test_11_what_is_cheap_comes_back_to_nobody(seller: Seller) -> None:
 
 def test_11_where_no_deadline_was_read_none_is_told(seller: Seller) -> None:
     """Sweden: Amazon's notice names the United Kingdom and Germany only."""
-    seller.sells(
-        ORDER, "2025-08-01", price="900.00 SEK", marketplace="SE", delivered="2025-08-05"
-    )
+    seller.sells(ORDER, "2025-08-01", price="900.00 SEK", marketplace="SE", delivered="2025-08-05")
     seller.does("2025-08-12", "return", "request", ORDER, "--cross-border", "--in-policy")
     duty = seller.duty("2025-08-12", "cross_border")
 
     assert duty is not None
     assert (duty["state"], duty["due_on"], duty["due_at"]) == ("review", None, None)
     assert duty["question"]
+
+
+def declined_in_time(seller: Seller) -> None:
+    """A late request, declined by the rule that says so."""
+    seller.sells(ORDER, "2026-03-02", delivered="2026-03-05")
+    seller.does("2026-05-01T09:00", "return", "request", ORDER, "--out-of-policy")
+    decline = ["return", "decline", ORDER, "--rule", "ret.window.US.1"]
+    seller.does("2026-05-01T10:00", *decline, "--why", "it came after the last day")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "door", "status"),
+    [
+        ("first_scan", "safe_t", "refunded"),
+        ("csba", "safe_t", "refunded"),
+        ("a_to_z", "a_to_z", "disputed"),
+        ("chargeback", "none", "disputed"),
+    ],
+)
+def test_18_what_set_amazons_refund_off_decides_the_door(
+    seller: Seller, trigger: str, door: str, status: str
+) -> None:
+    """Seller Support can overrule none of them."""
+    declined_in_time(seller)
+    seller.does("2026-05-04", "return", "override", ORDER)
+    given = ["refund", "give", ORDER, "--by", "amazon", "--trigger", trigger]
+    seller.does("2026-05-08", *given, "--amount", "100.00 USD")
+    (remedy,) = seller.asks("2026-05-10", "remedy", ORDER, "--as-of", "2026-05-10")
+
+    assert remedy["door"] == door
+    assert any("Seller Support" in one for one in remedy["wrong"])
+    assert seller.bears("2026-05-10", ORDER) == {"seller": "100.00"}
+    assert seller.status("2026-05-10", ORDER) == status
+
+
+def test_18_an_appeal_has_thirty_days_and_its_proofs(seller: Seller) -> None:
+    declined_in_time(seller)
+    claim = ["claim", "file", ORDER, "AZ", "--type", "a_to_z", "--door", "a_to_z", "--by", "buyer"]
+    seller.does("2026-05-04", *claim, "--amount", "100.00 USD")
+    granted = ["claim", "decide", ORDER, "AZ", "--outcome", "granted", "--funded-by", "seller"]
+    seller.does("2026-05-08", *granted, "--amount", "100.00 USD")
+    duty = seller.duty("2026-05-09", "appeal_window")
+    due = seller.asks("2026-05-09", "due", "--as-of", "2026-05-09")
+
+    assert seller.status("2026-05-09", ORDER) == "declined"
+    assert {row["due_on"] for row in due if row["due_on"]} == {"2026-06-07"}
+    assert {row["rule_id"] for row in due if row["due_on"]} == {"az.appeal.ANY.1"}
+    assert duty is None or duty["due_on"] == "2026-06-07"
+    late = seller.refused("2026-06-08", "claim", "appeal", ORDER, "AZ")
+    assert "--late" in late
+
+    seller.does("2026-06-07", "claim", "appeal", ORDER, "AZ")
+
+    assert seller.duty("2026-06-08", "appeal_window") is None

@@ -33,5 +33,22 @@ def test_16_service_is_measured_in_hours_and_claims_won(seller: Seller) -> None:
         seller.does(asked, "message", "received", ORDER, "--message", name)
         seller.does(answered, "message", "answered", ORDER, "--message", name)
     rows = seller.asks("2026-03-20", "report", "service", "--as-of", "2026-03-20")
-    print([r for r in rows if 'essage' in str(r)])
-    assert 0
+    by = {(row["area"], row["measure"]): row for row in rows}
+    time, day = by["messages", "time_to_answer"], by["messages", "answered_in_24h"]
+    missed = by["duties", "missed: message deadline"]
+
+    assert (time["median"], time["ninetieth"], time["unit"]) == (17.0, 30.0, "hours")
+    assert (day["count"], day["of"]) == (1, 2)
+    assert (missed["count"], missed["of"]) == (1, 2)
+
+
+def test_16_claims_won_are_counted_with_their_money(seller: Seller) -> None:
+    for order, outcome in ((ORDER, "granted"), ("114-1000002-1000002", "denied")):
+        seller.sells(order, "2026-03-02", delivered="2026-03-05")
+        file = ["claim", "file", order, "A", "--type", "carrier_damage", "--door", "carrier"]
+        seller.does("2026-03-10", *file, "--amount", "40.00 USD")
+        seller.does("2026-03-20", "claim", "decide", order, "A", "--outcome", outcome)
+    rows = seller.asks("2026-03-30", "report", "service", "--as-of", "2026-03-30")
+    won = only(rows, area="claims", measure="carrier: won")
+
+    assert (won["count"], won["of"], won["share"]) == (1, 2, 0.5)

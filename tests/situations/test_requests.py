@@ -93,6 +93,32 @@ def test_4_inside_the_days_of_withdrawal_no_reason_is_needed(seller: Seller) -> 
     assert seller.status("2026-03-11", ORDER) == "requested"
 
 
+def test_4_who_withdraws_gets_the_way_out_back_and_bears_the_way_back(seller: Seller) -> None:
+    """Declared as a withdrawal, it is nobody's to decline; the refund is due within 14 days of it."""
+    seller.begins("2026-01-01", "EU")
+    seller.does("2026-01-02", "terms", "returns", "--window-days", "30")
+    seller.sells(
+        ORDER,
+        "2026-03-02",
+        price="499.00 SEK",
+        shipping="49.00 SEK",
+        marketplace="SE",
+        delivered="2026-03-05",
+    )
+    seller.does("2026-03-10", "return", "withdraw", ORDER)
+    decline = ["return", "decline", ORDER, "--rule", "law.se.distans.1", "--against-advice"]
+
+    assert "law.se.distans.1" in seller.refused("2026-03-11", *decline)
+    assert seller.cost("2026-03-11", ORDER, what="the way to the buyer") == ("seller", "49.00")
+    assert seller.cost("2026-03-11", ORDER, what="the way back") == ("buyer", None)
+
+    seller.does("2026-03-12", "return", "receive", ORDER)
+    duty = seller.duty("2026-03-12", "withdrawal_refund")
+
+    assert duty is not None
+    assert duty["due_on"] == "2026-03-24"
+
+
 def test_5_a_late_return_may_be_declined_or_taken_as_goodwill(seller: Seller) -> None:
     seller.sells(ORDER, "2026-03-02", delivered="2026-03-05")
     seller.does("2026-05-01", "return", "request", ORDER, "--out-of-policy")
@@ -109,6 +135,14 @@ def test_5_a_late_return_may_be_declined_or_taken_as_goodwill(seller: Seller) ->
     seller.does("2026-05-01", *goodwill, "--approver", "head of service")
 
     assert seller.status("2026-05-01", ORDER) == "authorized"
+
+    seller.does("2026-05-12", "return", "receive", ORDER)
+    seller.does("2026-05-12", "return", "grade", ORDER, "--condition", "used")
+    given = ["refund", "give", ORDER, "--by", "seller", "--trigger", "goodwill"]
+    seller.does("2026-05-13", *given, "--amount", "80.00 USD", "--approver", "head of service")
+
+    assert seller.bears("2026-05-13", ORDER) == {"seller": "80.00"}
+    assert seller.status("2026-05-13", ORDER) == "refunded"
 
 
 def test_19_after_the_sellers_guarantee_the_law_may_still_hold(seller: Seller) -> None:
