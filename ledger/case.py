@@ -31,6 +31,16 @@ class Ref(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tellings: int = 1
     """How often Amazon told it differently, this telling included."""
 
+    @property
+    def order(self) -> tuple[str, str, int]:
+        """Order of occurrence, then of the canonical name: the same whatever order the files arrived in.
+
+        What no row tells has no such name: it stands in the order in which it was recorded.
+        """
+        if self.slot[0] == "@":
+            return self.occurred_at, "@", self.position
+        return self.occurred_at, self.slot, 0
+
 
 class MoneyLine(msgspec.Struct, frozen=True, gc=False):
     """One line of money as Amazon names it; the sign is Amazon's: minus is taken from the seller."""

@@ -67,15 +67,9 @@ def _uncorrected(untold: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _in_order(said: tuple[Ref, Event]) -> tuple[str, str, int, str]:
-    """Order of occurrence, then of the canonical name: the same whatever order the files arrived in."""
+    """Order of occurrence; what one row tells in several parts, by their names."""
     ref, event = said
-    untold = ref.slot[0] == "@"
-    return (
-        ref.occurred_at,
-        "@" if untold else ref.slot,
-        ref.position if untold else 0,
-        event.TOPIC,
-    )
+    return (*ref.order, event.TOPIC)
 
 
 def _untold(entry: Entry) -> _Said:

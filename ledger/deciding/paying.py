@@ -125,15 +125,17 @@ def given_back(case: Case, sku: str, currency: str) -> Counter[str]:
     """
     own = list(_told(case, sku, currency))
     given: Counter[str] = Counter()
-    unnamed = []
-    for refund in case.refunds:
-        if refund.sku == sku:
-            settled = _Given(refund.ref, _settled_parts(refund, currency))
-            same = next((one for one in own if _is(one, settled)), None)
-            if same is None:
-                unnamed.append(settled)
-            else:
+    unnamed = [
+        _Given(refund.ref, _settled_parts(refund, currency))
+        for refund in case.refunds
+        if refund.sku == sku
+    ]
+    for is_same in (_is, _is_in_all):
+        for settled in list(unnamed):
+            same = next((one for one in own if is_same(one, settled)), None)
+            if same is not None:
                 own.remove(same)
+                unnamed.remove(settled)
                 given.update(settled.parts)
     for settled in unnamed:
         earlier = next((one for one in own if _may_be(one, settled)), None)
@@ -161,6 +163,10 @@ def _told(case: Case, sku: str, currency: str) -> Iterator[_Given]:
 
 
 def _is(told: _Given, settled: _Given) -> bool:
+    return told.parts == settled.parts and _near(told, settled)
+
+
+def _is_in_all(told: _Given, settled: _Given) -> bool:
     return told.parts.total() == settled.parts.total() and _near(told, settled)
 
 

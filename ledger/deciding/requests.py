@@ -61,7 +61,7 @@ def open_request(proposal: Proposal[Answering]) -> Request:
             by=meant[0].ref,
             found=proposal.occurred_at,
         )
-    answers = dict(_answers(proposal, meant))
+    answers = dict(_answers(proposal, requests_of(case, event.sku)))
     still_open = [one for one in by_then if one.ref.slot not in answers]
     if not still_open:
         ref, answer = answers[by_then[-1].ref.slot]

@@ -47,7 +47,7 @@ def refunds_of(case: Case, sku: str | None = None) -> list[GivenBack]:
     matches = _matches(case.refunds, own)
     found = [_settled(settled, matches.get(settled.ref)) for settled in case.refunds]
     found += [_told(ref, given) for ref, given in own]
-    found.sort(key=lambda one: (one.ref.occurred_at, one.ref.slot))
+    found.sort(key=lambda one: one.ref.order)
     return [one for one in found if sku in (None, one.sku)]
 
 

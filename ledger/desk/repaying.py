@@ -71,5 +71,5 @@ def _completing(repayments: list[Repayment], units: int) -> Repayment | None:
     return None
 
 
-def _in_order(one: Repayment) -> tuple[str, str]:
-    return one.ref.occurred_at, one.ref.slot
+def _in_order(one: Repayment) -> tuple[str, str, int]:
+    return one.ref.order

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from ledger.case import Case, Ref, ReturnRequest
@@ -38,21 +40,37 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 def requests_of(case: Case, sku: str | None = None) -> list[Request]:
     """Every request, each once: one that both tell is the report's, with what the seller knows besides."""
     own = list(case.told(RequestReceived))
-    found = []
-    for reported in case.requests:
-        match = next((one for one in own if _same(reported, one[1])), None)
-        if match is not None:
-            own.remove(match)
-        found.append(_reported(reported, match))
+    matches = _matches(case.requests, own)
+    found = [_reported(reported, matches.get(reported.ref)) for reported in case.requests]
     found += [_told(ref, one) for ref, one in own]
     found += [_withdrawn(ref, one) for ref, one in case.told(WithdrawalDeclared)]
-    found.sort(key=lambda one: (one.ref.occurred_at, one.ref.slot))
+    found.sort(key=lambda one: one.ref.order)
     return [one for one in found if sku in (None, one.sku)]
 
 
-def _same(reported: ReturnRequest, told: RequestReceived) -> bool:
+def _matches(
+    reported: Sequence[ReturnRequest], own: list[tuple[Ref, RequestReceived]]
+) -> dict[Ref, tuple[Ref, RequestReceived]]:
+    """The seller's word for each reported request, taken out of `own`: first of the same number, then alike."""
+    found: dict[Ref, tuple[Ref, RequestReceived]] = {}
+    for same in (_same_number, _alike):
+        for one in reported:
+            match = next(
+                (told for told in own if one.ref not in found and same(one, told[1])), None
+            )
+            if match is not None:
+                found[one.ref] = match
+                own.remove(match)
+    return found
+
+
+def _same_number(reported: ReturnRequest, told: RequestReceived) -> bool:
+    return bool(reported.rma_id) and reported.rma_id == told.rma_id
+
+
+def _alike(reported: ReturnRequest, told: RequestReceived) -> bool:
     if reported.rma_id and told.rma_id:
-        return reported.rma_id == told.rma_id
+        return False
     return reported.sku == told.sku and reported.quantity == told.quantity
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
@@ -253,53 +253,96 @@ def _line(_dice: _Dice, fact: Fact) -> Fact:
 
 
 TOLD: Final[dict[str, tuple[int, Callable[[_Dice, Fact], Fact]]]] = {
-    "tell": (4, _line),
+    "tell": (2, _line),
     "dispatch": (1, _plain),
     "deliver": (2, _plain),
-    "request": (5, _request),
+    "request": (4, _request),
     "withdraw": (1, _some),
-    "authorize": (3, _authorize),
-    "decline": (3, _decline),
+    "authorize": (1, _authorize),
+    "decline": (2, _decline),
     "override": (1, _answering),
-    "offer": (2, _answering),
+    "offer": (1, _answering),
     "label": (1, _label),
     "scan": (1, _some),
     "lost": (1, _some),
-    "receive": (5, _some),
-    "grade": (4, _grade),
+    "receive": (3, _some),
+    "grade": (2, _grade),
     "wrong": (1, _some),
-    "refund": (8, _refund),
+    "refund": (6, _refund),
     "fee": (2, _fee),
     "concede": (2, _concede),
     "replace": (1, _some),
-    "message": (4, _named),
-    "answer": (4, _answer),
-    "claim": (4, _claim),
-    "asked": (2, _asked),
-    "answered": (2, _of_claim),
-    "decided": (4, _decided),
-    "appeal": (3, _appeal),
-    "appeal_decided": (2, _appeal_decided),
-    "paid": (2, _paying),
+    "message": (3, _named),
+    "answer": (2, _answer),
+    "claim": (3, _claim),
+    "asked": (1, _asked),
+    "answered": (1, _of_claim),
+    "decided": (1, _decided),
+    "appeal": (1, _appeal),
+    "appeal_decided": (1, _appeal_decided),
+    "paid": (1, _paying),
     "reversed": (1, _paying),
     "hold": (1, _plain),
     "release": (1, _plain),
     "note": (1, _note),
 }
-"""How often each kind is drawn, and what is drawn for it."""
+"""How often each kind is drawn whatever happened before, and what is drawn for it."""
+
+RETURNS: Final = {
+    "request": ("authorize", "receive", "decline", "offer", "label"),
+    "withdraw": ("receive", "decline", "refund"),
+    "authorize": ("receive", "scan", "decline"),
+    "decline": ("override", "receive", "claim"),
+    "receive": ("grade", "refund", "receive"),
+    "grade": ("refund", "fee", "grade"),
+    "refund": ("the same", "grade", "refund", "concede", "claim"),
+    "fee": ("refund",),
+}
+CLAIMS: Final = {
+    "claim": ("decided", "asked", "decided", "claim"),
+    "asked": ("answered", "decided"),
+    "answered": ("decided", "asked"),
+    "decided": ("appeal", "paid", "appeal", "refund"),
+    "appeal": ("appeal_decided", "asked", "appeal"),
+    "appeal_decided": ("paid", "appeal"),
+    "paid": ("paid", "reversed"),
+    "reversed": ("paid", "reversed"),
+}
+Follows = Mapping[str, tuple[str, ...]]
+GO_ON: Final[dict[str, tuple[int, Follows, str]]] = {
+    "go on with a return": (16, RETURNS, "request"),
+    "go on with a claim": (16, CLAIMS, "claim"),
+    "go on with a message": (4, {"message": ("answer", "message")}, "message"),
+}
+"""What comes next is likelier than anything else: how often, what follows what, and what is first."""
 
 
 def told(step: Step, scene: Scene) -> Fact:
     """What the seller tells in a step."""
     order, sku = PLACES[step.place]
-    dice = _Dice(step.pick)
-    if step.kind == "correct":
+    dice, kind, at = _Dice(step.pick), step.kind, told_at(step.when, scene.now)
+    if kind == "correct":
         return _correct(dice, order, scene)
-    at = told_at(step.when, scene.now)
-    if step.kind == "tell" and step.when in ("now", "today"):
+    if kind in GO_ON:
+        return _go_on(step, dice, Fact(kind="", order=order.id, sku=sku, at=at), scene)
+    if kind == "tell" and step.when in ("now", "today"):
         at = order.placed
-    fact = Fact(kind=step.kind, order=order.id, sku=sku, at=at)
-    return TOLD[step.kind][1](dice, fact)
+    return TOLD[kind][1](dice, Fact(kind=kind, order=order.id, sku=sku, at=at))
+
+
+def _go_on(step: Step, dice: _Dice, fact: Fact, scene: Scene) -> Fact:
+    """What follows the last thing that was told of a return, a claim or a message of the order."""
+    _, follows, first = GO_ON[step.kind]
+    before = [one for one in scene.facts if one.order == fact.order and one.kind in follows]
+    if not before:
+        return TOLD[first][1](dice, replace(fact, kind=first))
+    last = before[-1]
+    kind = dice.of(*follows[last.kind])
+    if kind == "the same":
+        return replace(last, at=fact.at, again=dice.of(False, True), number=0)
+    found = TOLD[kind][1](dice, replace(fact, kind=kind, sku=last.sku or fact.sku))
+    keeps_name = last.name and kind in follows and kind != first
+    return replace(found, name=last.name) if keeps_name else found
 
 
 def _correct(dice: _Dice, order: Order, scene: Scene) -> Fact:
@@ -364,7 +407,11 @@ def _settled(dice: _Dice, order: Order, row: Fact, scene: Scene) -> Fact:
 
 def _request_rows(dice: _Dice, order: Order, row: Fact, scene: Scene) -> list[Fact]:
     """A request as far as it has come: what was asked stays as it was told first."""
-    rma = f"D{row.sku}{dice.of(1, 2)}"
+    number = dice.of(1, 2)
+    rma = f"D{row.sku}{number}"
+    others = [one.at for one in scene.facts if one.kind == row.kind and one.sku == row.sku]
+    while row.at in others:  # no two of one day
+        row = replace(row, at=_date(row.at, -1))
     before = [one for one in scene.facts if one.by_report and one.rma == rma]
     status = dice.of("Pending", "Approved", "Closed")
     line = order.line(row.sku or "")
@@ -388,25 +435,35 @@ def _request_rows(dice: _Dice, order: Order, row: Fact, scene: Scene) -> list[Fa
 
 KINDS: Final = (
     *("wait",) * 9,
-    *("correct",) * 7,
+    *("correct",) * 6,
     *("resend", "resend", "import again"),
     *(kind for kind, (often, _) in TOLD.items() for _ in range(often)),
+    *(kind for kind, (often, _, _) in GO_ON.items() for _ in range(often)),
     *(kind for kind, often in REPORTS.items() for _ in range(often)),
 )
-STEPS: Final = st.builds(
-    Step,
-    st.sampled_from(KINDS),
-    st.integers(0, len(PLACES) - 1),
-    st.sampled_from(WHENS),
-    st.integers(0, ONE_OF),
+FOCUSES: Final = (
+    *((place,) for place in range(len(PLACES))),
+    (0, 1),
+    (0, 2, 3),
+    tuple(range(len(PLACES))),
 )
+"""A sequence is about one SKU, about one order, about some orders or about all of them."""
 
 
 @st.composite
 def sequences(draw: st.DrawFn) -> list[Step]:
-    """Up to a hundred steps."""
+    """Up to a hundred steps; most often what was ordered is told first."""
+    places = draw(st.sampled_from(FOCUSES))
+    place = st.sampled_from(places)
     more: Any = st.integers(0, USUAL)
+    known = draw(st.sampled_from(("tell", "ordered", "deliver", "nothing")))
     steps: list[Step] = []
+    if known != "nothing":
+        kind = "ordered" if known == "ordered" else "tell"
+        steps += [Step(kind, one, "now", 0) for one in places]
+    if known == "deliver":
+        steps += [Step("deliver", one, "a week ago", 0) for one in places]
     while len(steps) < LONGEST and draw(more):
-        steps.append(draw(STEPS))
+        kind, when = draw(st.sampled_from(KINDS)), draw(st.sampled_from(WHENS))
+        steps.append(Step(kind, draw(place), when, draw(st.integers(0, ONE_OF))))
     return steps

@@ -7,7 +7,7 @@ every question is answered from the list of facts anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -235,13 +235,15 @@ class Book:
 
     def requests(self) -> list[Asked]:
         """Each request once: the report's, with what the seller says of the same."""
-        own = self.told("request")
-        found = []
-        for row in self.reported_requests():
-            match = next((one for one in own if _same_request(row, one)), None)
-            if match is not None:
-                own.remove(match)
-            found.append(Asked(told=match, reported=row))
+        own, rows = self.told("request"), self.reported_requests()
+        told: dict[int, Fact] = {}
+        for by_number in (True, False):
+            for row in rows:
+                same = [one for one in own if _same_request(row, one, by_number=by_number)]
+                if same and row.number not in told:
+                    told[row.number] = same[0]
+                    own.remove(same[0])
+        found = [Asked(told=told.get(row.number), reported=row) for row in rows]
         found += [Asked(told=one, reported=None) for one in [*own, *self.told("withdraw")]]
         return sorted(found, key=lambda one: _in_order(one.fact))
 
@@ -269,47 +271,50 @@ class Book:
 
     def refunds(self, sku: str | None = None) -> list[Given]:
         """Each refund once: the settlement confirms what the seller told, and adds nothing to it."""
-        return [one for one in self._given("refund") if sku in (None, one.fact.sku)]
+        found = self._given(("refund",), self._to_the_cent, self._rounded)
+        return [one for one in found if sku in (None, one.fact.sku)]
 
-    def _given(self, *kinds: str) -> list[Given]:
-        """What the seller told beside what settlements tell: first to the cent, then what he rounded."""
+    def _given(self, kinds: Sequence[str], *passes: Callable[[Fact, Fact], bool]) -> list[Given]:
+        """What the seller told beside what settlements tell: the surest matches are made first."""
         own, rows = self.told(*kinds), self.reported("settled")
         told: dict[int, Fact] = {}
-        for to_the_cent in (True, False):
+        for may_be in passes:
             for row in rows:
-                near = [one for one in own if self._may_be(row, one, to_the_cent=to_the_cent)]
+                near = [one for one in own if may_be(row, one)]
                 if near and row.number not in told:
                     told[row.number] = near[0]
                     own.remove(near[0])
         found = [Given(told=told.get(row.number), settled=row) for row in rows]
         return found + [Given(told=one, settled=None) for one in own]
 
-    def _may_be(self, row: Fact, told: Fact, *, to_the_cent: bool) -> bool:
-        """True where a settled refund may be what the seller told; nothing is settled before it is given."""
-        if row.sku != told.sku or abs(self.day(row) - self.day(told)) > SETTLED_WITHIN:
-            return False
-        if to_the_cent:
-            return row.cents == told.cents and told.currency is None
-        return told.kind == "refund" and self.day(told) <= self.day(row) + A_DAY
+    def _near(self, row: Fact, told: Fact) -> bool:
+        return row.sku == told.sku and abs(self.day(row) - self.day(told)) <= SETTLED_WITHIN
+
+    def _in_all_parts(self, row: Fact, told: Fact) -> bool:
+        return self._to_the_cent(row, told) and sorted(row.money) == sorted(told.money)
+
+    def _to_the_cent(self, row: Fact, told: Fact) -> bool:
+        return self._near(row, told) and row.cents == told.cents and told.currency is None
+
+    def _rounded(self, row: Fact, told: Fact) -> bool:
+        """Nothing is settled before it is given."""
+        before = self.day(told) <= self.day(row) + A_DAY
+        return told.kind == "refund" and before and self._near(row, told)
+
+    def _of_a_part(self, row: Fact, told: Fact) -> bool:
+        return self._near(row, told) and row.number not in self.settled_units(row.sku or "")
 
     def unsettled(self) -> list[Fact]:
         """What the buyer got for keeping the goods and no settlement shows: nearly the same is the same money."""
         left = self.told("concede")
         alone = [one.settled for one in self.refunds() if one.settled and not one.told]
-        for to_the_cent in (True, False):
+        for may_be in (self._to_the_cent, self._of_a_part):
             for fact in list(left):
-                for row in alone:
-                    part = row.number not in self.settled_units(row.sku or "")
-                    if self._may_be(row, fact, to_the_cent=True) or (
-                        part and not to_the_cent and self._is_near(row, fact)
-                    ):
-                        left.remove(fact)
-                        alone.remove(row)
-                        break
+                row = next((one for one in alone if may_be(one, fact)), None)
+                if row is not None:
+                    left.remove(fact)
+                    alone.remove(row)
         return left
-
-    def _is_near(self, row: Fact, fact: Fact) -> bool:
-        return row.sku == fact.sku and abs(self.day(row) - self.day(fact)) <= SETTLED_WITHIN
 
     def settled_units(self, sku: str) -> dict[int, int]:
         """Units by settlement, by the settled refund: the one that completes a unit's price gave it back.
@@ -331,13 +336,18 @@ class Book:
         return units
 
     def given_back(self, sku: str) -> Counter[str]:
-        """Cents that the buyer got back, component by component: of two amounts told of one refund the larger."""
+        """Cents that the buyer got back, component by component.
+
+        The settlement knows of what they are; of two amounts told of one refund the larger counts.
+        """
         given: Counter[str] = Counter()
-        for one in self._given("refund", "concede"):
+        passes = (self._in_all_parts, self._to_the_cent, self._rounded)
+        for one in self._given(("refund", "concede"), *passes):
             if one.fact.sku == sku:
-                told = dict(one.told.money) if one.told and one.told.currency is None else {}
-                settled = dict(one.settled.money) if one.settled else {}
-                given.update(Counter(told) | Counter(settled))
+                home = one.told is not None and one.told.currency is None
+                told = Counter(dict(one.told.money if one.told and home else ()))
+                settled = Counter(dict(one.settled.money if one.settled else ()))
+                given.update(settled if told.total() == settled.total() else told | settled)
         return given
 
     def limits(self, sku: str) -> list[tuple[tuple[str, ...], int]]:
@@ -393,7 +403,7 @@ def _units(facts: Sequence[Fact]) -> int:
     return sum(fact.quantity for fact in facts)
 
 
-def _same_request(row: Fact, told: Fact) -> bool:
-    if row.rma and told.rma:
+def _same_request(row: Fact, told: Fact, *, by_number: bool) -> bool:
+    if by_number or (row.rma and told.rma):
         return row.rma == told.rma
     return row.sku == told.sku and row.quantity == told.quantity

@@ -289,8 +289,15 @@ def _answer(asked: _Question) -> Iterator[str]:
     told = [one for one in asked.book.told("message") if one.name == asked.fact.name]
     if not told:
         yield "no message"
-    elif asked.day < asked.book.day(told[0]):
+    elif _is_before(asked, told[0]):
         yield "came later"
+
+
+def _is_before(asked: _Question, other: Fact) -> bool:
+    """Before its moment; where either is told with a day only, before its day."""
+    if DAY in (len(asked.fact.at), len(other.at)):
+        return asked.day < asked.book.day(other)
+    return datetime.fromisoformat(asked.fact.at) < datetime.fromisoformat(other.at)
 
 
 def _release(asked: _Question) -> Iterator[str]:
