@@ -12,7 +12,8 @@ import msgspec
 
 from ledger.rulebook.rule import EVERYWHERE, Rule, UnreadableRulebook, check_rule, version_of
 from ledger.rulebook.rulebook import Rulebook
-from ledger.rulebook.terms import MisstatedTerm, read_term
+from ledger.rulebook.terms import TERMS, MisstatedTerm, read_term
+from ledger.rulebook.usable import missing_in, too_great_in
 
 LIKE: Final = "like"
 """Names the rule from which a version takes over what it does not say itself."""
@@ -225,6 +226,7 @@ class _Merging:
             check_rule(rule)
         except UnreadableRulebook as error:
             raise self._here(error) from error
+        self._demand_use(rule)
         return rule
 
     def _less(self, name: str, base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
@@ -274,6 +276,17 @@ class _Merging:
                     'verified: sources = ["https://..."], evidence = "A", verified = true.'
                 )
                 raise self._refusal(name, field, "missing", None, advice)
+
+    def _demand_use(self, rule: Rule) -> None:
+        """A rule that cannot be asked, or counted by, would leave every question about it without an answer."""
+        for term in missing_in(rule):
+            advice = f"State it below [rules.terms]: {TERMS[term].unit} {TERMS[term].meaning}."
+            raise self._refusal(
+                rule.id, f"terms.{term}", "missing", None, advice.replace(":  ", ": ")
+            )
+        for field, number, most in too_great_in(rule):
+            advice = f"Write at most {most}."
+            raise self._refusal(rule.id, field, "too great a number", str(number), advice)
 
     def _demand_address(self, rule: Rule) -> None:
         """A claim may rest on a verified rule: anybody must be able to read where it is written."""
