@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def _said(desk: Desk, filled: Values) -> Values:
     """Terms that say nothing would take back what was said before."""
-    if not any(filled.get(name) for name in ("window_days", "guarantee_months", "free_returns")):
+    days = any(filled.get(name) is not None for name in ("window_days", "guarantee_months"))
+    if not days and not filled.get("free_returns"):
         raise click.UsageError(
             "Say what your terms are: --window-days, --guarantee-months or --free-returns."
         )

@@ -14,6 +14,8 @@ from ledger.events.terms import (
     SourcingCostSet,
 )
 
+_MOST_DAYS: Final = 36_500
+_MOST_MONTHS: Final = 1_200
 OF_THE_ACCOUNT: Final = (
     ContactSet,
     ProductDescribed,
@@ -56,6 +58,12 @@ def is_a_term(proposal: Proposal[ReturnPolicySet]) -> None:
     event = proposal.event
     if (event.window_days or 0) < 0 or (event.guarantee_months or 0) < 0:
         proposal.refuse("less than nothing", advice="Give days and months as whole numbers from 0.")
+    if (event.window_days or 0) > _MOST_DAYS or (event.guarantee_months or 0) > _MOST_MONTHS:
+        proposal.refuse(
+            "longer than a hundred years",
+            advice="Give days and months as you promise them.",
+            found=event.window_days or event.guarantee_months,
+        )
     if event.window_days is None:
         return
     stores = [event.marketplace] if event.marketplace else sorted(_stores(proposal))

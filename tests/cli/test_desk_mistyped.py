@@ -75,6 +75,13 @@ def test_a_number_that_no_view_can_hold_is_refused(words: tuple[str, ...]) -> No
     assert "is not in the range" in said.err
 
 
+def test_no_days_at_all_are_terms_too() -> None:
+    said = typed("terms", "returns", "--window-days", "0")
+
+    assert said.code == 0
+    assert said.row["summary"] == "The seller's terms for returns: 0 days."
+
+
 def test_a_batch_may_begin_with_the_mark_of_unicode(tmp_path: Path) -> None:
     """As PowerShell and Excel write it."""
     file = tmp_path / "batch.ndjson"

@@ -265,6 +265,20 @@ def test_only_a_rule_that_was_set_is_ended(seller: Seller) -> None:
     seller.tells(ended, order=None)
 
 
+@pytest.mark.parametrize(
+    ("longest", "too_long"),
+    [
+        (ReturnPolicySet(window_days=36_500), ReturnPolicySet(window_days=36_501)),
+        (ReturnPolicySet(guarantee_months=1_200), ReturnPolicySet(guarantee_months=1_201)),
+    ],
+)
+def test_terms_end_within_a_hundred_years(seller: Seller, longest: Deed, too_long: Deed) -> None:
+    """Beyond the calendar's end nothing about the account's orders could be answered."""
+    seller.tells(longest, order=None)
+
+    assert "hundred years" in seller.refused(too_long, order=None).message
+
+
 def test_contact_details_name_a_way(seller: Seller) -> None:
     seller.refused(ContactSet(ways=()), order=None)
     seller.tells(ContactSet(ways=("email",)), order=None)
