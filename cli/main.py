@@ -89,7 +89,10 @@ class Commands(click.Group):
 @click.version_option(VERSION, prog_name="returns-ledger")
 @click.pass_obj
 def program(session: Session) -> None:
-    """What Amazon owes you for returns, worked out from a log that can be proved to anybody."""
+    """Returns on Amazon: what to do, until when, who bears which cost, and what Amazon owes you.
+
+    Worked out from your reports and your own word, by dated rules, on a log that cannot be changed.
+    """
     session.command = click.get_current_context().invoked_subcommand or ""
 
 

@@ -16,6 +16,13 @@ from cli.session import Session
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+class InOrder(click.Group):
+    """A command with commands of its own, listed in the order in which they are written."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 # --- for every command ------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.commands import COMMANDS
 from tests import doc_runner
 from tests.registries import ROOT, command_names, names_of
 
@@ -27,6 +28,19 @@ def missing(folder: str, names: list[str]) -> list[str]:
 
 def test_every_command_has_its_page() -> None:
     assert missing("commands", command_names()) == []
+
+
+def test_the_index_of_commands_has_the_sections_and_the_order_of_help() -> None:
+    page = (DOCS / "commands" / "README.md").read_text("utf-8")
+    sections = dict.fromkeys(command.section for command in COMMANDS)
+    rows = [
+        f"| **{section}** | "
+        + " · ".join(f"[`{one.name}`]({one.name}.md)" for one in COMMANDS if one.section == section)
+        + " |"
+        for section in sections
+    ]
+
+    assert "\n".join(rows) in page
 
 
 def test_every_report_format_has_its_page() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.answer import Answer, Column, Row, Section
-from cli.options import shared_options
+from cli.options import InOrder, shared_options
 from cli.output import show
 from cli.session import Session
 from ledger.event import ACCOUNT_STREAM
@@ -37,7 +37,7 @@ COLUMNS: Final = (
 )
 
 
-@click.group("account", short_help="Begin an account, or list the accounts there are.")
+@click.group("account", cls=InOrder, short_help="Begin an account, or list the accounts there are.")
 def command() -> None:
     """Begin an account, or list the accounts there are.
 

@@ -137,9 +137,7 @@ FORMS: Final = (
         fields={
             **BEGUN,
             "lang": "The language of the text: en, sv, de.",
-            "text": Field(
-                "The text, a file that is kept as evidence is.", type=Shown(), metavar="FILE"
-            ),
+            "text": Field("The text: a file, kept as evidence is.", type=Shown(), metavar="FILE"),
         },
     ),
     Form(
@@ -186,7 +184,7 @@ FORMS: Final = (
         arguments=("claim",),
         help="""Record how a claim was decided.
 
-        Of an A-to-z claim `granted` means for the buyer, and the amount is what he gets.
+        Of an A-to-z claim `granted` means for the buyer, and the amount is what the buyer gets.
         """,
         fields={
             "outcome": "How it was decided.",

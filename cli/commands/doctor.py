@@ -17,7 +17,7 @@ import msgspec
 from cli import VERSION
 from cli.answer import Answer, Column, Row, Section
 from cli.deliveries import contents, deliveries
-from cli.options import MarketplaceCode, account_option, day_options, shared_options
+from cli.options import InOrder, MarketplaceCode, account_option, day_options, shared_options
 from cli.output import show
 from cli.questions import Question, question, stream_of
 from cli.session import Session
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LIBRARIES: Final = ("sqlalchemy", "eventsourcing", "msgspec", "click", "rich", "psycopg")
 
 
-@click.group("doctor", invoke_without_command=True)
+@click.group("doctor", cls=InOrder, invoke_without_command=True)
 @shared_options
 @click.pass_context
 def command(context: click.Context) -> None:

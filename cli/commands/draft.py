@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.answer import Answer, Column, Line, Row, Section
-from cli.options import question_options, shared_options
+from cli.options import InOrder, question_options, shared_options
 from cli.output import show
 from cli.questions import Wanted, question
 from cli.session import Session
@@ -49,7 +49,11 @@ class DraftRow(Row, frozen=True, kw_only=True):
     cautions: tuple[str, ...]
 
 
-@click.group("draft", short_help="Write a text for the buyer, the carrier or Amazon; send nothing.")
+@click.group(
+    "draft",
+    cls=InOrder,
+    short_help="Write a text for the buyer, the carrier or Amazon; send nothing.",
+)
 def command() -> None:
     """Write a text for the buyer, the carrier or Amazon; send nothing.
 

@@ -56,7 +56,7 @@ FORMS: Final = (
         finish=_received,
         help="""Record that a buyer wrote: when, by which way, about what.
 
-        What he wrote is not taken. Amazon counts 24 hours until the answer, on Sundays too.
+        The words are not taken. Amazon counts 24 hours until the answer, on Sundays too.
         Without ORDER it is a message about no order.
         """,
         fields={
@@ -94,11 +94,11 @@ FORMS: Final = (
     Form(
         name="threat",
         records=ReviewThreatened,
-        help="""Record that the buyer threatened a bad review to get what he wants.
+        help="""Record that the buyer threatened a bad review to get something.
 
-        Decide about the return as if he had not: by the rules, and nothing else.
+        Decide about the return as if nothing had been said: by the rules, and nothing else.
         """,
-        fields={"message": Field("The message in which he did.", metavar="NAME")},
+        fields={"message": Field("The message with the threat.", metavar="NAME")},
         beside=NO_WORDS,
     ),
     Form(

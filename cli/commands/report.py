@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from cli.answer import Answer, Column, Line, Section
-from cli.options import Day, Period, question_options
+from cli.options import Day, InOrder, Period, question_options
 from cli.output import progress, show, shows_a_table
 from cli.plots import Pen, pen
 from cli.questions import Question, question
@@ -36,7 +36,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Days = tuple[date, date]
 
 
-@click.group("report", short_help="Report on reasons, products, service and policy, with plots.")
+@click.group(
+    "report", cls=InOrder, short_help="Report on reasons, products, service and policy, with plots."
+)
 def command() -> None:
     """Report on reasons, products, service and policy, with plots.
 

@@ -16,6 +16,7 @@ from cli.answer import Answer, Column, Line, Section
 from cli.options import (
     AccountName,
     Day,
+    InOrder,
     Instant,
     MarketplaceCode,
     account_option,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@click.group("rules", short_help="List, search and explain the rules; adopt your own.")
+@click.group("rules", cls=InOrder, short_help="List, search and explain the rules; adopt your own.")
 def command() -> None:
     """List, search and explain the rules; adopt your own.
 

@@ -15,7 +15,7 @@ import msgspec
 
 from cli.desk.fields import COMMON, Field
 from cli.desk.typed import Amount, Shown, Text, When, Word
-from cli.options import MarketplaceCode, account_option, shared_options
+from cli.options import InOrder, MarketplaceCode, account_option, shared_options
 from cli.session import Session
 from ledger.event import Deed
 from ledger.values import Money
@@ -122,7 +122,7 @@ def command_of(form: Form, name: str = "") -> click.Command:
 
 def group_of(name: str, short_help: str, more: str, forms: Sequence[Form]) -> click.Group:
     """A group of forms as a command with commands of its own."""
-    group = click.Group(name, help=f"{short_help}\n\n{more}".strip(), short_help=short_help)
+    group = InOrder(name, help=f"{short_help}\n\n{more}".strip(), short_help=short_help)
     for form in forms:
         group.add_command(command_of(form, f"{name} {form.name}"))
     return group

@@ -40,6 +40,24 @@ def test_help_names_every_command_with_its_one_line() -> None:
     assert [one.name for one in COMMANDS if f"{one.name} {one.help}" not in shown] == []
 
 
+@pytest.mark.parametrize(
+    ("command", "life"),
+    [
+        ("order", ["tell", "dispatch", "deliver"]),
+        ("return", ["request", "authorize", "label", "scan", "receive", "grade"]),
+        ("claim", ["file", "asked", "answer", "decide", "appeal", "paid"]),
+        ("rules", ["list", "search", "show"]),
+    ],
+)
+def test_a_commands_own_commands_stand_in_the_order_of_the_trade(
+    command: str, life: list[str]
+) -> None:
+    listed = typed(command, "--help").out.partition("Commands:")[2].splitlines()
+    first_words = [line.split()[0] for line in listed if line.startswith("  ") and line.split()]
+
+    assert [word for word in first_words if word in life] == life
+
+
 @every_command
 def test_the_one_line_is_that_of_the_commands_own_help(listed: Listed) -> None:
     command = program.get_command(
