@@ -57,7 +57,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """When it is used, in one sentence."""
     audience: Literal["buyer", "amazon", "carrier"]
     limit: int
-    """Signs that the text may have: a form that takes more or less is the seller's to know."""
+    """Characters that the text may have: a form that takes more or less is the seller's to know."""
     claim_types: tuple[str, ...] = ()
     """The kinds of claim it is written for; none for a text that claims nothing."""
     en: Text
@@ -78,7 +78,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     audience: str
     subject: str
     body: str
-    signs: int
+    characters: int
     limit: int
     left_out: tuple[str, ...]
     """Facts that are not known, and whose lines were left out."""
@@ -218,16 +218,16 @@ def write(kind: str, template_: Template, meant: About) -> Written:
         audience=template_.audience,
         subject=subject,
         body=body,
-        signs=len(body),
+        characters=len(body),
         limit=template_.limit,
         left_out=tuple(left_out),
         cautions=tuple(_cautions(template_, meant, len(body))),
     )
 
 
-def _cautions(template_: Template, meant: About, signs: int) -> Iterator[str]:
-    if signs > template_.limit:
-        yield f"it has {signs:,} signs, and {template_.limit:,} are allowed: shorten it"
+def _cautions(template_: Template, meant: About, characters: int) -> Iterator[str]:
+    if characters > template_.limit:
+        yield f"it has {characters:,} characters, and {template_.limit:,} are allowed: shorten it"
     finding = meant.finding
     if finding is not None and finding.verdict not in ACT_ON:
         yield f"{finding.finding_id} is {finding.verdict}, do not file it as it stands: {finding.reason}"

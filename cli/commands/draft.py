@@ -31,7 +31,7 @@ class KindRow(Row, frozen=True, kw_only=True):
     audience: str
     about: str
     own: bool
-    """True where the seller has a template of his own for it."""
+    """True where the seller has a template of their own for it."""
 
 
 class DraftRow(Row, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class DraftRow(Row, frozen=True, kw_only=True):
     account: str
     subject: str
     body: str
-    signs: int
+    characters: int
     limit: int
     left_out: tuple[str, ...]
     cautions: tuple[str, ...]
@@ -179,7 +179,7 @@ def _row(account: str, written: Written) -> DraftRow:
         account=account,
         subject=written.subject,
         body=written.body,
-        signs=written.signs,
+        characters=written.characters,
         limit=written.limit,
         left_out=written.left_out,
         cautions=written.cautions,
@@ -214,7 +214,7 @@ def _section(row: DraftRow) -> Section:
     lines = [Line(line) for line in row.body.rstrip("\n").split("\n")]
     lines += [
         Line(""),
-        Line(f"{row.signs:,} signs of {row.limit:,}, for {READER[row.audience]}.", "quiet"),
+        Line(f"{row.characters:,} characters of {row.limit:,}, for {READER[row.audience]}.", "quiet"),
     ]
     if row.left_out:
         facts = ", ".join(name.replace("_", " ") for name in row.left_out)

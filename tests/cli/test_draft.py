@@ -188,7 +188,7 @@ def test_every_text_is_whole_where_everything_is_known(kind: str, lang: Lang, ca
     assert "{" not in written.subject + written.body
     assert not any(line.startswith("?") for line in written.body.splitlines())
     assert "None" not in written.body
-    assert written.signs == len(written.body) <= written.limit
+    assert written.characters == len(written.body) <= written.limit
 
 
 @every_kind
