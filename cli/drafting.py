@@ -369,10 +369,7 @@ def _last_day(meant: About) -> str | None:
     days = [
         ruling.due_at
         for ruling in meant.rulings
-        if ruling.kind == "right"
-        and ruling.policy == "return_by"
-        and ruling.firm
-        and ruling.due_at
+        if ruling.kind == "right" and ruling.policy == "return_by" and ruling.firm and ruling.due_at
     ]
     return said_day(date.fromisoformat(max(days)[:10]), meant.lang) if days else None
 

@@ -214,7 +214,9 @@ def _section(row: DraftRow) -> Section:
     lines = [Line(line) for line in row.body.rstrip("\n").split("\n")]
     lines += [
         Line(""),
-        Line(f"{row.characters:,} characters of {row.limit:,}, for {READER[row.audience]}.", "quiet"),
+        Line(
+            f"{row.characters:,} characters of {row.limit:,}, for {READER[row.audience]}.", "quiet"
+        ),
     ]
     if row.left_out:
         facts = ", ".join(name.replace("_", " ") for name in row.left_out)
