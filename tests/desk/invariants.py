@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
-from ledger import judging
+from ledger import bearing, judging
 from ledger.book import Book as LedgerBook
 from ledger.case import Case
 from ledger.desk import graded, quantity_of, received_units, refunds_of
 from ledger.folding import fold
+from ledger.policy import Finding
 from ledger.ruling import Ruling
 from projections import LIABILITY, STATUS
+from projections.liability import Posting
+from projections.status import Status
 from tests.desk.deadlines import Duty, duties
-from tests.desk.facts import BY_ID, Fact
+from tests.desk.facts import Fact
 from tests.desk.ledgers import Ledger
-from tests.desk.oracle import Book
+from tests.desk.oracle import A_DAY, Book
 
 SPOKEN_FOR: Final = (
     "message_deadline",
@@ -31,22 +34,44 @@ SPOKEN_FOR: Final = (
 """The duties of which the oracle knows the rules."""
 
 
-def check_order(ledger: Ledger, order: str, facts: Sequence[Fact], today: date) -> None:
+class Answers(NamedTuple):
+    """All that the ledger answers about an order on a day."""
+
+    rulings: list[Ruling]
+    findings: list[Finding]
+    postings: list[Posting]
+    statuses: list[Status]
+
+
+def answers(case: Case, book: LedgerBook, today: date) -> Answers:
+    return Answers(
+        judging.rulings(case, book, today),
+        judging.judge(case, book, today),
+        list(LIABILITY.rows(case, book)),
+        list(STATUS.rows(case, book)),
+    )
+
+
+def check_order(ledger: Ledger, order: str, facts: Sequence[Fact], today: date) -> Answers:
     """Everything about one order on a day."""
-    oracle, by_today = Book(order, facts), Book(order, facts, today)
-    known, case, book = ledger.case(order, None), ledger.case(order, today), ledger.book(today)
-    ruled = judging.rulings(case, book, today)
-    _units_are_conserved(known, oracle)
-    _refunds_count_once(known, oracle)
-    _duties_are_the_oracles(ruled, by_today, today)
-    _what_is_in_doubt_is_not_told(ruled)
-    _nothing_unsure_is_ready(case, book, today)
-    _postings_sum_up(case, book, by_today)
-    _status_has_the_oracles_units(case, book, by_today)
-    _any_order_of_entries_is_the_same_case(ledger, order, today, case)
+    oracle = Book(order, facts, today)
+    case, book = ledger.case(order, today), ledger.book(today)
+    told = answers(case, book, today)
+    tomorrow = today + A_DAY  # another zone's today: nothing that is recorded is dated later
+    units_are_conserved(ledger.case(order, tomorrow), Book(order, facts, tomorrow))
+    refunds_count_once(case, oracle)
+    duties_are_the_oracles(told.rulings, oracle, today)
+    what_is_in_doubt_is_not_told(told.rulings)
+    nothing_unsure_is_ready(told.findings, book)
+    no_unit_is_claimed_twice(told.findings)
+    postings_sum_up(told.postings, oracle)
+    every_cent_has_a_bearer(case, book)
+    statuses_have_the_oracles_units(told.statuses, oracle)
+    entries_fold_in_any_order(ledger, order, today, case)
+    return told
 
 
-def _units_are_conserved(case: Case, oracle: Book) -> None:
+def units_are_conserved(case: Case, oracle: Book) -> None:
     for line in oracle.order.lines:
         sku = line.sku
         assert received_units(case, sku) == oracle.received(sku), f"{sku}: units received"
@@ -56,7 +81,7 @@ def _units_are_conserved(case: Case, oracle: Book) -> None:
         assert quantity_of(case, sku) == oracle.ordered(sku), f"{sku}: units ordered"
 
 
-def _refunds_count_once(case: Case, oracle: Book) -> None:
+def refunds_count_once(case: Case, oracle: Book) -> None:
     expected = sorted(
         (one.fact.sku, sum(cents for _, cents in one.money), bool(one.settled), one.trigger or "")
         for one in oracle.refunds()
@@ -69,7 +94,7 @@ def _refunds_count_once(case: Case, oracle: Book) -> None:
     assert expected == actual, "refunds"
 
 
-def _duties_are_the_oracles(ruled: Sequence[Ruling], oracle: Book, today: date) -> None:
+def duties_are_the_oracles(ruled: Sequence[Ruling], oracle: Book, today: date) -> None:
     expected = sorted(map(str, duties(oracle, today)))
     actual = sorted(
         str(
@@ -92,7 +117,7 @@ def _duties_are_the_oracles(ruled: Sequence[Ruling], oracle: Book, today: date) 
     )
 
 
-def _what_is_in_doubt_is_not_told(ruled: Sequence[Ruling]) -> None:
+def what_is_in_doubt_is_not_told(ruled: Sequence[Ruling]) -> None:
     for one in ruled:
         if one.question is not None:
             assert one.due_at is None, f"{one.what}: a day, and {one.question}"
@@ -101,24 +126,28 @@ def _what_is_in_doubt_is_not_told(ruled: Sequence[Ruling]) -> None:
             assert one.state in ("review", "met"), f"{one.what}: {one.state}, and {one.question}"
 
 
-def _nothing_unsure_is_ready(case: Case, book: LedgerBook, today: date) -> None:
+def nothing_unsure_is_ready(findings: Sequence[Finding], book: LedgerBook) -> None:
     sure = {rule.id: rule.sure for rule in book.rulebook.rules}
-    held: set[str] = set()
-    for finding in judging.judge(case, book, today):
+    for finding in findings:
         if finding.verdict == "ready":
             unsure = [rule for rule in finding.rule_ids if not sure[rule]]
             assert not unsure, f"{finding.claim_type} is ready on {unsure}"
+
+
+def no_unit_is_claimed_twice(findings: Sequence[Finding]) -> None:
+    held: set[str] = set()
+    for finding in findings:
         if finding.verdict in judging.CLAIMING:
             assert held.isdisjoint(finding.units), f"{finding.claim_type}: a unit claimed twice"
             held.update(finding.units)
 
 
-def _postings_sum_up(case: Case, book: LedgerBook, oracle: Book) -> None:
+def postings_sum_up(postings: Sequence[Posting], oracle: Book) -> None:
+    """To zero in every event; and over all, to what the buyer got."""
     by_event: defaultdict[tuple[str, str], int] = defaultdict(int)
-    buyer = 0
-    for row in LIABILITY.rows(case, book):
+    for row in postings:
         by_event[row.slot, row.currency] += row.amount
-        buyer -= row.amount if row.party == "buyer" else 0
+    buyer = -sum(row.amount for row in postings if row.party == "buyer")
     given = sum(cents for one in oracle.refunds() for _, cents in one.money)
     given += sum(fact.cents for fact in oracle.unsettled())
 
@@ -126,26 +155,42 @@ def _postings_sum_up(case: Case, book: LedgerBook, oracle: Book) -> None:
     assert given == buyer, "what the buyer got"
 
 
-def _status_has_the_oracles_units(case: Case, book: LedgerBook, oracle: Book) -> None:
-    rows = {row.sku: row for row in STATUS.rows(case, book)}
+def every_cent_has_a_bearer(case: Case, book: LedgerBook) -> None:
+    """The shares of a refund are the refund."""
+    borne: Counter[str] = Counter()
+    for share in bearing.shares_of(case, book):
+        borne[share.refund.name] += share.amount.minor
+    for one in refunds_of(case):
+        if one.amount is not None:
+            assert one.amount.minor == borne[one.name], f"what is borne of {one.amount}"
+
+
+def statuses_have_the_oracles_units(statuses: Sequence[Status], oracle: Book) -> None:
+    rows = {row.sku: row for row in statuses}
     for line in oracle.order.lines:
         row = rows.get(line.sku)
         if row is not None:
-            back = oracle.received(line.sku)
-            back += sum(one.quantity for one in oracle.reported("fba_return", line.sku))
+            sku = line.sku
+            back = oracle.received(sku)
+            back += sum(one.quantity for one in oracle.reported("fba_return", sku))
 
-            assert row.units_returned == back, f"{line.sku}: units returned"
-            assert row.units_shipped == oracle.ordered(line.sku), f"{line.sku}: units shipped"
+            assert back == row.units_returned, f"{sku}: units returned"
+            assert oracle.ordered(sku) == row.units_shipped, f"{sku}: units shipped"
+            assert oracle.reimbursed(sku) == row.units_reimbursed, f"{sku}: units paid for"
 
 
-def _any_order_of_entries_is_the_same_case(
-    ledger: Ledger, order: str, today: date, case: Case
-) -> None:
+def entries_fold_in_any_order(ledger: Ledger, order: str, today: date, case: Case) -> None:
     entries = ledger.entries(order)
     random.Random(len(entries)).shuffle(entries)
-    stated = ledger.stated()
 
-    assert vars(case) == vars(fold(case.stream, entries, stated=stated, as_of=today))
+    shuffled = fold(case.stream, entries, stated=ledger.stated(), as_of=today)
+    assert vars(case) == vars(shuffled), "another order of entries is another case"
 
 
-__all__ = ["BY_ID", "check_order"]
+def what_was_answered_once_is_answered_again(
+    ledger: Ledger, order: str, today: date, known_at: str, told: Answers
+) -> None:
+    """As of that day, as known at that moment."""
+    case, book = ledger.case(order, today, known_at), ledger.book(today, known_at)
+
+    assert told == answers(case, book, today), f"another answer to {today}, as known then"

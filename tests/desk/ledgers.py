@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Final, Protocol
@@ -20,7 +20,7 @@ from ledger.events import BY_TOPIC
 from ledger.events.imports import ReportImported
 from ledger.folding import fold
 from ledger.importing import Statement, import_file, open_account, read_file
-from ledger.recall import Recall
+from ledger.recall import NOTHING_KNOWN, Recall
 from ledger.recognising import Stream
 from ledger.rulebook import shipped
 from ledger.store import Log, open_log
@@ -29,7 +29,10 @@ from tests.story import File
 
 
 class Ledger(Protocol):
-    """What a machine asks of a ledger."""
+    """What a machine asks of a ledger; what it knew once is asked for by the moment of that time."""
+
+    keeps_ids: bool
+    """True where a command sent twice is recorded once."""
 
     def decide(self, order: str, deed: Deed, at: str, allowed: Allowed, command_id: str) -> Decided:
         """Record what the seller tells; raises Refused."""
@@ -43,10 +46,13 @@ class Ledger(Protocol):
     def position(self) -> int:
         """The last position."""
 
-    def case(self, order: str, as_of: date | None) -> Case:
-        """An order as it stood on a day; None for all that is known."""
+    def moment(self) -> str:
+        """The moment of the last entry."""
 
-    def book(self, as_of: date) -> Book:
+    def case(self, order: str, as_of: date, known_at: str | None = None) -> Case:
+        """An order as it stood on a day."""
+
+    def book(self, as_of: date, known_at: str | None = None) -> Book:
         """What cases need from outside themselves."""
 
     def stated(self) -> Mapping[str, str]:
@@ -73,11 +79,14 @@ class Loose:
     It takes the same steps as `decide` and `import_file` do between two looks into the store.
     """
 
+    keeps_ids = False
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
         self._position = 0
         self._rulebook: Final = shipped()
+        self._known: tuple[tuple[date, str], Book] | None = None
 
     def decide(self, order: str, deed: Deed, at: str, allowed: Allowed, command_id: str) -> Decided:
         stream = order_stream(order)
@@ -147,23 +156,35 @@ class Loose:
     def position(self) -> int:
         return self._position
 
+    def moment(self) -> str:
+        return str(self._position)
+
     def stated(self) -> Mapping[str, str]:
         return stated_in(self._entries[ACCOUNT_STREAM])
 
-    def case(self, order: str, as_of: date | None) -> Case:
-        stream = order_stream(order)
-        return fold(stream, self._entries[stream], stated=self.stated(), as_of=as_of)
+    def case(self, order: str, as_of: date, known_at: str | None = None) -> Case:
+        return self._fold(order_stream(order), as_of, known_at)
 
-    def book(self, as_of: date) -> Book:
-        book = Book(self._rulebook, as_of)
-        book.add(fold(ACCOUNT_STREAM, self._entries[ACCOUNT_STREAM], as_of=as_of))
-        for stream in sorted(set(self._entries) - {ACCOUNT_STREAM}):
-            book.add(fold(stream, self._entries[stream], stated=self.stated(), as_of=as_of))
-        return book
+    def book(self, as_of: date, known_at: str | None = None) -> Book:
+        asked = (as_of, known_at or self.moment())
+        if self._known is None or self._known[0] != asked:
+            book = Book(self._rulebook, as_of)
+            for stream in sorted(self._entries):
+                book.add(self._fold(stream, as_of, known_at))
+            self._known = (asked, book)
+        return self._known[1]
+
+    def _fold(self, stream: str, as_of: date, known_at: str | None) -> Case:
+        entries: list[Entry] = self._entries[stream]
+        if known_at is not None:
+            entries = [one for one in entries if (one.position or 0) <= int(known_at)]
+        return fold(stream, entries, stated=self.stated(), as_of=as_of)
 
 
 class Stored:
     """The whole ledger on a store of its own, through the doors that everybody uses."""
+
+    keeps_ids = True
 
     def __init__(self, log: Log, clock: Clock) -> None:
         self.log = log
@@ -192,17 +213,17 @@ class Stored:
     def position(self) -> int:
         return self.log.position()
 
-    def recall(self, as_of: date, known_at: str | None = None) -> Recall:
-        return Recall(self.log, as_of, known_at)
-
-    def case(self, order: str, as_of: date | None) -> Case:
-        return self.recall(as_of or date.max).case(order_stream(order))
-
-    def book(self, as_of: date) -> Book:
-        return self.recall(as_of).book
+    def moment(self) -> str:
+        return self.log.recorded_at() or NOTHING_KNOWN
 
     def stated(self) -> Mapping[str, str]:
         return stated_in(list(self.log.entries(ACCOUNT_STREAM)))
+
+    def case(self, order: str, as_of: date, known_at: str | None = None) -> Case:
+        return Recall(self.log, as_of, known_at).case(order_stream(order))
+
+    def book(self, as_of: date, known_at: str | None = None) -> Book:
+        return Recall(self.log, as_of, known_at).book
 
 
 @contextmanager
@@ -219,6 +240,3 @@ def _statement(file: File, marketplace: str) -> Statement:
     return Statement(
         actor="seller", command_id="import", marketplace=marketplace, told_at=file.told_at
     )
-
-
-Orders = Collection[str]

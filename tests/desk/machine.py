@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -13,7 +14,11 @@ from ledger.event import Entry
 from tests.desk import drawing
 from tests.desk.drawing import Scene, Step
 from tests.desk.facts import BY_ID, ORDERS, Fact
-from tests.desk.invariants import check_order
+from tests.desk.invariants import (
+    Answers,
+    check_order,
+    what_was_answered_once_is_answered_again,
+)
 from tests.desk.ledgers import Clock, Ledger
 from tests.desk.oracle import Book, day_in
 from tests.desk.refusing import SAID, objections
@@ -24,8 +29,17 @@ BEGINS: Final = datetime(2026, 1, 20, 10, tzinfo=UTC)
 """Six days before the refund clock of the US changes."""
 
 
+REMEMBERED: Final = 3
+"""So many earlier answers are asked for again when a sequence ends."""
+
+
 class Disagreement(AssertionError):
-    """The ledger and the oracle differ, with the steps that led there."""
+    """The ledger and the oracle differ, with the story that led there."""
+
+    def __init__(self, what: str, story: Sequence[str]) -> None:
+        told = "\n".join(f"  {line}" for line in story)
+        super().__init__(f"{what}\n\nafter this:\n{told}")
+        self.what = what
 
 
 class Machine:
@@ -38,17 +52,25 @@ class Machine:
         self.positions: dict[int, int] = {}
         self.files: list[tuple[File, str, tuple[Fact, ...]]] = []
         self.commands: list[tuple[Fact, str]] = []
-        self.lines: list[str] = []
+        self.answered: list[tuple[str, date, str, Answers]] = []
+        self.story: list[str] = []
         self.steps = 0
 
     def run(self, steps: Sequence[Step]) -> None:
-        """Take the steps, one after the other."""
+        """Take the steps, one after the other; then ask again what was answered on the way."""
         try:
             for step in steps:
                 self.take(step)
+            self._ask_again()
         except AssertionError as error:
-            story = "\n".join(f"  {line}" for line in self.lines)
-            raise Disagreement(f"{error}\n\nafter these steps:\n{story}") from error
+            raise Disagreement(str(error), self.story) from error
+
+    def _ask_again(self) -> None:
+        dice = random.Random(len(self.facts))
+        for order, today, known_at, told in dice.sample(
+            self.answered, min(REMEMBERED, len(self.answered))
+        ):
+            what_was_answered_once_is_answered_again(self.ledger, order, today, known_at, told)
 
     def take(self, step: Step) -> None:
         """Take one step; nothing happens in the same second as what was before."""
@@ -57,7 +79,7 @@ class Machine:
         if step.kind == "wait":
             how_long = drawing.WAITS_IN_ORDER[step.pick % len(drawing.WAITS)]
             self.clock.moment += drawing.WAITS[how_long]
-            self.lines.append(f"{self.clock.now}  {how_long} later")
+            self.story.append(f"{self.clock.now}  {how_long} later")
             self._check_all()
         elif step.kind == "resend":
             self._resend(step)
@@ -82,7 +104,7 @@ class Machine:
         before = self.ledger.position()
         refused, entry = self._send(fact, f"{self.steps}")
         outcome = f"refused: {refused}" if refused else "recorded"
-        self.lines.append(f"{self.clock.now}  {fact} (at {fact.at}) -> {outcome}")
+        self.story.append(f"{self.clock.now}  {fact} (at {fact.at}) -> {outcome}")
         if refused is not None:
             assert self.ledger.position() == before, "a refused command was recorded"
             assert expected, "refused, and the oracle knows nothing against it"
@@ -114,6 +136,20 @@ class Machine:
 
     def _resend(self, step: Step) -> None:
         """The same command again records nothing, and another one under its id is refused."""
+        if not self.commands or not self.ledger.keeps_ids:
+            return
+        fact, command_id = self.commands[step.pick % len(self.commands)]
+        before = self.ledger.position()
+        refused, entry = self._send(fact, command_id)
+        self.story.append(f"{self.clock.now}  the same command again: {fact}")
+        assert refused is None, f"sent again, and refused: {refused}"
+        assert entry is not None
+        assert entry.source.command_id == command_id
+        note = Fact(kind="note", order=fact.order, at=fact.at, text="something else")
+        refused, _ = self._send(note, command_id)
+        assert refused is not None, "another command under the same id was recorded"
+        assert "says something else" in refused, refused
+        assert self.ledger.position() == before, "a command sent again was recorded again"
 
     # --- what reports tell
 
@@ -123,7 +159,7 @@ class Machine:
         news = [row for row in rows if self._is_news(row)]
         for row in rows:
             known = "" if row in news else " (known)"
-            self.lines.append(f"{self.clock.now}  {row}, at {row.at}{known}")
+            self.story.append(f"{self.clock.now}  {row}, at {row.at}{known}")
         before = len(self.ledger.entries(rows[0].order))
         self.ledger.tell(file, store)
         entries = self.ledger.entries(rows[0].order)[before:]
@@ -152,7 +188,7 @@ class Machine:
         before = {order.id: len(self.ledger.entries(order.id)) for order in ORDERS}
         self.ledger.tell(file, store)
         after = {order.id: len(self.ledger.entries(order.id)) for order in ORDERS}
-        self.lines.append(f"{self.clock.now}  the same file again: {rows[0]}")
+        self.story.append(f"{self.clock.now}  the same file again: {rows[0]}")
         assert before == after, "a file imported again told something"
 
     # --- what must hold
@@ -163,8 +199,48 @@ class Machine:
                 self._check(order.id)
 
     def _check(self, order: str) -> None:
-        check_order(self.ledger, order, self.facts, self.today(order))
+        today = self.today(order)
+        told = check_order(self.ledger, order, self.facts, today)
+        self.answered.append((order, today, self.ledger.moment(), told))
 
     def today(self, order: str) -> date:
         """The day in the order's store, as far as it is known."""
         return day_in(self.clock.now, Book(order, self.facts).zone)
+
+
+Run = Callable[[Sequence[Step]], Disagreement | None]
+
+
+def shortest(steps: Sequence[Step], run: Run) -> Disagreement | None:
+    """The same disagreement with as few steps as can be, the simplest ones; None where there is none.
+
+    Hypothesis would get there as well, in minutes: it does not know that most steps are about other things.
+    """
+    found = run(steps)
+    if found is None:
+        return None
+    what, steps = _kind_of(found), list(steps)
+    size = max(len(steps) // 2, 1)
+    while size:
+        start = 0
+        while start < len(steps):
+            fewer = [*steps[:start], *steps[start + size :]]
+            again = run(fewer)
+            if again is not None and _kind_of(again) == what:
+                found, steps = again, fewer
+            else:
+                start += size
+        size //= 2
+    for number, step in enumerate(steps):
+        for simpler in (step._replace(pick=0), step._replace(when="now")):
+            instead = [*steps[:number], simpler, *steps[number + 1 :]]
+            again = run(instead)
+            if again is not None and _kind_of(again) == what:
+                found, steps = again, instead
+                break
+    return found
+
+
+def _kind_of(found: Disagreement) -> str:
+    """What is disagreed about, without the days and numbers of this sequence."""
+    return re.sub(r"[\d-]+", "#", found.what)[:60]

@@ -18,6 +18,8 @@ from tests.desk.facts import BY_ID, DAY, Fact, Line, Order
 
 SETTLED_WITHIN: Final = timedelta(days=21)
 """Settlements close every fourteen days: so much later one shows a refund at the latest."""
+ASKED_WITHIN: Final = timedelta(days=14)
+"""A buyer who asks for the same units later than that asks anew."""
 A_DAY: Final = timedelta(days=1)
 WHOLE_PERCENT: Final = 95
 """A unit is refunded when so much of its price was given back."""
@@ -239,13 +241,25 @@ class Book:
         told: dict[int, Fact] = {}
         for by_number in (True, False):
             for row in rows:
-                same = [one for one in own if _same_request(row, one, by_number=by_number)]
+                same = [
+                    one
+                    for one in own
+                    if self._same_request(row, one, by_number=by_number)
+                    and (by_number or abs(self.day(row) - self.day(one)) <= ASKED_WITHIN)
+                ]
                 if same and row.number not in told:
                     told[row.number] = same[0]
                     own.remove(same[0])
         found = [Asked(told=told.get(row.number), reported=row) for row in rows]
         found += [Asked(told=one, reported=None) for one in [*own, *self.told("withdraw")]]
         return sorted(found, key=lambda one: _in_order(one.fact))
+
+    def _same_request(self, row: Fact, told: Fact, *, by_number: bool) -> bool:
+        """Of one number; else of as many units, and not a fortnight apart."""
+        if by_number or (row.rma and told.rma):
+            return row.rma == told.rma
+        near = abs(self.day(row) - self.day(told)) <= timedelta(days=14)
+        return near and (row.sku, row.quantity) == (told.sku, told.quantity)
 
     def answers(self, *kinds: str) -> list[tuple[Asked, Fact]]:
         """The first answer of these kinds to each request; an answer is for the first that is open."""
@@ -365,6 +379,18 @@ class Book:
 
     # --- disputes
 
+    def reimbursed(self, sku: str) -> int:
+        """Units paid for: by Amazon's report, and on claims of which the seller kept the money."""
+        reported = len(self.reported("reimbursed", sku))
+        known = self.skus() or {fact.sku for fact in self.facts if fact.sku}
+        alone = known == {sku}
+        return reported + sum(
+            claim.filed.quantity
+            for claim in self.claims.values()
+            if claim.paid > claim.reversed
+            and (claim.filed.sku == sku or (claim.filed.sku is None and alone))
+        )
+
     @cached_property
     def claims(self) -> dict[str, Claim]:
         return {
@@ -401,9 +427,3 @@ def _in_order(fact: Fact) -> tuple[str, bool, int]:
 
 def _units(facts: Sequence[Fact]) -> int:
     return sum(fact.quantity for fact in facts)
-
-
-def _same_request(row: Fact, told: Fact, *, by_number: bool) -> bool:
-    if by_number or (row.rma and told.rma):
-        return row.rma == told.rma
-    return row.sku == told.sku and row.quantity == told.quantity
