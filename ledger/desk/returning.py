@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 import msgspec
 
 from ledger.case import Case, Ref, ReturnRequest
 from ledger.events.arrivals import UnitGraded, UnitsReceived, WrongItemReceived
 from ledger.events.requests import RequestReceived, WithdrawalDeclared
+
+TOLD_WITHIN: Final = timedelta(days=14)
+"""A request of the same units that lies further from another's day is another request."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,23 +60,22 @@ def _matches(
     found: dict[Ref, tuple[Ref, RequestReceived]] = {}
     for same in (_same_number, _alike):
         for one in reported:
-            match = next(
-                (told for told in own if one.ref not in found and same(one, told[1])), None
-            )
+            match = next((told for told in own if one.ref not in found and same(one, told)), None)
             if match is not None:
                 found[one.ref] = match
                 own.remove(match)
     return found
 
 
-def _same_number(reported: ReturnRequest, told: RequestReceived) -> bool:
-    return bool(reported.rma_id) and reported.rma_id == told.rma_id
+def _same_number(reported: ReturnRequest, told: tuple[Ref, RequestReceived]) -> bool:
+    return bool(reported.rma_id) and reported.rma_id == told[1].rma_id
 
 
-def _alike(reported: ReturnRequest, told: RequestReceived) -> bool:
-    if reported.rma_id and told.rma_id:
+def _alike(reported: ReturnRequest, told: tuple[Ref, RequestReceived]) -> bool:
+    ref, own = told
+    if (reported.rma_id and own.rma_id) or abs(reported.ref.day - ref.day) > TOLD_WITHIN:
         return False
-    return reported.sku == told.sku and reported.quantity == told.quantity
+    return reported.sku == own.sku and reported.quantity == own.quantity
 
 
 def _reported(reported: ReturnRequest, match: tuple[Ref, RequestReceived] | None) -> Request:
