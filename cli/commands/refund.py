@@ -59,7 +59,7 @@ FORMS: Final = (
         },
         beside={
             "amount": Field(
-                "What the buyer got in all, less what was kept back.",
+                "What the buyer got for the item, less what was kept back; postage is a --part.",
                 type=Amount(),
                 metavar="AMOUNT",
             ),

@@ -37,6 +37,7 @@ _SENT_TWICE: Final = timedelta(hours=24)
 """The same refund again within this is most likely one submission sent twice."""
 _NO_LIMIT: Final = ("return_postage",)
 """What the buyer paid to send the goods back, no sale tells."""
+_PARTS: Final = " If postage is in it, tell the parts: `--part item=... --part shipping=...`."
 
 Given = RefundGiven | ConcessionGranted
 
@@ -103,11 +104,14 @@ def _sku_is_not_overpaid(proposal: Proposal[Given], sku: str, currency: str) -> 
     before = given_back(proposal.case, sku, currency)
     after = given_back(proposal.after, sku, currency)
     known: set[str] = set(_NO_LIMIT)
-    for limit in limits(proposal.case, proposal.entries, sku, currency):
+    paid_for_parts = limits(proposal.case, proposal.entries, sku, currency)
+    postage = any("shipping" in limit.components and limit.paid for limit in paid_for_parts)
+    for limit in paid_for_parts:
         known.update(limit.components)
         was, would = (sum(given[name] for name in limit.components) for given in (before, after))
         what = " and ".join(limit.components).replace("_", " ")
-        _refuse_overpaid(proposal, what, limit.paid, was, would, currency)
+        more = _PARTS if postage and "item" in limit.components else ""
+        _refuse_overpaid(proposal, what, limit.paid, was, would, currency, more)
     for name in sorted(name for name in after if after[name] > before[name]):
         if name not in known:
             proposal.caution(
@@ -117,7 +121,13 @@ def _sku_is_not_overpaid(proposal: Proposal[Given], sku: str, currency: str) -> 
 
 
 def _refuse_overpaid(
-    proposal: Proposal[Given], what: str, paid: int, was: int, would: int, currency: str
+    proposal: Proposal[Given],
+    what: str,
+    paid: int,
+    was: int,
+    would: int,
+    currency: str,
+    more: str = "",
 ) -> None:
     if would <= paid or would <= was:
         return
@@ -126,7 +136,7 @@ def _refuse_overpaid(
     got = f", and {Money(was, currency)} was given back before" if was else ""
     proposal.refuse(
         f"the buyer paid {Money(paid, currency)} ({what}){got}",
-        advice=f"At most {Money(max(paid - was, 0), currency)} is left to give back.",
+        advice=f"At most {Money(max(paid - was, 0), currency)} is left to give back.{more}",
         by=last[-1].ref if last else next((one.ref for one in lines_of(proposal.case, sku)), None),
         found=Money(would - was, currency),
     )

@@ -61,6 +61,12 @@ def test_shipping_is_bounded_by_itself(tmp_path: Path) -> None:
     assert "(shipping and shipping tax)" in refused.message
 
 
+def test_who_gives_price_and_postage_in_one_amount_is_told_of_the_parts(tmp_path: Path) -> None:
+    refused = Seller(tmp_path).sells(shipping="4.00").refused(refund(("item", "24.00")))
+
+    assert "--part shipping=" in (refused.advice() or "")
+
+
 def test_where_nothing_tells_what_was_paid_it_is_allowed_with_a_caution(seller: Seller) -> None:
     decided = seller.tells(refund(("item", "10.00"), ("shipping", "9.00")))
 
