@@ -8,7 +8,7 @@ from typing import Final
 
 from ledger.book import FRESH_DAYS, REFUNDS, REIMBURSEMENTS, RETURNS, Book, Coverage
 from ledger.case import Case, Ref, SettledTransaction
-from ledger.policy import Evidence, Examination, Finding, finding_id, last_day_today
+from ledger.policy import Evidence, Examination, Finding, finding_id, last_day_today, weakest
 from ledger.rulebook import ClaimWindow, Rule, claim_window
 from ledger.values import BY_CODE, Money, code
 
@@ -493,17 +493,13 @@ def conclude(
         amount_paid=paid,
         amount_open=_open(verdict, expected, paid),
         rule_ids=tuple(rule.id for rule in rules),
-        rule_evidence=max((rule.evidence for rule in rules), key=_WEAKNESS.index, default=None),
+        rule_evidence=weakest(rules),
         assumptions=tuple(exam.assumptions),
         tests=tuple(exam.tests),
         entries=tuple(sorted(exam.positions)),
         units=tuple(units),
         standing=exam.standing(),
     )
-
-
-_WEAKNESS: Final = "LABCD"
-"""Levels of evidence, the strongest first: a statute, Amazon, Amazon quoted, paraphrased, a weak source."""
 
 
 def _open(verdict: str, expected: Money | None, paid: Money | None) -> Money | None:

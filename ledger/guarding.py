@@ -14,7 +14,7 @@ from ledger.case import Case, Ref
 from ledger.desk import Claim, claims_of, graded, quantity_of
 from ledger.events.arrivals import DamageInvestigated, UnitGraded, UnitsReceived
 from ledger.events.claims import ClaimFiled
-from ledger.policy import ACT_ON, Evidence, Finding
+from ledger.policy import ACT_ON, Evidence, Finding, entry_evidence
 from ledger.recall import Recall
 
 State = Literal["passed", "failed", "unknown"]
@@ -293,9 +293,7 @@ def _unknown(check: str, answer: str) -> Check:
 
 
 def _failed_by(check: str, answer: str, refs: Iterable[Ref]) -> Check:
-    seen = tuple(
-        Evidence("entry", str(ref.position), f"{ref.day.isoformat()}, {ref.slot}") for ref in refs
-    )
+    seen = [entry_evidence(ref) for ref in refs]
     return Check(check=check, state="failed", answer=answer, decided_by=_once(seen))
 
 

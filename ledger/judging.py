@@ -16,7 +16,7 @@ from ledger.errors import ConcurrentChange
 from ledger.event import Entry, Source
 from ledger.events.judgements import JudgementRecorded
 from ledger.policies import POLICIES
-from ledger.policy import Evidence, Finding, Test, Verdict
+from ledger.policy import Finding, Test, Verdict, entry_evidence
 from ledger.recall import Recall
 from ledger.ruling import Ruling
 from ledger.values import Money
@@ -121,10 +121,7 @@ def _claimed(finding: Finding, claim: Claim, verdict: Verdict) -> Finding:
 
 
 def _test_of(claim: Claim, answer: str) -> Test:
-    seen = tuple(
-        Evidence("entry", str(ref.position), f"{ref.day.isoformat()}, {ref.slot}")
-        for ref in claim.refs
-    )
+    seen = tuple(entry_evidence(ref) for ref in claim.refs)
     flip = "What becomes of that claim: a claim is never filed a second time."
     return Test(test=filed.QUESTION, answer=answer, passed=False, decided_by=seen, would_flip=flip)
 

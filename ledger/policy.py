@@ -22,8 +22,6 @@ Verdict = Literal[
 ]
 ACT_ON: Final = frozenset({"ready", "underpaid"})
 """Verdicts on which there is something to do now."""
-OPEN: Final = frozenset({"ready", "waiting", "expired"})
-"""Verdicts that differ only by the day on which they are asked for."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -32,6 +30,20 @@ class Evidence(msgspec.Struct, frozen=True):
     kind: Literal["entry", "rule", "coverage"]
     id: str
     text: str
+
+
+def entry_evidence(ref: Ref) -> Evidence:
+    """An entry of the log as evidence: its day, and what it tells of."""
+    return Evidence("entry", str(ref.position), f"{ref.day.isoformat()}, {ref.slot}")
+
+
+_WEAKNESS: Final = "LABCD"
+"""Levels of evidence, the strongest first: a statute, Amazon, Amazon quoted, paraphrased, a weak source."""
+
+
+def weakest(rules: Iterable[Rule]) -> str | None:
+    """The weakest evidence among rules; a statute is as good as Amazon's own page."""
+    return max((rule.evidence for rule in rules), key=_WEAKNESS.index, default=None)
 
 
 class Test(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,7 +251,7 @@ class Examination:
     def saw(self, ref: Ref) -> Evidence:
         """An entry of the log as evidence."""
         self.positions.add(ref.position)
-        return Evidence("entry", str(ref.position), f"{ref.day.isoformat()}, {ref.slot}")
+        return entry_evidence(ref)
 
     def by(self, rule: Rule) -> Evidence:
         """A rule as evidence."""

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from ledger.case import Case
-from ledger.policy import Examination, Test
+from ledger.policy import Examination, Test, weakest
 from ledger.rulebook import Rule
 from ledger.values import Money
 
@@ -103,14 +103,8 @@ def ruling(
         question=question,
         if_missed=if_missed if firm else None,
         rule_ids=tuple(sorted(exam.rules, key=lambda rule_id: by is None or rule_id != by.id)),
-        rule_evidence=_weakest(exam),
+        rule_evidence=weakest(exam.rules.values()),
         assumptions=tuple(exam.assumptions),
         tests=tuple(exam.tests),
         entries=tuple(sorted(exam.positions)),
     )
-
-
-def _weakest(exam: Examination) -> str | None:
-    """The weakest evidence that the ruling rests on; a statute is as good as Amazon's own page."""
-    levels = [rule.evidence for rule in exam.rules.values()]
-    return max(levels, key="LABCD".index, default=None)

@@ -18,7 +18,6 @@ from ledger.ruling import Ruling, State, ruling
 
 RULES: Final = "ret.returnless"
 ABROAD: Final = "ret.intl"
-DAY_ONLY: Final = len("2026-01-31")
 WHAT: Final = "may keep it and be refunded"
 
 
