@@ -176,6 +176,12 @@ def is_under_way(proposal: Proposal[ClaimInfoRequested]) -> None:
             found=claim.name,
         )
     due_at = proposal.event.due_at
+    if due_at is not None and int(due_at[:4]) > proposal.day.year + 1:
+        proposal.refuse(
+            "the last day to answer lies years ahead",
+            advice="Give the day that the request shows.",
+            found=due_at,
+        )
     if due_at is not None and day_of(due_at, proposal.after.marketplace) < proposal.day:
         proposal.refuse(
             "the last day to answer lies before the request",

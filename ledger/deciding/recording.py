@@ -243,7 +243,14 @@ def _with_moment(decision: Decision) -> Decision:
             found=told,
             advice="Write 2026-03-01, or 2026-03-01T09:30:00Z.",
         ) from None
-    if date.fromisoformat(moment[:DAY_LENGTH]) < _FIRST_SALE:
+    day = date.fromisoformat(moment[:DAY_LENGTH])
+    if day.year == date.max.year:
+        raise Refused(
+            "it has not happened yet",
+            found=told,
+            advice="Check the year: write the day as 2026-03-01.",
+        )
+    if day < _FIRST_SALE:
         raise Refused(
             "Amazon sold nothing by then",
             found=told,

@@ -53,6 +53,8 @@ def test_a_year_in_which_amazon_sold_nothing_is_mistyped(seller: Seller, at: str
     order = OrderTold(order_id="114-1-1", sku=SKU, marketplace="US", price=usd("20.00"))
 
     assert "sold nothing" in seller.refused(order, at, order="114-1-1").message
+    ahead = seller.refused(order, "9999-12-31T23:59:59Z", order="114-1-1")
+    assert "not happened yet" in ahead.message
 
 
 def test_what_happened_now_happened_at_the_moment_of_the_command(seller: Seller) -> None:

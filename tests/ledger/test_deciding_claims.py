@@ -196,6 +196,7 @@ def test_the_last_day_to_answer_lies_after_the_request(seller: Seller) -> None:
     seller.tells(files(), "2026-07-01")
 
     seller.refused(ClaimInfoRequested(claim="C", due_at="2026-07-01"), "2026-07-02")
+    seller.refused(ClaimInfoRequested(claim="C", due_at="9999-12-31T23:59:59Z"), "2026-07-02")
     seller.tells(ClaimInfoRequested(claim="C", due_at="2026-07-02"), "2026-07-02")
 
 
