@@ -53,8 +53,8 @@ class Underpaid(Policy):
         _ask_refund(exam, unit)
         family = gates.VALUED_AFTER_ORDER
         gates.ask_worth(exam, book, family, case.marketplace, refunded.day, amount=unit.worth)
-        if unit.missing:
-            gates.ask_returns(exam, book, refunded.day)
+        back = unit.returned.returned.ref if unit.returned else refunded
+        gates.ask_returns(exam, book, back.day)
         gates.ask_unpaid(exam, book, min(refunded.day, line.ref.day))
         gates.ask_refund_stands(exam, book, refunded.day)
         anchors = {"reimbursement_issued_date": line.ref.day}

@@ -201,6 +201,15 @@ def test_without_one_of_its_reports_nothing_is_underpaid(report: str) -> None:
 
 
 @pytest.mark.parametrize("report", [RETURNS, REIMBURSEMENTS])
+def test_without_one_of_its_reports_no_damaged_unit_is_underpaid_either(report: str) -> None:
+    """A later row may tell the return in another state, or a further one."""
+    told = Account().covers("2026-01-01", TODAY, without=[report]).sold("2026-06-20")
+    told.refunded(REFUND).returned("2026-07-06", disposition="DAMAGED").paid(PAID, amount="8.50")
+
+    assert ["review"] == found(told)
+
+
+@pytest.mark.parametrize("report", [RETURNS, REIMBURSEMENTS])
 @pytest.mark.parametrize(("days", "verdict"), [(7, "underpaid"), (8, "review")])
 def test_with_an_old_report_nothing_is_underpaid(report: str, days: int, verdict: str) -> None:
     told = Account().covers("2026-01-01", TODAY, without=[report]).sold("2026-06-20")
