@@ -63,20 +63,7 @@ from ledger.events.terms import (
     ReturnPolicySet,
     SourcingCostSet,
 )
-from ledger.values import Money
-
-_WRITTEN: Final = {
-    "safe_t": "SAFE-T",
-    "a_to_z": "A-to-z",
-    "a_to_z_appeal": "A-to-z appeal",
-    "fba": "FBA",
-    "csba": "customer service by Amazon",
-}
-
-
-def words(code: str) -> str:
-    """A code as it is read: `carrier_return` is `carrier return`, `safe_t` is SAFE-T."""
-    return _WRITTEN.get(code) or code.replace("_", " ")
+from ledger.values import Money, in_words
 
 
 def _units(quantity: int, sku: str) -> str:
@@ -149,11 +136,11 @@ def _decline_overridden(event: DeclineOverridden) -> str:
 
 
 def _return_option_offered(event: ReturnOptionOffered) -> str:
-    return f"The buyer abroad was offered a {words(event.option)} for {event.sku}."
+    return f"The buyer abroad was offered a {in_words(event.option)} for {event.sku}."
 
 
 def _return_label_issued(event: ReturnLabelIssued) -> str:
-    label = f"A label ({words(event.kind)}) was issued for {_units(event.quantity, event.sku)}"
+    label = f"A label ({in_words(event.kind)}) was issued for {_units(event.quantity, event.sku)}"
     return f"{label}, paid by the {event.payer}{_money(event.cost, ': ')}."
 
 
@@ -176,7 +163,7 @@ def _units_received(event: UnitsReceived) -> str:
 
 
 def _unit_graded(event: UnitGraded) -> str:
-    return f"{_units(event.quantity, event.sku)} graded {words(event.condition)}{_files(event.evidence)}."
+    return f"{_units(event.quantity, event.sku)} graded {in_words(event.condition)}{_files(event.evidence)}."
 
 
 def _wrong_item_received(event: WrongItemReceived) -> str:
@@ -185,11 +172,11 @@ def _wrong_item_received(event: WrongItemReceived) -> str:
 
 
 def _damage_reported(event: DamageReported) -> str:
-    return f"The {words(event.by)} reports damage to {_units(event.quantity, event.sku)}."
+    return f"The {in_words(event.by)} reports damage to {_units(event.quantity, event.sku)}."
 
 
 def _damage_investigated(event: DamageInvestigated) -> str:
-    cause = f"{words(event.cause)}{_in(event.carrier, ', ')}"
+    cause = f"{in_words(event.cause)}{_in(event.carrier, ', ')}"
     return f"Damage to {_units(event.quantity, event.sku)}: {cause}{_files(event.evidence)}."
 
 
@@ -203,15 +190,15 @@ def _removal_received(event: RemovalReceived) -> str:
 
 def _refund_given(event: RefundGiven) -> str:
     who = "Amazon" if event.by == "amazon" else "The seller"
-    return f"{who} refunded {event.amount} for {event.sku} ({words(event.trigger)})."
+    return f"{who} refunded {event.amount} for {event.sku} ({in_words(event.trigger)})."
 
 
 def _restocking_fee_applied(event: RestockingFeeApplied) -> str:
-    return f"{event.amount} was kept back for {event.sku}: {words(event.reason)}."
+    return f"{event.amount} was kept back for {event.sku}: {in_words(event.reason)}."
 
 
 def _concession_granted(event: ConcessionGranted) -> str:
-    given = f"The seller gave {event.amount} ({words(event.kind)}) as goodwill: {event.why}"
+    given = f"The seller gave {event.amount} ({in_words(event.kind)}) as goodwill: {event.why}"
     return f"{given}{_in(event.approver, ', approved by ')}."
 
 
@@ -224,12 +211,12 @@ def _replacement_sent(event: ReplacementSent) -> str:
 
 
 def _claim_drafted(event: ClaimDrafted) -> str:
-    return f"Claim {event.claim} ({words(event.claim_type)}) was drafted{_money(event.amount, ' for ')}."
+    return f"Claim {event.claim} ({in_words(event.claim_type)}) was drafted{_money(event.amount, ' for ')}."
 
 
 def _claim_filed(event: ClaimFiled) -> str:
     who = "The buyer" if event.by == "buyer" else "The seller"
-    kind = ", ".join(dict.fromkeys((words(event.claim_type), words(event.door))))
+    kind = ", ".join(dict.fromkeys((in_words(event.claim_type), in_words(event.door))))
     what = f"{who} filed claim {event.claim} ({kind})"
     return f"{what}{_money(event.amount, ' for ')}{_in(event.case_id, ', case ')}."
 
@@ -245,7 +232,7 @@ def _claim_info_answered(event: ClaimInfoAnswered) -> str:
 def _claim_decided(event: ClaimDecided) -> str:
     until = _in(event.appeal_until, ", appeal until ")
     paid = _in(event.funded_by, ", paid by the ").replace("the amazon", "Amazon")
-    decided = f"Claim {event.claim} was {words(event.outcome)}{_money(event.amount, ': ')}"
+    decided = f"Claim {event.claim} was {in_words(event.outcome)}{_money(event.amount, ': ')}"
     return f"{decided}{paid}{until}."
 
 
@@ -254,9 +241,7 @@ def _appeal_filed(event: AppealFiled) -> str:
 
 
 def _appeal_decided(event: AppealDecided) -> str:
-    return (
-        f"The appeal on claim {event.claim} was {words(event.outcome)}{_money(event.amount, ': ')}."
-    )
+    return f"The appeal on claim {event.claim} was {in_words(event.outcome)}{_money(event.amount, ': ')}."
 
 
 def _claim_paid(event: ClaimPaid) -> str:
@@ -272,7 +257,7 @@ def _claim_payment_reversed(event: ClaimPaymentReversed) -> str:
 
 def _message_received(event: MessageReceived) -> str:
     answer = "" if event.needs_answer else ", no answer needed"
-    return f"The buyer wrote (message {event.message}, {words(event.topic)}{answer})."
+    return f"The buyer wrote (message {event.message}, {in_words(event.topic)}{answer})."
 
 
 def _message_answered(event: MessageAnswered) -> str:
@@ -285,7 +270,7 @@ def _review_threatened(event: ReviewThreatened) -> str:
 
 
 def _abuse_reported(event: AbuseReported) -> str:
-    where = words(event.channel)
+    where = in_words(event.channel)
     return f"Abuse was reported to Amazon ({where}{_in(event.reference, ', ')})."
 
 
@@ -293,7 +278,7 @@ def _abuse_reported(event: AbuseReported) -> str:
 
 
 def _product_described(event: ProductDescribed) -> str:
-    traits = ", ".join(words(trait) for trait in event.traits)
+    traits = ", ".join(in_words(trait) for trait in event.traits)
     return f"{event.sku} is{_in(event.category, ' ') or ' described'}{_in(traits, ', ')}."
 
 
@@ -325,7 +310,7 @@ def _contact_set(event: ContactSet) -> str:
 
 def _evidence_attached(event: EvidenceAttached) -> str:
     about = _in(event.claim, " for claim ") or _in(event.sku, " about ")
-    return f"{event.name} ({words(event.kind)}, {event.size:,} bytes) was attached{about}."
+    return f"{event.name} ({in_words(event.kind)}, {event.size:,} bytes) was attached{about}."
 
 
 def _note_added(event: NoteAdded) -> str:

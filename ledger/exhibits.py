@@ -22,6 +22,7 @@ from ledger.events.requests import (
 )
 from ledger.policy import Examination
 from ledger.rulebook import Rule
+from ledger.values import in_words
 
 MULTIPLE: Final = 2
 """So few photos are several."""
@@ -76,11 +77,6 @@ def ask_exhibits(
     elif asked:
         names = ", ".join(in_words(one.what) for one in asked)
         exam.passed(QUESTION, f"yes: {names}", exam.by(rule), *seen, flip="A file that is missing.")
-
-
-def in_words(what: str) -> str:
-    """A proof as it is read: `return_tracking` is `return tracking`."""
-    return what.replace("_", " ")
 
 
 def attached(case: Case, kind: EvidenceKind, sku: str | None = None) -> list[Ref]:

@@ -17,7 +17,7 @@ from ledger.judging import judge, rulings
 from ledger.policy import ACT_ON, Finding, finding_id
 from ledger.rulebook import Rule
 from ledger.ruling import Ruling
-from ledger.values import Money
+from ledger.values import Money, in_words
 
 Door = Literal["safe_t", "a_to_z", "fba", "carrier", "none", "unknown"]
 
@@ -229,7 +229,7 @@ class _Known:
             )
         if given.trigger == "statutory":
             return "none", "the law gave the buyer this refund: no door takes it back"
-        how = (given.trigger or "unknown").replace("_", " ")
+        how = in_words(given.trigger or "unknown")
         return "safe_t", f"Amazon refunded an order that you fulfilled ({how}): SAFE-T is the door"
 
     def _is_closed(self, findings: Sequence[Finding]) -> bool:

@@ -172,3 +172,17 @@ def is_order_id(text: str) -> bool:
 def code(text: str) -> str:
     """A code folded for comparison: `Lost_Warehouse` and `LOST WAREHOUSE` are one; kept verbatim elsewhere."""
     return re.sub(r"[\s_-]+", "_", text.strip()).upper()
+
+
+_WRITTEN: Final = {
+    "safe_t": "SAFE-T",
+    "a_to_z": "A-to-z",
+    "a_to_z_appeal": "A-to-z appeal",
+    "fba": "FBA",
+    "csba": "customer service by Amazon",
+}
+
+
+def in_words(code_: str) -> str:
+    """A code as the trade writes it: `safe_t` is SAFE-T, `carrier_return` is `carrier return`."""
+    return _WRITTEN.get(code_) or code_.replace("_", " ")

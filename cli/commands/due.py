@@ -20,6 +20,7 @@ from cli.output import progress, show
 from cli.questions import SAID_EVERY, Question, question
 from cli.session import Session
 from ledger.errors import LedgerError
+from ledger.values import in_words
 
 if TYPE_CHECKING:
     from ledger.recall import Recall
@@ -208,7 +209,7 @@ def _claim(finding: FindingRow, today: date) -> Iterator[DueRow]:
     due_on = finding.window_opens if waits else finding.window_closes
     if due_on is None or due_on < today:
         return
-    claim = finding.claim_type.replace("_", " ")
+    claim = in_words(finding.claim_type)
     words = {
         "open": f"last day to file: {claim}",
         "waiting": f"may be filed from here on: {claim}",

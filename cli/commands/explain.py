@@ -20,7 +20,7 @@ from ledger.event import Entry
 from ledger.events.judgements import JudgementRecorded
 from ledger.policy import Evidence, Finding, Test
 from ledger.rulebook import EVIDENCE_MEANS, Rule, Rulebook
-from ledger.values import day_of
+from ledger.values import day_of, in_words
 
 if TYPE_CHECKING:
     from ledger.recall import Recall
@@ -247,7 +247,7 @@ def _answer(explanation: Explanation, asked: Question) -> Answer:
 
 
 def _head(finding: FindingRow, asked: Question) -> Section:
-    what = finding.claim_type.replace("_", " ")
+    what = in_words(finding.claim_type)
     about = ", ".join(part for part in (finding.thing, finding.sku, finding.fnsku) if part)
     lines = [
         Line(f"{finding.quantity} x {about}"),

@@ -16,6 +16,7 @@ from cli.questions import Question, Wanted, question
 from cli.session import Session
 from ledger.errors import UnknownThing
 from ledger.policy import ACT_ON
+from ledger.values import in_words
 
 if TYPE_CHECKING:
     from ledger.guarding import Guarded, Volume
@@ -202,7 +203,7 @@ def _answer(guarded: Sequence[tuple[str, Guarded]], asked: Question) -> Answer:
 
 def _section(guarded: Guarded) -> Section:
     finding = guarded.finding
-    what = finding.claim_type.replace("_", " ")
+    what = in_words(finding.claim_type)
     thing = ", ".join(part for part in (finding.order_id or finding.stream, finding.sku) if part)
     verdict = "nothing speaks against filing it" if guarded.ok else "do not file it yet"
     if not guarded.ok and finding.verdict in ("paid", "not_claimable", "overpaid", "expired"):

@@ -15,6 +15,7 @@ from cli.questions import Question, Wanted, question
 from cli.session import Session
 from ledger.errors import UnknownThing
 from ledger.policy import ACT_ON
+from ledger.values import in_words
 
 if TYPE_CHECKING:
     from ledger.remedies import Remedy
@@ -27,7 +28,6 @@ DOORS: Final = {
     "none": "no door",
     "unknown": "not known yet",
 }
-NAMES: Final = {"safe_t": "SAFE-T", "a_to_z_appeal": "A-to-z appeal"}
 TONES: Final = {"ready": "good", "underpaid": "good", "review": "soon", "waiting": "soon"}
 
 
@@ -104,8 +104,6 @@ def command(
 
 def row_of(account: str, stream: str, remedy: Remedy) -> RemedyRow:
     """A remedy as a row."""
-    from ledger.exhibits import in_words
-
     return RemedyRow(
         account=account,
         order_id=stream.partition("/")[2],
@@ -125,7 +123,7 @@ def row_of(account: str, stream: str, remedy: Remedy) -> RemedyRow:
         findings=tuple(one.finding_id for one in remedy.findings),
         ready=tuple(one.finding_id for one in remedy.findings if one.verdict in ACT_ON),
         reasons=tuple(
-            f"{_named(one.claim_type)}: {one.verdict.replace('_', ' ')}, {one.reason}"
+            f"{in_words(one.claim_type)}: {one.verdict.replace('_', ' ')}, {one.reason}"
             for one in remedy.findings
         ),
         shown=tuple(in_words(one.what) for one in remedy.papers if one.shown),
@@ -137,10 +135,6 @@ def row_of(account: str, stream: str, remedy: Remedy) -> RemedyRow:
         rule_ids=remedy.rule_ids,
         stream=stream,
     )
-
-
-def _named(claim_type: str) -> str:
-    return NAMES.get(claim_type, claim_type.replace("_", " "))
 
 
 def _only(rows: Sequence[RemedyRow], refund: str, order: str) -> list[RemedyRow]:
@@ -183,7 +177,7 @@ def _title(row: RemedyRow) -> str:
     if row.refund is None:
         return row.sku or row.order_id
     by = {"amazon": "by Amazon", "seller": "by you"}.get(row.by or "", "by nobody knows whom")
-    how = f" ({row.trigger.replace('_', ' ')})" if row.trigger else ""
+    how = f" ({in_words(row.trigger)})" if row.trigger else ""
     return f"{row.refund}  {amount} for {row.sku} on {row.given_on} {by}{how}"
 
 
@@ -201,7 +195,7 @@ def _lines(row: RemedyRow) -> Iterator[Line]:
     for claim in row.claims:
         yield Line(f"{claim[0].upper()}{claim[1:]}.", "", 2)
     if row.shown:
-        yield Line(f"There: {', '.join(row.shown)}.", "", 2)
+        yield Line(f"At hand: {', '.join(row.shown)}.", "", 2)
     for missing in row.missing:
         yield Line(f"Missing: {missing}", "soon", 2)
     for wrong in row.wrong:

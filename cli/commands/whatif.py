@@ -17,7 +17,7 @@ from cli.output import show
 from cli.questions import Question, Wanted, question
 from cli.rules import CHANGE_COLUMNS, ChangeRow, change_rows
 from cli.session import Session
-from ledger.values import Money
+from ledger.values import Money, in_words
 
 if TYPE_CHECKING:
     from ledger.policy import Finding
@@ -282,7 +282,7 @@ def _changed(
         account=account,
         kind=kind,
         id=name,
-        what=what.replace("_", " "),
+        what=in_words(what),
         stream=told.stream,
         order_id=told.order_id,
         sku=told.sku,

@@ -15,7 +15,7 @@ from ledger.events.claims import ClaimInfoRequested
 from ledger.policy import Examination, Policy
 from ledger.rulebook import Rule
 from ledger.ruling import Ruling
-from ledger.values import code
+from ledger.values import code, in_words
 
 INFORMATION: Final = "az.info_request"
 APPEAL: Final = "az.appeal"
@@ -126,7 +126,7 @@ def _ask_limit(
     question = "By when is it answered?"
     if rule is None:
         answer = (
-            f"the request shows no day, and no rule for {claim.door.replace('_', ' ')} claims is known"
+            f"the request shows no day, and no rule for {in_words(claim.door)} claims is known"
             f" for {case.marketplace or 'an unknown store'}"
         )
         flip = "The day that the claim's page shows, recorded with the request."

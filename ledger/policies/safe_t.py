@@ -28,7 +28,7 @@ from ledger.events.requests import ReturnLost
 from ledger.grounds import Grounds, ask_grounds
 from ledger.policy import Deadline, Evidence, Examination, Finding, Policy, finding_id
 from ledger.rulebook import ClaimWindow, Rule
-from ledger.values import Money, code
+from ledger.values import Money, code, in_words
 
 WINDOW: Final = "safet.window"
 CLOCK: Final = "ret.refund_clock"
@@ -132,7 +132,7 @@ def _rule_of(case: Case, book: Book, as_of: date) -> Rule | None:
 def _ask_issuer(exam: Examination, given: GivenBack, rule: Rule | None) -> None:
     """The hinge: only what Amazon gave back by itself can be asked back from it."""
     seen: list[Evidence] = [exam.saw(ref) for ref in given.refs]
-    trigger = (given.trigger or "nothing told").replace("_", " ")
+    trigger = in_words(given.trigger or "nothing told")
     allowed = rule is not None and rule.states("seller_refunds_eligible") and rule.sure
     if given.by == "amazon" or allowed:
         flip = "A correction of who refunded, and why."
@@ -180,7 +180,7 @@ def _ask_trigger(exam: Examination, case: Case, book: Book, given: GivenBack) ->
     elif trigger == "returnless":
         _ask_returnless(exam, case, book, given)
     else:
-        why = trigger.replace("_", " ") or "an unknown cause"
+        why = in_words(trigger) or "an unknown cause"
         answer = f"Amazon refunded by {why}: whether SAFE-T is open for that, no rule says"
         exam.doubt(question, answer, *seen, flip=flip)
 
