@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from cli.output import progress, show, shows_a_table
 from cli.plots import Pen, pen
 from cli.questions import Question, question
 from cli.session import Session
+from ledger.values import in_words
 
 if TYPE_CHECKING:
     from ledger.book import Book
@@ -417,7 +419,7 @@ def _service(rows: Sequence[ServiceRow], asked: Question) -> list[Section]:
         _Measure(
             account=row.account,
             area=row.area.replace("_", "-"),
-            measure=row.measure.replace("_", " "),
+            measure=re.sub(r"\w+", lambda word: in_words(word[0]), row.measure),
             count=row.count,
             of=row.of,
             share=_percent(row.share),

@@ -95,7 +95,8 @@ def _show_rows(console: Console, section: Section, rows: Sequence[msgspec.Struct
         table.add_row(*(_text(cells[number]) for _, cells in fitting))
     console.print(table)
     kept = {column for column, _ in fitting}
-    left_out = [column.heading for column, _ in told if column not in kept]
+    # A bar has no heading, and nothing that the numbers beside it do not say.
+    left_out = [column.heading for column, _ in told if column.heading and column not in kept]
     if left_out:
         said = f"Too narrow for: {', '.join(left_out)}. --format csv has everything."
         console.print(_text(said, "dim"))

@@ -157,6 +157,17 @@ def test_a_narrow_terminal_gets_the_numbers_first() -> None:
 
 
 @pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("width", ["40", "60", "80", "100"])
+def test_a_bar_that_has_no_room_is_not_told_of(width: str) -> None:
+    """It has no heading, so the line of what is left out would name nothing."""
+    with environment(COLUMNS=width, TERM="xterm"):
+        shown = typed("report", "service", "--format", "table").out
+    left_out = " ".join(shown.split()).partition("Too narrow for: ")[2].partition(". --")[0]
+
+    assert "" not in left_out.split(", ") or "Too narrow" not in shown
+
+
+@pytest.mark.usefixtures("told")
 def test_small_numbers_are_marked_and_what_that_means_is_said() -> None:
     shown = typed("report", "reasons", "--format", "table").out
 
