@@ -17,7 +17,8 @@ from ledger.events.requests import (
     ReturnLabelIssued,
     ReturnOptionOffered,
 )
-from ledger.rights import Right, any_reason, basis_of
+from ledger.reasons import reason_of
+from ledger.rights import Basis, Right, any_reason, basis_of, guarantee_of, law_of
 from ledger.rulebook import Rule
 
 Answering = ReturnAuthorized | ReturnDeclined
@@ -136,6 +137,7 @@ def is_no_right_of_the_buyers(proposal: Proposal[ReturnDeclined]) -> None:
     """What the buyer may do without a reason is not declined: a withdrawal never, else against advice only.
 
     A withdrawal that comes too late is still a wish to return it, which Amazon's window may allow.
+    Nor is a defect declined for which a guarantee or the law gives a remedy.
     """
     event, request = proposal.event, open_request(proposal)
     basis = basis_of(proposal.case, proposal.book, event.sku, request.ref.day)
@@ -149,8 +151,35 @@ def is_no_right_of_the_buyers(proposal: Proposal[ReturnDeclined]) -> None:
         if right.covers(request.ref.day):
             _declined_against_advice(proposal, request, right)
         elif right.last is None or not right.firm:
-            question = right.exam.open_question()
-            proposal.caution(f"it may be that the buyer {right.what}; not certain: {question}")
+            _it_may_be(proposal, right)
+    if not request.withdrawal:
+        _remedy_for_a_defect(proposal, request, basis)
+
+
+def _remedy_for_a_defect(
+    proposal: Proposal[ReturnDeclined], request: Request, basis: Basis
+) -> None:
+    """A guarantee, and the law while a defect counts as there from the start; after it the buyer must prove."""
+    if not (reason_of(request.reason).alleges_defect or request.out_of_guarantee):
+        return
+    found = {right.kind: right for right in [*guarantee_of(basis), *law_of(basis)]}
+    promised, owed, presumed = (found.get(one) for one in ("guarantee", "conformity", "burden"))
+    day = request.ref.day
+    if promised is not None and promised.covers(day):
+        _declined_against_advice(proposal, request, promised)
+    elif owed is not None and owed.covers(day):
+        if presumed is not None and presumed.covers(day):
+            _declined_against_advice(proposal, request, owed)
+        else:
+            reason = _reason(request, owed)
+            proposal.caution(f"{reason}; by now he must prove that it was there from the start")
+    elif owed is not None and not owed.firm:
+        _it_may_be(proposal, owed)
+
+
+def _it_may_be(proposal: Proposal[ReturnDeclined], right: Right) -> None:
+    question = right.exam.open_question()
+    proposal.caution(f"it may be that the buyer {right.what}; not certain: {question}")
 
 
 def _withdrawal_is_not_declined(
@@ -174,8 +203,7 @@ def _withdrawal_is_not_declined(
     if right.firm:
         _longer_if_not_told(proposal, right)
     else:
-        question = right.exam.open_question()
-        proposal.caution(f"it may be that the buyer {right.what}; not certain: {question}")
+        _it_may_be(proposal, right)
 
 
 def _declined_against_advice(

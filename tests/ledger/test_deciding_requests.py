@@ -230,6 +230,44 @@ def test_where_no_law_knows_a_withdrawal_it_is_a_request_like_any(seller: Seller
     seller.tells(declines(), WITHIN, against_advice=True)
 
 
+def test_a_defect_for_which_the_law_gives_a_remedy_is_declined_against_advice_only(
+    tmp_path: Path,
+) -> None:
+    swede = Seller(tmp_path, store="SE").sells("2024-01-02", currency="SEK").delivers("2024-01-05")
+    swede.is_asked("2026-01-05", reason="CR-DEFECTIVE")
+    decline = declines("ret.window.EU.1")
+
+    refused = swede.refused(decline, "2026-01-06")
+
+    assert "law.se.kkl.1" == refused.rule
+    assert "may complain of a defect until 2027-01-05" in refused.message
+    assert swede.tells(decline, "2026-01-06", against_advice=True).cautions
+
+
+def test_a_defect_that_the_buyer_must_prove_by_now_is_cautioned_of(tmp_path: Path) -> None:
+    swede = Seller(tmp_path, store="SE").sells("2024-01-02", currency="SEK").delivers("2024-01-05")
+    swede.is_asked("2026-01-06", reason="CR-DEFECTIVE")
+
+    (caution,) = swede.tells(declines("ret.window.EU.1"), "2026-01-06").cautions
+
+    assert "must prove" in caution
+
+
+def test_a_defect_is_no_reason_without_a_guarantee_or_a_law(seller: Seller) -> None:
+    seller.is_asked(AFTER, reason="CR-DEFECTIVE")
+
+    assert () == seller.tells(declines(), AFTER).cautions
+
+
+def test_a_defect_within_the_sellers_own_guarantee_is_declined_against_advice_only(
+    seller: Seller,
+) -> None:
+    seller.tells(ReturnPolicySet(guarantee_months=12), "2026-05-01", order=None)
+    seller.is_asked("2026-07-10", reason="CR-DEFECTIVE")
+
+    assert "guarantee" in seller.refused(declines(), "2026-07-10").message
+
+
 def test_a_return_is_declined_by_a_rule_that_exists(seller: Seller) -> None:
     seller.is_asked(AFTER)
 
