@@ -139,6 +139,9 @@ def _no_such(kind: str) -> UnknownThing:
 # --- filling in -------------------------------------------------------------------------------
 
 
+GUARANTEE: Final = "may call on the seller's guarantee"
+
+
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """What a text is about: a case on a day, and the one refund, claim or finding that is meant."""
 
@@ -365,13 +368,28 @@ def _evidence(meant: About) -> str | None:
 
 
 def _last_day(meant: About) -> str | None:
-    """The last day on which the buyer could send it back, only where it is firm."""
-    days = [
-        ruling.due_at
-        for ruling in meant.rulings
-        if ruling.kind == "right" and ruling.policy == "return_by" and ruling.firm and ruling.due_at
+    """The last day on which the buyer could send it back, where it is firm, and where he asked after it."""
+    last = _ended(meant, "return_by")
+    asked: Ref | None = _request(meant, "ref")
+    return said_day(last, meant.lang) if last and (asked is None or asked.day > last) else None
+
+
+def _guarantee_until(meant: About) -> str | None:
+    """The last day of the seller's own guarantee, once it is over."""
+    return said_day(_ended(meant, "own_terms", GUARANTEE), meant.lang)
+
+
+def _ended(meant: About, policy: str, what: str = "") -> date | None:
+    """The last day of a right that has surely ended; None where any of the kind lasts, or may."""
+    rights = [
+        one
+        for one in meant.rulings
+        if one.kind == "right" and one.policy == policy and what in ("", one.what)
+        if None in (one.sku, meant.sku) or one.sku == meant.sku
     ]
-    return said_day(date.fromisoformat(max(days)[:10]), meant.lang) if days else None
+    if not all(one.firm and one.state == "ended" for one in rights):
+        return None
+    return max((date.fromisoformat(one.due_at[:10]) for one in rights if one.due_at), default=None)
 
 
 def _decision(meant: About) -> Ref | None:
@@ -448,7 +466,14 @@ FACTS: Final[Mapping[str, Fact]] = {
     "requested_on": Fact(lambda meant: _day(_request(meant, "ref"), meant), _REQUEST),
     "reason": Fact(lambda meant: _request(meant, "reason"), _REQUEST),
     "rma_id": Fact(lambda meant: _request(meant, "rma_id"), _REQUEST),
-    "last_day": Fact(_last_day, "`rights ORDER` shows what is missing for a firm last day."),
+    "last_day": Fact(
+        _last_day, "`rights ORDER` shows the last day, whether it is sure, and whether it is over."
+    ),
+    "guarantee_until": Fact(
+        _guarantee_until,
+        "Set the guarantee that you gave: `terms returns --guarantee-months`; `rights ORDER` shows "
+        "whether it is over.",
+    ),
     "declined_on": Fact(_refs_by(_last_ref(ReturnDeclined)), "Record it: `return decline ORDER`."),
     "declined_by": Fact(_last(ReturnDeclined, "rule_id"), "Record it: `return decline ORDER`."),
     "declined_why": Fact(_last(ReturnDeclined, "why"), "Say why: `return decline ORDER --why`."),

@@ -12,6 +12,7 @@ import pytest
 
 from cli.drafting import (
     FACTS,
+    GUARANTEE,
     LANGS,
     Lang,
     MissingFacts,
@@ -165,16 +166,17 @@ RIGHT = Ruling(
     stream=f"order/{ORDER}",
     marketplace="DE",
     what="may return it",
-    state="holds",
-    due_at="2026-04-02",
-    reason="thirty days",
+    state="ended",
+    due_at="2026-03-04",
+    reason="it ended on 2026-03-04",
 )
+WARRANTED = msgspec.structs.replace(RIGHT, policy="own_terms", what=GUARANTEE)
 
 
 def text_of(kind: str, lang: Lang, case: Case, **other: Any) -> Any:
     found = template(kind, NOWHERE)
     findings = [finding_for(one, **other) for one in found.claim_types]
-    meant = about(case, DAY, lang, found, findings=findings, rulings=[RIGHT])
+    meant = about(case, DAY, lang, found, findings=findings, rulings=[RIGHT, WARRANTED])
     return write(kind, found, meant)
 
 
@@ -264,15 +266,51 @@ def test_what_must_be_said_and_is_not_known_is_refused(case: Case) -> None:
     assert "refund give ORDER" in refused.value.advice()
 
 
-def test_a_last_day_is_only_written_where_it_is_firm(case: Case) -> None:
+NOT_OVER: tuple[dict[str, Any], ...] = (
+    {"question": "is it?"},
+    {"state": "holds", "due_at": "2026-04-02"},
+    {"due_at": "2026-03-05"},
+)
+"""A last day that is not certain; one to come; one on which the buyer asked just in time."""
+
+
+@pytest.mark.parametrize("otherwise", NOT_OVER, ids=str)
+def test_a_last_day_is_only_written_where_it_is_firm_and_was_missed(
+    case: Case, otherwise: dict[str, Any]
+) -> None:
     found = template("under_pressure", NOWHERE)
-    unsure = msgspec.structs.replace(RIGHT, question="is it?")
-    rulings = [unsure]
+    rulings = [msgspec.structs.replace(RIGHT, **otherwise)]
     meant = about(case, DAY, "en", found, findings=[], rulings=rulings)
     written = write("under_pressure", found, meant)
 
     assert written.left_out == ("last_day",)
-    assert "2 April" not in written.body
+    assert "until" not in written.body
+
+
+@every_lang
+@pytest.mark.parametrize("otherwise", NOT_OVER, ids=str)
+def test_nobody_is_told_that_his_time_is_over_while_it_may_last(
+    case: Case, lang: Lang, otherwise: dict[str, Any]
+) -> None:
+    """Neither while the window is open, nor where an extension may hold that is not verified."""
+    found = template("late_goodwill", NOWHERE)
+    rulings = [msgspec.structs.replace(RIGHT, **otherwise)]
+    meant = about(case, DAY, lang, found, findings=[], rulings=rulings)
+
+    with pytest.raises(MissingFacts, match="last day"):
+        write("late_goodwill", found, meant)
+
+
+@pytest.mark.parametrize("otherwise", [None, {"question": "is it?"}, {"state": "holds"}], ids=str)
+def test_a_guarantee_is_over_when_it_was_given_and_has_ended(
+    case: Case, otherwise: dict[str, Any] | None
+) -> None:
+    found = template("after_the_guarantee", NOWHERE)
+    rulings = [RIGHT, *([msgspec.structs.replace(WARRANTED, **otherwise)] if otherwise else [])]
+    meant = about(case, DAY, "en", found, findings=[], rulings=rulings)
+
+    with pytest.raises(MissingFacts, match="guarantee until"):
+        write("after_the_guarantee", found, meant)
 
 
 @pytest.mark.parametrize("verdict", ["waiting", "expired", "review", "not_claimable", "paid"])
