@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from ledger.case import Ref
-from ledger.desk import Claim
+from ledger.desk import GRANTED, Claim
 from ledger.policy import Examination
-from ledger.values import Money
 
 Stage = Literal[
     "drafted",
@@ -31,27 +30,18 @@ IN_HAND: Final[frozenset[Stage]] = frozenset({"open", "appealed", "granted"})
 
 def stage_of(claim: Claim) -> Stage:
     """How far a claim has come."""
-    paid = paid_on(claim)
+    paid = claim.net_paid
     if claim.paid:
         return "paid" if paid is None or paid.minor > 0 else "taken_back"
     if claim.filed is None:
         return "drafted"
     if claim.open:
         return "appealed" if claim.appeals else "open"
-    if claim.outcome in ("granted", "partly_granted"):
+    if claim.outcome in GRANTED:
         return "granted"
     if claim.outcome == "withdrawn":
         return "withdrawn"
     return "lost" if claim.appeal_decision else "denied"
-
-
-def paid_on(claim: Claim) -> Money | None:
-    """What was paid on a claim and not taken back; None where nothing was, or in several currencies."""
-    amounts = [one.amount for _, one in claim.paid]
-    amounts += [-one.amount for _, one in claim.reversed]
-    if not amounts or len({money.currency for money in amounts}) > 1:
-        return None
-    return sum(amounts[1:], start=amounts[0])
 
 
 def in_words(claim: Claim) -> str:
@@ -62,7 +52,7 @@ def in_words(claim: Claim) -> str:
         "drafted": "is drafted and not filed",
         "open": f"was filed on {_day(claim.filed)} and is not decided",
         "granted": f"was granted on {last} and is not paid yet",
-        "paid": f"was paid with {paid_on(claim)}",
+        "paid": f"was paid with {claim.net_paid}",
         "taken_back": f"was paid, and what was paid was taken back on {last}",
         "denied": f"was denied on {last}",
         "appealed": "was denied, and the appeal is not decided",

@@ -112,7 +112,7 @@ def _claimed(finding: Finding, claim: Claim, verdict: Verdict) -> Finding:
     if verdict == "review":
         return told
     still_open = finding.amount_open
-    paid = filed.paid_on(claim) if verdict == "paid" else None
+    paid = claim.net_paid if verdict == "paid" else None
     return msgspec.structs.replace(
         told,
         amount_paid=paid or finding.amount_paid,

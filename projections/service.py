@@ -12,6 +12,7 @@ import msgspec
 from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.desk import (
+    GRANTED,
     Claim,
     answers_of,
     claims_of,
@@ -288,7 +289,7 @@ class Service:
 def is_won(claim: Claim) -> bool:
     """True where the seller got what he wanted, or a part of it; a buyer's claim is won when it comes to nothing."""
     if claim.appeal_decision is not None or claim.by == "seller":
-        return claim.outcome in ("granted", "partly_granted")
+        return claim.outcome in GRANTED
     return claim.outcome in LOST_BY_BUYER
 
 

@@ -1,6 +1,6 @@
 """Who bears each cent of an order's refunds."""
 
-from ledger.bearing.granted import compensations_of, net_paid
+from ledger.bearing.granted import compensations_of
 from ledger.bearing.parts import Parts, concessions_refunded, kept_back, parts_of, settled_of
 from ledger.bearing.share import Compensation, Part, Share
 from ledger.bearing.sharing import concerns, given_back, shares_of
@@ -15,7 +15,6 @@ __all__ = [
     "concessions_refunded",
     "given_back",
     "kept_back",
-    "net_paid",
     "parts_of",
     "settled_of",
     "shares_of",

@@ -10,11 +10,10 @@ from ledger.allocation import order_units
 from ledger.bearing.share import Compensation
 from ledger.book import Book
 from ledger.case import Case
-from ledger.desk import Claim
+from ledger.desk import GRANTED, Claim
 from ledger.ruling import Bearer
 from ledger.values import Money, code
 
-GRANTED: Final = ("granted", "partly_granted")
 AGAINST_THE_SELLER: Final = ("a_to_z", "chargeback")
 """Doors through which a buyer claims: what is granted there is the buyer's, and somebody funds it."""
 RECOVERIES: Final = {
@@ -38,12 +37,6 @@ def compensations_of(case: Case, book: Book) -> list[Compensation]:
     ]
 
 
-def net_paid(claim: Claim) -> Money | None:
-    """What was paid on a claim and not taken back; None where nothing was."""
-    moved = [told.amount for _, told in claim.paid] + [-told.amount for _, told in claim.reversed]
-    return sum(moved[1:], start=moved[0]) if moved else None
-
-
 # --- claims -----------------------------------------------------------------------------------
 
 
@@ -51,7 +44,7 @@ def _of_claim(claim: Claim) -> Iterator[Compensation]:
     if claim.by == "buyer" or claim.door in AGAINST_THE_SELLER:
         yield from _funded(claim)
         return
-    paid = net_paid(claim)
+    paid = claim.net_paid
     if paid is None and claim.outcome not in GRANTED:
         return
     bearer: Bearer = "carrier" if claim.door == "carrier" else "amazon"
@@ -62,7 +55,7 @@ def _of_claim(claim: Claim) -> Iterator[Compensation]:
 
 def _funded(claim: Claim) -> Iterator[Compensation]:
     """A buyer's claim: Amazon bears it where it funds it, or where the seller's appeal was won."""
-    paid = net_paid(claim)
+    paid = claim.net_paid
     if paid is not None:
         yield _compensation(claim, "amazon", paid, f"paid back on claim {claim.name}")
         return

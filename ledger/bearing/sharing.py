@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
 
 from ledger import desk
-from ledger.bearing.granted import AGAINST_THE_SELLER, GRANTED, compensations_of
+from ledger.bearing.granted import AGAINST_THE_SELLER, compensations_of
 from ledger.bearing.parts import concessions_refunded, money, parts_of
 from ledger.bearing.share import Share, made_good
 from ledger.bearing.units import State, never_back, states_of
 from ledger.book import Book
 from ledger.case import Case
-from ledger.desk import GivenBack
+from ledger.desk import GRANTED, GivenBack
 
 _KNOWN: WeakKeyDictionary[Case, tuple[Book, list[Share]]] = WeakKeyDictionary()
 
@@ -100,7 +100,7 @@ def _of_refund(case: Case, refund: GivenBack, states: Sequence[State]) -> Iterat
                 question=state.question,
             )
     if parts.way_out:
-        why = "the refund gave the postage to the buyer back"
+        why = "the refund gave the postage back to the buyer"
         yield Share(
             refund=refund,
             part="way_out",

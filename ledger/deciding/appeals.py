@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from ledger.deciding.claims import GRANTED, amount_fits, filed, on_appeal
+from ledger.deciding.claims import amount_fits, filed, on_appeal
 from ledger.deciding.proposal import Proposal
 from ledger.desk import Claim
 from ledger.events.claims import AppealDecided, AppealFiled
@@ -29,12 +29,7 @@ def has_lost(proposal: Proposal[AppealFiled]) -> None:
             by=ref,
             found=proposal.occurred_at,
         )
-    against = (
-        decided.outcome in ("denied", "partly_granted")
-        if claim.by == "seller"
-        else decided.outcome in GRANTED
-    )
-    if not against:
+    if not claim.lost:
         proposal.refuse(
             f"there is nothing to appeal: the claim was {decided.outcome.replace('_', ' ')}",
             advice="Correct the decision if it was recorded wrongly.",

@@ -8,7 +8,7 @@ from typing import Final
 from ledger.case import Case
 from ledger.deciding.paying import currency_of
 from ledger.deciding.proposal import Proposal
-from ledger.desk import Claim, claims_of, quantity_of, refunds_of
+from ledger.desk import GRANTED, Claim, claims_of, quantity_of, refunds_of
 from ledger.event import Deed
 from ledger.events.claims import (
     AppealDecided,
@@ -22,7 +22,6 @@ from ledger.events.claims import (
 )
 from ledger.values import Money, day_of
 
-GRANTED: Final = ("granted", "partly_granted")
 _BY_AMAZON: Final = ("fba", "safe_t", "a_to_z")
 """Doors behind which Amazon pays, in the store's currency."""
 _SELLER_REFUND: Final = "refund issued by seller"

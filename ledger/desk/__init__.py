@@ -1,7 +1,7 @@
 """An order as it lies on the seller's desk: what the reports tell and what he tells himself, put together once."""
 
 from ledger.desk.answering import Answer, answers_of
-from ledger.desk.claiming import Claim, claims_of
+from ledger.desk.claiming import GRANTED, Claim, claims_of
 from ledger.desk.orders import (
     delivered,
     dispatched,
@@ -32,6 +32,7 @@ from ledger.desk.returning import (
 from ledger.desk.returnless import is_for_others, standing_rules
 
 __all__ = [
+    "GRANTED",
     "SETTLED_WITHIN",
     "Answer",
     "Claim",

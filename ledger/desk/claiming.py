@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from ledger.case import Case, Ref
@@ -17,6 +19,11 @@ from ledger.events.claims import (
     ClaimPaymentReversed,
 )
 from ledger.values import Money
+
+GRANTED: Final = ("granted", "partly_granted")
+"""Outcomes that give something to whoever claimed, or appealed."""
+NOT_WHOLLY: Final = ("denied", "partly_granted")
+"""Outcomes that leave something of it to be appealed for."""
 
 
 class Claim(msgspec.Struct, kw_only=True):
@@ -58,6 +65,22 @@ class Claim(msgspec.Struct, kw_only=True):
         if self.appeal_decision is not None:
             return self.appeal_decision[1].outcome
         return self.decision[1].outcome if self.decision else None
+
+    @property
+    def lost(self) -> bool:
+        """True where its decision went against the seller: a buyer's claim was granted, or his own was not wholly."""
+        if self.decision is None:
+            return False
+        return self.decision[1].outcome in (GRANTED if self.by == "buyer" else NOT_WHOLLY)
+
+    @property
+    def net_paid(self) -> Money | None:
+        """What was paid on it and not taken back; None where nothing was, or in several currencies."""
+        moved = [told.amount for _, told in self.paid]
+        moved += [-told.amount for _, told in self.reversed]
+        if not moved or len({money.currency for money in moved}) > 1:
+            return None
+        return sum(moved[1:], start=moved[0])
 
     @property
     def unanswered(self) -> tuple[Ref, ClaimInfoRequested] | None:

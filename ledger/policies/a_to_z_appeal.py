@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import ClassVar, Final, Literal
 
-from ledger import clocks, exhibits, filed, gates
+from ledger import clocks, exhibits, gates
 from ledger.book import Book
 from ledger.case import Case
 from ledger.desk import (
+    GRANTED,
     Claim,
     claims_of,
     dispatched,
@@ -24,7 +25,6 @@ from ledger.values import Money
 
 APPEAL: Final = "az.appeal"
 FUNDING: Final = "az.funding.buy_shipping"
-GRANTED: Final = ("granted", "partly_granted")
 
 About = Literal["not_received", "return"]
 """What the buyer's claim is about: each wants other proofs."""
@@ -75,7 +75,7 @@ class AToZAppeal(Policy):
             programme=programme_of(case, claim.sku),
             sku=claim.sku,
             expected=_charged(case, claim),
-            paid=filed.paid_on(claim),
+            paid=claim.net_paid,
         )
 
 
@@ -148,7 +148,7 @@ def _ask_appealed(exam: Examination, claim: Claim) -> None:
     ref, decided = claim.appeal_decision
     seen.append(exam.saw(ref))
     if decided.outcome in GRANTED:
-        paid = filed.paid_on(claim)
+        paid = claim.net_paid
         verdict: Literal["paid", "not_claimable"] = "paid" if paid else "not_claimable"
         answer = f"yes, and it was won on {ref.day}"
         answer += f": {paid} came back" if paid else ": the money is to come back"

@@ -18,9 +18,6 @@ from ledger.ruling import Ruling
 SAFE_T: Final = "safet.appeal"
 SAFE_T_WINDOW: Final = "safet.window"
 A_TO_Z: Final = "az.appeal"
-LOST: Final = ("denied", "partly_granted")
-GRANTED: Final = ("granted", "partly_granted")
-"""What an A-to-z claim of the buyer's was when the seller lost it."""
 CHARGED_THEN: Final = "The seller was charged on the day of the decision: a later charge would make the last day later."
 
 
@@ -67,11 +64,11 @@ class AppealWindow(Policy):
 
 
 def _lost(claim: Claim, decision: ClaimDecided) -> bool:
-    """True where the seller lost: an A-to-z claim that is granted is the buyer's, unless Amazon bears it."""
-    if claim.door == "a_to_z" or claim.by == "buyer":
-        return decision.outcome in GRANTED and decision.funded_by in (None, "seller")
+    """True where the seller lost, and bears it: what Amazon pays of a buyer's claim is nothing to appeal."""
+    if claim.by == "buyer":
+        return claim.lost and decision.funded_by in (None, "seller")
     known = claim.door == "safe_t" or decision.appeal_until is not None
-    return decision.outcome in LOST and known
+    return claim.lost and known
 
 
 def _shown(exam: Examination, case: Case, book: Book, claim: Claim, ref: Ref, until: str) -> Limit:

@@ -104,7 +104,7 @@ class SafeT(Policy):
     ) -> Finding:
         units = grounds.units if grounds else given.quantity or 1
         expected = _worth(exam, case, given, grounds, rule) if exam.final is None else None
-        paid = filed.paid_on(claim) if claim else _settled(case, given.sku)
+        paid = claim.net_paid if claim else _settled(case, given.sku)
         return gates.conclude(
             exam,
             case,

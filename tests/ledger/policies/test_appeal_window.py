@@ -109,6 +109,15 @@ def test_what_amazon_bears_is_not_appealed() -> None:
     assert 1 == len(granted(funded_by="seller").rulings("appeal_window", on=DECIDED))
 
 
+def test_what_the_seller_claimed_himself_and_was_granted_is_not_appealed() -> None:
+    """Whoever claimed is who won: the door alone does not say it."""
+    told = Desk("US").sold_by_seller("2026-02-01")
+    told.says(ClaimFiled(claim="C-1", claim_type="a_to_z_appeal", door="a_to_z"), FILED)
+    told.says(ClaimDecided(claim="C-1", outcome="granted"), DECIDED)
+
+    assert [] == told.rulings("appeal_window", on=DECIDED)
+
+
 def test_an_a_to_z_claim_that_was_denied_is_won() -> None:
     told = decided(door="a_to_z", outcome="denied")
 
