@@ -96,6 +96,7 @@ def _request(fact: Fact, _positions: Mapping[int, int]) -> Deed:
         rma_id=fact.rma,
         in_policy=fact.in_policy,
         cross_border=fact.abroad,
+        reason="CR-DEFECTIVE" if fact.defect else None,
     )
 
 
@@ -355,6 +356,7 @@ def _request_row(facts: Sequence[Fact]) -> Rows:
             "In policy": in_policy,
             "Currency code": currency,
             "Order date": "",
+            "Return Reason": "CR-DEFECTIVE" if fact.defect else "CR-UNWANTED_ITEM",
         }
     ]
 
