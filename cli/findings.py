@@ -109,7 +109,7 @@ def row_of(account: str, finding: Finding) -> FindingRow:
         quantity=finding.quantity,
         verdict=finding.verdict,
         reason=finding.reason,
-        window_opens=finding.window_opens,
+        window_opens=finding.first_day,
         window_closes=finding.window_closes,
         currency=currency,
         amount_expected=_text(finding.amount_expected),

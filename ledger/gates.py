@@ -489,6 +489,7 @@ def conclude(
         reason=reason,
         window_opens=window.opens if window else None,
         window_closes=window.closes if window else None,
+        opens_next=window.opens_next(exam.as_of) if window and verdict == "waiting" else None,
         amount_expected=expected,
         amount_paid=paid,
         amount_open=_open(verdict, expected, paid),

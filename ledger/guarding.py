@@ -99,7 +99,7 @@ def volume_of(recall: Recall, most: int | None = None) -> Volume:
 def _early(finding: Finding, as_of: date) -> Check:
     name = "Not too early?"
     if finding.verdict == "waiting":
-        opens = finding.window_opens
+        opens = finding.first_day
         return _failed(name, f"it is: it may be filed from {opens} on", finding.rule_ids)
     return _passed(name, f"not on {as_of}", finding.rule_ids[:1])
 

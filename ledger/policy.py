@@ -73,6 +73,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     window_opens: date | None = None
     window_closes: date | None = None
+    opens_next: date | None = None
+    """The first good day that is still to come, where it waits; a new version can close a window for a while."""
     amount_expected: Money | None = None
     amount_paid: Money | None = None
     amount_open: Money | None = None
@@ -90,6 +92,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     What was paid too little stays `underpaid` when its window passes, and `review` stays for as long as a
     fact or a rule is doubtful, also where the verdict is `expired` by now.
     """
+
+    @property
+    def first_day(self) -> date | None:
+        """The day that counts for who waits: the next good one, else the window's first."""
+        return self.opens_next or self.window_opens
 
     @property
     def fingerprint(self) -> str:

@@ -279,7 +279,7 @@ class _Known:
         """The last day and the first, where they are firm; else what is to be settled."""
         dated = [one for one in findings if one.verdict in _DATED and one.window_closes]
         last = min((one.window_closes for one in dated if one.window_closes), default=None)
-        waiting = [one.window_opens for one in dated if one.verdict == "waiting"]
+        waiting = [one.first_day for one in dated if one.verdict == "waiting"]
         first = min((day for day in waiting if day), default=None)
         asked = [one.reason for one in findings if one.verdict == "review"]
         duty = self._appeal_of(claims)

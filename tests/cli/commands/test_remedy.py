@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cli.terminal import Said, imported, typed
 from tests.story import ORDER, ordered, refunded
 
 BY_AMAZON = ("refund", "give", ORDER, "--by", "amazon", "--trigger", "first_scan")
+DAYS = ("02-20", "02-21", "03-01", "03-01", "03-05", "03-09", "03-10")
+IN_SPRING = tuple(f"2026-{day}" for day in DAYS)
 
 
-def lamp(folder: Path, *, graded: bool = True) -> None:
+def lamp(folder: Path, *, graded: bool = True, days: Sequence[str] = IN_SPRING) -> None:
     """A lamp refunded at the first scan, and another one that came back."""
     told = [
         ("order", "tell", ORDER, "--sku", "LAMP", "--price", "100.00 USD", "--marketplace", "US"),
@@ -20,7 +23,6 @@ def lamp(folder: Path, *, graded: bool = True) -> None:
         (*BY_AMAZON, "--amount", "100.00"),
         ("return", "receive", ORDER, "--tracking", "1Z9"),
     ]
-    days = ["2026-02-20", "2026-02-21", "2026-03-01", "2026-03-01", "2026-03-05", "2026-03-09"]
     if graded:
         photos = []
         for name in ("front.jpg", "label.jpg"):
@@ -30,8 +32,7 @@ def lamp(folder: Path, *, graded: bool = True) -> None:
         told.append(
             ("return", "grade", ORDER, "--condition", "materially-different", *serials, *photos)
         )
-        days.append("2026-03-10")
-    for words, day in zip(told, days, strict=True):
+    for words, day in zip(told, days[: len(told)], strict=True):
         said = typed(*words, "--at", day)
         assert said.code == 0, said.err
 
@@ -53,6 +54,22 @@ def test_what_can_be_filed_ends_3_with_its_last_day(tmp_path: Path) -> None:
     )
     assert ["safet.window.US.2", "ret.refund_clock.US.2"] == said.row["rule_ids"]
     assert ([], True) == (said.row["missing"], "refund date" in said.row["shown"])
+
+
+def test_a_window_that_a_new_rule_opens_again_waits_for_that_day(tmp_path: Path) -> None:
+    """60 days after the refund were over on 2026-02-08; from 2026-02-16 on, 30 days after the return hold."""
+    days = ["2025-11-20", "2025-11-21", "2025-12-01", "2025-12-01", "2025-12-10", "2026-01-25"]
+    lamp(tmp_path, days=[*days, "2026-01-26"])
+    before, after = remedy(on="2026-02-10").row, remedy(on="2026-02-16").row
+    (due,) = (row for row in typed("due", "--as-of", "2026-02-10").rows if row["kind"] == "claim")
+
+    assert ("waiting", "2026-02-16", "2026-02-24") == (
+        before["state"],
+        before["opens"],
+        before["until"],
+    )
+    assert ("waiting", "2026-02-16") == (due["state"], due["due_on"])
+    assert ("ready", None, "2026-02-24") == (after["state"], after["opens"], after["until"])
 
 
 def test_what_is_missing_ends_0_and_is_named(tmp_path: Path) -> None:
