@@ -13,7 +13,7 @@ from ledger.values import instant
 from tests.desk.facts import BY_ID, DAY, PLACES, Fact, Order
 
 LONGEST: Final = 100
-USUAL: Final = 45
+USUAL: Final = 30
 """About as many steps has a sequence; some have a hundred."""
 ONE_OF: Final = 2**20
 
@@ -111,6 +111,7 @@ def _request(dice: _Dice, fact: Fact) -> Fact:
         fact,
         in_policy=dice.of(False, None, True),
         abroad=dice.of(False, True),
+        defect=dice.of(False, False, True),
         quantity=_quantity(dice, order, sku),
         rma=_rma(dice, sku),
     )
@@ -422,6 +423,7 @@ def _request_rows(dice: _Dice, order: Order, row: Fact, scene: Scene) -> list[Fa
             rma=rma,
             quantity=dice.of(1, line.quantity),
             in_policy=dice.of(False, None, True),
+            defect=dice.of(False, False, True),
         ),
     )
     arrived = next((one for one in before if one.kind == "arrival_row"), None)

@@ -112,6 +112,8 @@ class Fact:
     until: str | None = None
     in_policy: bool | None = None
     abroad: bool = False
+    defect: bool = False
+    """True where the buyer says that it is defective."""
     automatic: bool = False
     on_appeal: bool = False
     approved: bool = False

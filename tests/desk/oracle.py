@@ -84,6 +84,11 @@ class Asked:
         return self.told is not None and self.told.abroad
 
     @property
+    def defect(self) -> bool:
+        """Whether the buyer says that it is defective, by the report where there is one."""
+        return self.fact.defect
+
+    @property
     def withdrawal(self) -> bool:
         return self.fact.kind == "withdraw"
 

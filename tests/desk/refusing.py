@@ -142,7 +142,10 @@ def _decline(asked: _Question) -> Iterator[str]:
 
 
 def _is_a_right(asked: _Question, request: Asked) -> Iterator[str]:
-    """Thirty days from delivery, fourteen at least in Germany; in Europe a withdrawal in fourteen is no request."""
+    """Thirty days from delivery, fourteen at least in Germany; in Europe a withdrawal in fourteen is no request.
+
+    Nor is a defect declined there that counts as one from the start.
+    """
     book, store = asked.book, asked.store
     sku, day = request.fact.sku or "", book.day(request.fact)
     placed = book.lines.get(sku)
@@ -154,8 +157,18 @@ def _is_a_right(asked: _Question, request: Asked) -> Iterator[str]:
         return
     begun = delivered or [max(book.day(one) for one in [placed, *book.told("dispatch")[-1:]])]
     days = 14 if store == "DE" else 30
-    if day <= begun[0] + timedelta(days=days) and not asked.fact.against_advice:
+    last = [begun[0] + timedelta(days=days)]
+    if request.defect and store in EUROPE:
+        last.append(_months_after(begun[0], 12 if store == "DE" else 6))
+    if day <= max(last) and not asked.fact.against_advice:
         yield "in time"
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day of a later month, or the last that the month has."""
+    first = date(day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1, 1)
+    end = (first + timedelta(days=31)).replace(day=1) - A_DAY
+    return min(first + timedelta(days=day.day - 1), end)
 
 
 def _override(asked: _Question) -> Iterator[str]:
@@ -483,7 +496,7 @@ SAID: Final[dict[str, str]] = {
     "no such rule": "no such rule",
     "not a rule of the store": "the rule does not hold in",
     "withdrawn": "a withdrawal in time is not declined|nothing shows that the time for it is over",
-    "in time": "the buyer may return it .* until .*, and asked on",
+    "in time": "the buyer may .* until .*, and asked on",
     "overridden": "overrode it already",
     "not declined": "no return of it was declined",
     "more than sent": "were sent, and",
