@@ -92,3 +92,23 @@ def test_a_person_reads_each_check_and_what_to_type_next(tmp_path: Path) -> None
     assert "nothing speaks against filing it" in out
     assert "✓ Not too late?" in out
     assert f"returns-ledger claim file {ORDER} --finding F-" in out
+
+
+def test_an_appeal_goes_on_with_the_buyers_claim() -> None:
+    """It is no claim of the seller's own: recorded as one it would be granted, and seem lost."""
+    for words, day in (
+        ("order tell --sku LAMP --marketplace US --price", "2026-04-01"),
+        ("order dispatch --carrier UPS --tracking 1Z1", "2026-04-02"),
+        ("order deliver --proof signature", "2026-04-05"),
+        ("message received --topic not_received", "2026-05-03"),
+        ("claim file --type a_to_z --amount", "2026-05-04"),
+        ("claim decide --outcome granted --funded-by seller", "2026-05-08"),
+    ):
+        amount = ("100.00 USD",) if words.endswith(("--price", "--amount")) else ()
+        group, name, *more = words.split()
+        said = typed(group, name, ORDER, *more, *amount, "--at", day)
+        assert said.code == 0, said.err
+
+    for command in ("guard", "remedy"):
+        out = typed(command, ORDER, "--as-of", "2026-05-10", "--format", "table").out
+        assert f"`returns-ledger claim appeal {ORDER}`" in out
