@@ -60,19 +60,18 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None = None
 
 
-RulingsOf = Callable[[Case, Book, date], Iterable[Ruling]]
+DutiesOf = Callable[[Case, Book, date], Iterable[Ruling]]
+"""What the seller must do about a case, and until when, on a day."""
 
 
 class Service:
     """The service of an account in a period, taken in case by case."""
 
-    def __init__(
-        self, account: str, period: Period, as_of: date, rulings_of: RulingsOf | None = None
-    ) -> None:
+    def __init__(self, account: str, period: Period, as_of: date, duties_of: DutiesOf) -> None:
         self._account = account
         self._period = period
         self._as_of = as_of
-        self._rulings_of = rulings_of
+        self._duties_of = duties_of
         self._received: dict[str, tuple[Ref, bool]] = {}
         self._answered: dict[str, Ref] = {}
         self._requests: list[tuple[Ref, Ref | None]] = []
@@ -119,12 +118,10 @@ class Service:
                     self._answered[answer.message] = ref
 
     def _take_duties(self, case: Case, book: Book) -> None:
-        if self._rulings_of is None:
-            return
-        for ruling in self._rulings_of(case, book, self._as_of):
-            due = date.fromisoformat(ruling.due_at[:DAY_LENGTH]) if ruling.due_at else None
-            if ruling.kind == "duty" and (due in self._period if due else self._period == Period()):
-                self._duties.setdefault(ruling.policy, Counter())[ruling.state] += 1
+        for duty in self._duties_of(case, book, self._as_of):
+            due = date.fromisoformat(duty.due_at[:DAY_LENGTH]) if duty.due_at else None
+            if due in self._period if due else self._period == Period():
+                self._duties.setdefault(duty.policy, Counter())[duty.state] += 1
 
     def _take_requests(self, case: Case) -> None:
         """Requests whose arrival or answer the seller told: no report tells when one was answered."""

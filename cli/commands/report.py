@@ -388,12 +388,12 @@ def service(
     How fast messages and requests were answered (weekends count), how long from receipt to refund
     and to grading, which duties were missed, and what became of the claims filed in the period.
     """
-    from ledger.judging import rulings
+    from ledger.judging import duties
     from projections.service import Service, ServiceRow
 
     days = _period(first, last, period)
     asked = question(session, account, marketplace, as_of, known_at)
-    rows = _rows(asked, lambda name: Service(name, days, asked.as_of, rulings))
+    rows = _rows(asked, lambda name: Service(name, days, asked.as_of, duties))
     then = [
         "What is due next: `returns-ledger due`.",
         *([FEW] if any(row.small for row in rows) else []),
