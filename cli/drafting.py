@@ -30,15 +30,23 @@ from ledger.errors import LedgerError, UnknownThing
 from ledger.events.arrivals import DamageInvestigated, UnitGraded, WrongItemReceived
 from ledger.events.keeping import EvidenceAttached
 from ledger.events.refunds import ConcessionGranted, RestockingFeeApplied
-from ledger.events.requests import ReturnDeclined, ReturnFirstScanned, ReturnLabelIssued
+from ledger.events.requests import (
+    DeclineOverridden,
+    ReturnAuthorized,
+    ReturnDeclined,
+    ReturnFirstScanned,
+    ReturnLabelIssued,
+)
 from ledger.policy import ACT_ON, Finding
 from ledger.ruling import Ruling
-from ledger.values import Money
+from ledger.values import Money, code
 
 Lang = Literal["en", "sv", "de"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "sv", "de")
 _LOCALES: Final[Mapping[Lang, str]] = {"en": "en_GB", "sv": "sv_SE", "de": "de_DE"}
 _BLANK: Final = re.compile(r"\{(\w+)\}")
+ALLOWED: Final = frozenset(("APPROVED", "AUTHORIZED"))
+"""What the seller-fulfilled returns report says of a request that was allowed."""
 IF_KNOWN: Final = "? "
 """A line that begins so is left out where a fact in it is not known."""
 
@@ -357,6 +365,18 @@ def _request(meant: About, field: str) -> Any:
     return getattr(found[-1], field) if found else None
 
 
+def _allowed(meant: About) -> Ref | None:
+    """What allowed the return last: the seller or Amazon, as the seller tells it, or as the report does."""
+    told = [ref for ref, _ in meant.case.told(ReturnAuthorized)]
+    told += [ref for ref, _ in meant.case.told(DeclineOverridden)]
+    told += [
+        state.ref
+        for state in meant.case.request_states.values()
+        if code(state.status or "") in ALLOWED
+    ]
+    return max(told, key=lambda ref: (ref.day, ref.position), default=None)
+
+
 def _receipt(meant: About) -> Ref | None:
     found = receipts_of(meant.case, meant.sku) if meant.sku else []
     return found[-1].ref if found else None
@@ -466,6 +486,10 @@ FACTS: Final[Mapping[str, Fact]] = {
     "requested_on": Fact(lambda meant: _day(_request(meant, "ref"), meant), _REQUEST),
     "reason": Fact(lambda meant: _request(meant, "reason"), _REQUEST),
     "rma_id": Fact(lambda meant: _request(meant, "rma_id"), _REQUEST),
+    "allowed_on": Fact(
+        _refs_by(_allowed),
+        "Record that it was allowed: `return authorize ORDER`.",
+    ),
     "last_day": Fact(
         _last_day, "`rights ORDER` shows the last day, whether it is sure, and whether it is over."
     ),

@@ -73,7 +73,7 @@ def ask_exhibits(
     if missing:
         answer = f"not yet: {', '.join(in_words(one.what) for one in missing)}"
         flip = " ".join(one.advice for one in missing)
-        exam.doubt(QUESTION, answer, exam.by(rule), *seen, flip=flip)
+        exam.unsure(QUESTION, answer, exam.by(rule), *seen, flip=flip)
     elif asked:
         names = ", ".join(in_words(one.what) for one in asked)
         exam.passed(QUESTION, f"yes: {names}", exam.by(rule), *seen, flip="A file that is missing.")

@@ -238,7 +238,7 @@ class Examination:
         self._note(test, answer, False, decided_by, flip)
 
     def unsure(self, test: str, answer: str, *decided_by: Evidence, flip: str) -> None:
-        """A rule that is not certain: at best `review`, unless it is too late whatever the rule says."""
+        """A rule that is not certain, or a proof that is missing: at best `review`, unless it is too late anyhow."""
         self._unsure.append(answer)
         self._note(test, answer, False, decided_by, flip)
 

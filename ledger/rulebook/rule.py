@@ -91,7 +91,7 @@ EVIDENCE_MEANS: Final[dict[str, str]] = {
 
 _STATUS_MEANS: Final[dict[str, str]] = {
     "possibly_stale": "the page read is old and the rule may have changed since",
-    "assumed": "it is assumed from another store's rule",
+    "assumed": "it is assumed from another store's rule, or another year's",
     "doubtful": "what tells it may be wrong",
     "never_in_force": "it was announced but never came into force",
     "superseded_date_unknown": "it was replaced on a day that is not known",

@@ -40,6 +40,7 @@ from ledger.events.refunds import (
     RestockingFeeApplied,
 )
 from ledger.events.requests import (
+    DeclineOverridden,
     RequestReceived,
     ReturnDeclined,
     ReturnFirstScanned,
@@ -75,6 +76,7 @@ TOLD: tuple[tuple[str, Deed], ...] = (
         "2026-03-06",
         ReturnDeclined(order_id=ORDER, sku=SKU, rule_id="ret.window.EU.1", why="it came too late"),
     ),
+    ("2026-03-06", DeclineOverridden(order_id=ORDER, sku=SKU)),
     (
         "2026-03-07",
         ReturnLabelIssued(
@@ -318,6 +320,13 @@ def test_a_claim_that_is_not_ready_is_drafted_with_a_caution(case: Case, verdict
     written = text_of("safe_t_claim", "en", case, verdict=verdict, reason="because")
 
     assert written.cautions == (f"F-0123456789 is {verdict}, do not file it as it stands: because",)
+
+
+def test_nobody_is_told_that_a_return_is_allowed_before_it_is(case: Case) -> None:
+    case.deeds = [one for one in case.deeds if not isinstance(one[1], DeclineOverridden)]
+
+    with pytest.raises(MissingFacts, match="allowed on"):
+        text_of("return_allowed", "en", case)
 
 
 def test_a_claim_without_a_finding_is_refused(case: Case) -> None:

@@ -132,7 +132,7 @@ def test_a_rule_that_is_not_sure_says_why_and_what_to_settle() -> None:
     said = " ".join(shown.split())
 
     assert (
-        "Nothing may rest on it: it is assumed from another store's rule; it is not verified "
+        "Nothing may rest on it: it is assumed from another store's rule, or another year's; it is not verified "
         "(one weak source, or our inference). To settle: Where does Amazon say so of this store?"
     ) in said
     assert "Evidence D: one weak source, or our inference; not verified." in said

@@ -111,7 +111,7 @@ def test_an_unverified_rule_says_what_it_rests_on(evidence: str) -> None:
 
 def test_a_rule_can_be_unsure_for_two_reasons() -> None:
     assert rule(verified=False, evidence="D", status="assumed").why_unsure == (
-        "it is assumed from another store's rule; "
+        "it is assumed from another store's rule, or another year's; "
         "it is not verified (one weak source, or our inference)"
     )
 
