@@ -28,6 +28,8 @@ LATE_DAYS: Final = 5
 SETTLED_DAYS: Final = 21
 """Settlements close every fourteen days: the newest there is may be this old."""
 
+RULE_FOUND: Final = "A rule for this store and day, with its source, in the rulebook."
+"""What would settle a question that no rule answers."""
 NO_OPEN_CASE: Final = (
     "Nobody has a case open for it, neither you nor a provider: no report tells of open cases."
 )
@@ -153,7 +155,7 @@ def ask_window(
     window = claim_window(book.rulebook, family, marketplace, anchors)
     if window is None:
         answer = f"no rule of {family} is known for {marketplace}"
-        exam.doubt(question, answer, flip=_RULE_FOUND)
+        exam.doubt(question, answer, flip=RULE_FOUND)
         return
     exam.window = window
     today = window.in_force(exam.as_of)
@@ -163,7 +165,7 @@ def ask_window(
     state = window.state(exam.as_of)
     if today is None:
         answer = f"no rule of {family} is known for {marketplace} on {exam.as_of}"
-        exam.unsettled(question, answer, *evidence, flip=_RULE_FOUND)
+        exam.unsettled(question, answer, *evidence, flip=RULE_FOUND)
     elif state == "unknown":
         missing = ", ".join(window.missing_on(exam.as_of)).replace("_", " ")
         answer = f"the clock's fact is not known ({missing})"
@@ -190,9 +192,6 @@ def ask_clock(exam: Examination, book: Book, marketplace: str | None, given: Ref
     ask_refund_stands(exam, book, given.day)
     anchors = {"customer_refund_or_replacement_date": given.day}
     ask_window(exam, book, CUSTOMER_RETURN, marketplace, anchors)
-
-
-_RULE_FOUND: Final = "A rule for this store and day, with its source, in the rulebook."
 
 
 def _deciding(window: ClaimWindow, day: date) -> list[Rule]:
@@ -285,7 +284,7 @@ def ask_worth(
     rule = book.rulebook.in_force(family, marketplace, lost_on)
     if rule is None:
         answer = f"no rule of {family} is known for {marketplace} on {lost_on}"
-        exam.doubt(question, answer, flip=_RULE_FOUND)
+        exam.doubt(question, answer, flip=RULE_FOUND)
         return amount
     evidence = [exam.by(rule)]
     each = amount

@@ -10,7 +10,6 @@ from ledger import desk, gates
 from ledger.events.terms import Trait
 from ledger.policy import Examination
 from ledger.rights.right import (
-    RULE_FOUND,
     Basis,
     Right,
     ask_days,
@@ -42,7 +41,7 @@ def window(basis: Basis) -> Right:
     standard = _standard(rules)
     if standard is None:
         answer = f"no return window of Amazon's is known for {basis.store}"
-        exam.doubt("Which window does Amazon grant?", answer, flip=RULE_FOUND)
+        exam.doubt("Which window does Amazon grant?", answer, flip=gates.RULE_FOUND)
         return Right(kind="window", what=what, exam=exam)
     _ask_returnable(exam, basis)
     possible = _possible(basis, rules)
@@ -57,7 +56,7 @@ def window(basis: Basis) -> Right:
         kind="window",
         what=what,
         exam=exam,
-        since=basis.delivered.day if basis.delivered else None,
+        since=basis.delivered_on,
         last=last,
         surely=surely,
         surely_by=rule,
@@ -125,7 +124,7 @@ def holiday(basis: Basis) -> Right | None:
         kind="holiday",
         what=what,
         exam=exam,
-        since=basis.delivered.day if basis.delivered else None,
+        since=basis.delivered_on,
         last=last,
         surely=surely,
         surely_by=rule,
@@ -184,7 +183,7 @@ def _by_an_unknown_category(basis: Basis, exam: Examination, possible: Sequence[
     """The window depends on the category: what holds surely is the shortest of them."""
     held = exam.open_question() is None
     evidence = [exam.by(rule) for rule in possible]
-    start = basis.delivered.day if basis.delivered else basis.reached_no_sooner
+    start = basis.delivered_on or basis.reached_no_sooner
     shortest = _shortest(possible, start)
     words = " or ".join(dict.fromkeys(span_of(rule) for rule in possible))
     surely = last_day(shortest, start) if held and shortest and start else None
@@ -198,7 +197,7 @@ def _by_an_unknown_category(basis: Basis, exam: Examination, possible: Sequence[
         kind="window",
         what="may return it within Amazon's window",
         exam=exam,
-        since=basis.delivered.day if basis.delivered else None,
+        since=basis.delivered_on,
         surely=surely,
         surely_by=shortest,
     )
@@ -278,12 +277,12 @@ def _untold_holiday(basis: Basis) -> Right | None:
     answer = (
         f"no rule tells of the extension of {day.year} in {basis.store}, or that there was none"
     )
-    exam.doubt("Was it bought before Christmas?", answer, flip=RULE_FOUND)
+    exam.doubt("Was it bought before Christmas?", answer, flip=gates.RULE_FOUND)
     return Right(
         kind="holiday",
         what="may return it within the holiday extension",
         exam=exam,
-        since=basis.delivered.day if basis.delivered else None,
+        since=basis.delivered_on,
     )
 
 
@@ -308,7 +307,7 @@ def _by_an_unknown_holiday(basis: Basis, exam: Examination, possible: Sequence[R
         kind="holiday",
         what="may return it within the holiday extension",
         exam=exam,
-        since=basis.delivered.day if basis.delivered else None,
+        since=basis.delivered_on,
         surely=surely,
         surely_by=next((rule for rule in possible if surely == rule.day("return_until")), None)
         if surely

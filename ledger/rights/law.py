@@ -9,7 +9,6 @@ from typing import Final
 from ledger import gates
 from ledger.policy import Examination
 from ledger.rights.right import (
-    RULE_FOUND,
     Basis,
     Right,
     RightKind,
@@ -57,7 +56,7 @@ def withdrawal(basis: Basis) -> Right | None:
         kind="withdrawal",
         what=what,
         exam=exam,
-        since=basis.delivered.day if basis.delivered else None,
+        since=basis.delivered_on,
         last=last,
         surely=surely,
         surely_by=rules[0],
@@ -111,7 +110,7 @@ def _asked(exam: Examination, basis: Basis, series: Sequence[str]) -> list[Rule]
         names = ", ".join(rule.id for rule in known)
         answer = f"the law before {names} is not in the rulebook: which one holds?"
         evidence = [exam.by(rule) for rule in known]
-        exam.doubt("Which law holds?", answer, *evidence, flip=RULE_FOUND)
+        exam.doubt("Which law holds?", answer, *evidence, flip=gates.RULE_FOUND)
     return rules
 
 
@@ -126,7 +125,7 @@ def _right(basis: Basis, kind: RightKind, what: str, rule: Rule, gives: str) -> 
         kind=kind,
         what=what,
         exam=exam,
-        since=basis.delivered.day if basis.delivered else None,
+        since=basis.delivered_on,
         last=last,
         surely=surely,
         surely_by=rule,
@@ -191,7 +190,7 @@ def _ask_least(exam: Examination, basis: Basis, rule: Rule, last: date) -> None:
     exam.assume("The country's own law may grant more: this is the least that all must grant.")
     if basis.day > last:
         answer = "does the country's own law grant more? The least that all must grant has passed"
-        exam.doubt("Has it ended?", answer, exam.by(rule), flip=RULE_FOUND)
+        exam.doubt("Has it ended?", answer, exam.by(rule), flip=gates.RULE_FOUND)
 
 
 def _ask_excluded(exam: Examination, basis: Basis) -> None:

@@ -30,7 +30,6 @@ FOR_ANY_REASON: Final = frozenset({"window", "transition", "holiday", "own_windo
 """Kinds that ask for no reason: of these the later wins."""
 
 CLOCK: Final = "delivery_date"
-RULE_FOUND: Final = "A rule for this store and day, with its source, in the rulebook."
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +57,11 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     def has(self, trait: Trait) -> bool:
         """True where the seller says so of the product."""
         return self.product is not None and trait in self.product.traits
+
+    @property
+    def delivered_on(self) -> date | None:
+        """The day from which the buyer's days are counted; None where nothing tells it."""
+        return self.delivered.day if self.delivered else None
 
     @property
     def reached_no_sooner(self) -> date | None:
