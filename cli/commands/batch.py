@@ -42,7 +42,8 @@ class BatchRow(Row, frozen=True, kw_only=True):
     @property
     def what(self) -> str:
         """What was recorded, or why not."""
-        return " ".join(filter(None, (self.summary or self.error, *self.cautions)))
+        known = f"To be known: {'; '.join(self.cautions)}." if self.cautions else None
+        return " ".join(filter(None, (self.summary or self.error, known)))
 
 
 COLUMNS: Final = (

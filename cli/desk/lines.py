@@ -108,6 +108,8 @@ class _Line:
         return None
 
     def _values(self, form: Form, told: Mapping[str, Any]) -> Values:
+        if form.about == "thing" and "thing" not in told and "order" in told:
+            told = {"thing" if name == "order" else name: value for name, value in told.items()}
         fields = _fields(form)
         unknown = [name for name in told if name != "command" and name not in fields]
         for name in unknown:

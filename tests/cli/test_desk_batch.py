@@ -50,6 +50,15 @@ def positions() -> int:
 # --- what is recorded -------------------------------------------------------------------------
 
 
+def test_an_order_may_be_called_so_where_any_thing_may_be_meant(file: Path) -> None:
+    note = {("order" if name == "thing" else name): value for name, value in NOTE.items()}
+    said = sent(file, TELL, note)
+    both = sent(file, {**note, "id": "b-4", "thing": ORDER})
+
+    assert states(said) == ["recorded"] * 2
+    assert (1, ["refused"]) == (both.code, states(both))
+
+
 def test_each_line_is_recorded_and_told_in_a_row(file: Path) -> None:
     said = sent(file, TELL, "", RECEIVE, NOTE)
 
