@@ -6,24 +6,22 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Final
 
-from ledger import clocks, gates
+from ledger import abroad, clocks, gates
+from ledger.abroad import DEADLINE
 from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.clocks import Done, Limit
-from ledger.desk import Request, answers_of, refunds_of, requests_of, unit_price
+from ledger.desk import Request, answers_of, refunds_of, requests_of
 from ledger.events.requests import ReturnLabelIssued, ReturnOptionOffered
 from ledger.policy import Examination, Policy
 from ledger.rulebook import Rule
 from ledger.ruling import Ruling
-from ledger.values import Money
 
 LOW_VALUE: Final = "ret.intl.EU_low"
-DEADLINE: Final = "ret.intl"
 AMAZONS_OWN: Final = "international_deadline"
 """Amazon's refund after a missed cross-border deadline."""
 GOODWILL: Final = "goodwill"
 OFFER: Final = "offer the buyer abroad a way to return"
-WITH_TAX: Final = "The price that is told includes value added tax, as the threshold does."
 
 
 class CrossBorder(Policy):
@@ -77,70 +75,11 @@ class CrossBorder(Policy):
 
 
 def _ask_low_value(exam: Examination, case: Case, book: Book, request: Request) -> Rule | None:
-    """The rule on cheap items where the unit is one; a doubt where its price is not known."""
-    rule = _threshold_rule(exam, case, book, request.ref)
-    if rule is None:
+    """The rule on cheap items where the unit is one; a doubt where that cannot be told."""
+    rule = abroad.ask_threshold(exam, book, case.marketplace, request.ref)
+    if rule is None or not abroad.ask_cheap(exam, case, request.sku, rule):
         return None
-    question = "Is it a cheap item?"
-    price = unit_price(case, request.sku)
-    evidence = exam.by(rule)
-    if price is None:
-        flip = "The orders report, or the price as the seller tells it."
-        exam.doubt(question, "nobody tells what the buyer paid for it", evidence, flip=flip)
-        return None
-    threshold = rule.money("threshold", price.currency)
-    if threshold is None:
-        answer = f"{rule.id} tells no threshold in {price.currency}"
-        exam.doubt(question, answer, evidence, flip="A threshold in that currency.")
-        return None
-    exam.assume(WITH_TAX)
-    flip = f"A price on the other side of {threshold}."
-    if _below(price, threshold, rule):
-        exam.passed(
-            question, f"yes: {price}, and the threshold is {threshold}", evidence, flip=flip
-        )
-        return rule
-    exam.failed(question, f"no: {price}, and the threshold is {threshold}", evidence, flip=flip)
-    return None
-
-
-def _threshold_rule(exam: Examination, case: Case, book: Book, asked: Ref) -> Rule | None:
-    """The rule that tells what a cheap item is: Europe has one of its own, the US in its deadline's."""
-    if case.marketplace is None:
-        return None
-    for family in (LOW_VALUE, DEADLINE):
-        rule = book.rulebook.in_force(family, case.marketplace, asked.day)
-        if rule is not None and rule.states("threshold"):
-            gates.ask_rule(exam, "From what price on does a deadline hold?", rule)
-            _ask_begun(exam, book, case.marketplace, rule, asked)
-            return rule
-    clocks.no_rule(exam, LOW_VALUE, case.marketplace, "From what price on does a deadline hold?")
-    return None
-
-
-def _ask_begun(exam: Examination, book: Book, marketplace: str, rule: Rule, asked: Ref) -> None:
-    """A version of unknown beginning cannot have held before the one that it replaced."""
-    replaced = [
-        other
-        for other in book.rulebook.versions(rule.family, marketplace)
-        if other.status == "superseded_date_unknown" and other.effective_from is not None
-    ]
-    if rule.effective_from is not None or not replaced:
-        return
-    began = min(other.effective_from for other in replaced if other.effective_from)
-    question = "Did the rule hold by then?"
-    if asked.day < began:
-        answer = f"{rule.id} followed {replaced[0].id}, which had not begun by then"
-        exam.doubt(question, answer, exam.by(rule), flip="The rule before it, with its source.")
-    else:
-        exam.assume(
-            f"{rule.id} held by then: on which day it replaced {replaced[0].id} was not found."
-        )
-
-
-def _below(price: Money, threshold: Money, rule: Rule) -> bool:
-    included = not rule.states("threshold_inclusive") or rule.flag("threshold_inclusive")
-    return price.minor <= threshold.minor if included else price.minor < threshold.minor
+    return rule
 
 
 def _ask_deadline(exam: Examination, book: Book, marketplace: str, asked: Ref) -> Limit | None:

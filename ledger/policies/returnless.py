@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Final
 
-from ledger import desk, gates
+from ledger import abroad, desk, gates
+from ledger.abroad import DEADLINE
 from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.events.requests import ReturnOptionOffered
 from ledger.events.terms import ReturnlessRuleSet
 from ledger.policy import Examination
 from ledger.rights import Basis, RightsPolicy, ask_order, bases
-from ledger.rulebook import Rule
 from ledger.ruling import Ruling, State, ruling
 
 RULES: Final = "ret.returnless"
-ABROAD: Final = "ret.intl"
 WHAT: Final = "may keep it and be refunded"
 
 
@@ -26,7 +25,7 @@ class Returnless(RightsPolicy):
 
     claim_type: ClassVar[str] = "returnless"
     title: ClassVar[str] = "Refunds without a return"
-    families: ClassVar[tuple[str, ...]] = (RULES, "ret.intl.EU_low", ABROAD)
+    families: ClassVar[tuple[str, ...]] = (RULES, "ret.intl.EU_low", DEADLINE)
 
     def rights(self, case: Case, book: Book, day: date) -> Iterator[Ruling]:
         """One ruling for each seller's rule that stood for a SKU, and one for a low price from abroad."""
@@ -157,62 +156,35 @@ def _by_a_low_price(basis: Basis) -> Iterator[Ruling]:
     if not asked or basis.store is None:
         return
     request = asked[-1]
-    rule = _threshold_rule(basis, request.ref.day)
-    price = desk.unit_price(basis.case, basis.sku)
     exam = Examination("returnless", basis.day)
     seen = [exam.saw(ref) for ref in request.refs]
     ask_order(exam, basis)
     exam.passed("Would it have to go abroad?", "yes", *seen, flip="A request within the country.")
-    if rule is None:
-        answer = f"what is cheap enough? No rule is known for {basis.store}"
-        exam.doubt("Is it cheap enough?", answer, flip="A rule for the store, with its source.")
-        yield _low(basis, exam, "holds", answer)
+    rule = abroad.ask_threshold(exam, basis.book, basis.store, request.ref)
+    cheap = abroad.ask_cheap(exam, basis.case, basis.sku, rule) if rule else None
+    if cheap is False:
         return
-    evidence = exam.by(rule)
-    most = rule.money("threshold", price.currency) if price else None
-    if price is None or most is None:
-        answer = "is it cheap enough? No price in the rule's currency is told"
-        exam.doubt("Is it cheap enough?", answer, evidence, flip="The order's price.")
-        yield _low(basis, exam, "holds", answer)
-        return
-    low = price <= most if rule.flag("threshold_inclusive") else price < most
-    if not low:
-        return
-    gates.ask_rule(exam, "Is that rule certain?", rule)
-    exam.passed(
-        "Is it cheap enough?",
-        f"yes: {price}, and {most} is the most",
-        evidence,
-        flip="Another price.",
-    )
-    offered = _domestic_address(basis)
-    if offered is not None:
-        answer = f"yes, on {offered.day}: it is to be sent there"
-        exam.passed(
-            "Was an address in the country offered?",
-            answer,
-            exam.saw(offered),
-            flip="No such offer.",
-        )
+    if cheap is None:
+        yield _low(basis, exam, "holds", "whether it is cheap enough is not told")
+    elif _ask_address(exam, basis):
         yield _low(basis, exam, "ended", "an address in the country was offered")
-        return
-    exam.failed(
-        "Was an address in the country offered?",
-        "not that it were told",
-        flip="An offer: `returns-ledger return offer`.",
-    )
-    yield _low(
-        basis,
-        exam,
-        "holds",
-        f"{price} from abroad: without an address in the country Amazon refunds it",
-    )
+    else:
+        price = desk.unit_price(basis.case, basis.sku)
+        words = f"{price} from abroad: without an address in the country Amazon refunds it"
+        yield _low(basis, exam, "holds", words)
 
 
-def _threshold_rule(basis: Basis, day: date) -> Rule | None:
-    assert basis.store is not None
-    rules = basis.book.rulebook.holding(ABROAD, basis.store, day)
-    return next((rule for rule in rules if rule.states("threshold")), None)
+def _ask_address(exam: Examination, basis: Basis) -> bool:
+    """Whether the buyer was given an address in the country: then it is to be sent there."""
+    question = "Was an address in the country offered?"
+    offered = _domestic_address(basis)
+    if offered is None:
+        flip = "An offer: `returns-ledger return offer`."
+        exam.failed(question, "not that it were told", flip=flip)
+        return False
+    answer = f"yes, on {offered.day}: it is to be sent there"
+    exam.passed(question, answer, exam.saw(offered), flip="No such offer.")
+    return True
 
 
 def _domestic_address(basis: Basis) -> Ref | None:
