@@ -15,6 +15,7 @@ FOUR_DAYS_FROM: Final = date(2026, 1, 26)
 ABROAD: Final = {"US": 5, "DE": 3, "UK": 3}
 CHEAP: Final = {"US": 25_00, "DE": 25_00, "UK": 20_00}
 """Up to this price there is no deadline for a buyer abroad."""
+FOURTEEN_DAYS: Final = timedelta(days=14)
 KEPT: Final = ("returnless", "international_deadline", "a_to_z", "chargeback")
 """What sets off refunds for goods that the buyer keeps."""
 
@@ -41,6 +42,7 @@ def duties(book: Book, today: date) -> list[Duty]:
         *_requests(book, today),
         *_refunds(book, today),
         *_from_abroad(book, today),
+        *_withdrawals(book, today),
         *_questions(book, today),
         *_appeals(book, today),
     ]
@@ -257,7 +259,9 @@ def _told_on(book: Book, sku: str) -> Iterator[date]:
             yield day_in(asked.reported.told_at or "", book.zone)
 
 
-def _completing(book: Book, sku: str, units: int) -> tuple[Fact, str | None] | None:
+def _completing(
+    book: Book, sku: str, units: int, *, since: Fact | None = None
+) -> tuple[Fact, str | None] | None:
     """What completed the money for so many units that came back, or for all that were ordered."""
     paid = [
         (one.fact, one.trigger, count)
@@ -265,6 +269,7 @@ def _completing(book: Book, sku: str, units: int) -> tuple[Fact, str | None] | N
         if count and one.trigger != "goodwill"
     ]
     paid += [(one, None, one.quantity) for one in book.told("replace", sku=sku)]
+    paid = [one for one in paid if since is None or book.day(one[0]) >= book.day(since)]
     paid.sort(key=lambda one: (one[0].at, one[0].by_report, one[0].number))
     ordered = book.ordered(sku)
     found = [
@@ -370,6 +375,50 @@ def _before(book: Book, one: Fact, other: Fact) -> bool:
     if DAY in (len(one.at), len(other.at)):
         return book.day(one) < book.day(other)
     return datetime.fromisoformat(one.at) < datetime.fromisoformat(other.at)
+
+
+# --- withdrawals: in Germany 14 days, which may wait for the goods; elsewhere no rule tells -----
+
+
+def _withdrawals(book: Book, today: date) -> Iterator[Duty]:
+    for line in book.order.lines:
+        told = book.told("withdraw", sku=line.sku)
+        for number, withdrawal in enumerate(told, 1):
+            units = sum(one.quantity for one in told[:number])
+            yield _withdrawal(book, today, withdrawal, told[0], units)
+
+
+def _withdrawal(book: Book, today: date, fact: Fact, first: Fact, units: int) -> Duty:
+    store, sku = _store(book), fact.sku or ""
+    given = _completing(book, sku, units, since=first)
+    delivered = [book.day(one) for one in book.told("deliver")[-1:]]
+    certain = store == "DE" and not (delivered and book.day(fact) > delivered[0] + FOURTEEN_DAYS)
+    due = None
+    if store == "DE":
+        last = _days(fact.at, book.order.zone, 14)
+        back = _back_or_sent(book, sku, units, first)
+        if back is not None:
+            due = max(last, str(back))
+        elif given and _in_time(given[0], last, fact):
+            due = last
+    return _duty(
+        "withdrawal_refund",
+        "refund the withdrawal",
+        fact,
+        today,
+        due,
+        given[0] if given else None,
+        certain=certain,
+    )
+
+
+def _back_or_sent(book: Book, sku: str, units: int, first: Fact) -> date | None:
+    """The day on which so many units had come back, or had been sent, since the buyer withdrew first."""
+    days = []
+    for told in (book.receipts(sku), book.told("scan", sku=sku)):
+        reached = _reaching([one for one in told if book.day(one) >= book.day(first)], units)
+        days += [book.day(reached)] if reached else []
+    return min(days, default=None)
 
 
 # --- claims: 48 hours for what Amazon asks, 72 on appeal, 30 days to appeal --------------------

@@ -258,7 +258,7 @@ TOLD: Final[dict[str, tuple[int, Callable[[_Dice, Fact], Fact]]]] = {
     "dispatch": (1, _plain),
     "deliver": (2, _plain),
     "request": (4, _request),
-    "withdraw": (1, _some),
+    "withdraw": (2, _some),
     "authorize": (1, _authorize),
     "decline": (2, _decline),
     "override": (1, _answering),

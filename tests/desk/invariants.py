@@ -1,4 +1,8 @@
-"""What must hold after every step, whatever happened."""
+"""What must hold after every step, whatever happened: units, money, deadlines, and what is certain.
+
+`machine` asks for the rest: a command is allowed where the oracle allows it and refused for a reason that it
+knows; what is refused changes nothing; what is sent or imported again records nothing.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,7 @@ SPOKEN_FOR: Final = (
     "return_request",
     "refund_clock",
     "cross_border",
+    "withdrawal_refund",
     "claim_answer",
     "appeal_window",
 )
@@ -176,6 +181,7 @@ def statuses_have_the_oracles_units(statuses: Sequence[Status], oracle: Book) ->
 
             assert back == row.units_returned, f"{sku}: units returned"
             assert oracle.ordered(sku) == row.units_shipped, f"{sku}: units shipped"
+            assert oracle.refunded_units(sku) == row.units_refunded, f"{sku}: units refunded"
             assert oracle.reimbursed(sku) == row.units_reimbursed, f"{sku}: units paid for"
 
 

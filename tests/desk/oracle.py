@@ -354,6 +354,20 @@ class Book:
                 counted += count
         return units
 
+    def refunded_units(self, sku: str) -> int:
+        """Units whose price was given back, by settlements, else as the seller tells; no more than there were."""
+        settled = sum(self.settled_units(sku).values())
+        waiting = [one.told for one in self.refunds(sku) if one.told and not one.settled]
+        price, most = self.price(sku), self.ordered(sku)
+        given = _units(waiting)
+        goods = [[cents for name, cents in one.money if name == "item"] for one in waiting]
+        foreign = any(one.currency and cents for one, cents in zip(waiting, goods, strict=True))
+        if price is not None and not foreign:
+            given = min(_whole_units(sum(map(sum, goods)), price), given)
+        if most is not None:
+            given = max(min(given, most - settled), 0)
+        return settled + given
+
     def given_back(self, sku: str) -> Counter[str]:
         """Cents that the buyer got back, component by component.
 
