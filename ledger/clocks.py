@@ -17,6 +17,10 @@ from ledger.rulebook import Rule
 from ledger.ruling import Ruling, State, ruling
 from ledger.values import day_of, instant
 
+REFUND: Final = "ret.refund_clock"
+"""The family of the days in which what came back is refunded, and graded."""
+LONGER: Final = "safet.window"
+"""The family of the rule that gave the seller longer for it for a while."""
 DAY_LENGTH: Final = len("2026-03-01")
 SATURDAY: Final = 5
 
@@ -106,6 +110,20 @@ def limit_by(book: Book, family: str, marketplace: str, ref: Ref) -> Limit | Non
     if rule.states("deadline_business_days"):
         assumed.append(NO_HOLIDAYS)
     return Limit(due_at=last.isoformat(), rule=rule, assumptions=tuple(assumed))
+
+
+def refund_limit(book: Book, marketplace: str, received: Ref) -> Limit | None:
+    """The last day to refund and grade what came back; a rule that gave longer for a while lies over the clock."""
+    limit = limit_by(book, REFUND, marketplace, received)
+    rules = [book.rulebook.in_force(LONGER, marketplace, day) for day in days_of(received)]
+    given = [
+        days_after(received, rule.number("return_processing_days"), rule)
+        for rule in rules
+        if rule is not None and rule.states("return_processing_days")
+    ]
+    if limit is None or len(given) < len(rules):
+        return limit
+    return max(limit, min(given, key=lambda one: one.due_at), key=lambda one: one.due_at)
 
 
 def _limits(

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
+import msgspec
+
 from ledger.book import FRESH_DAYS, REFUNDS, REIMBURSEMENTS, RETURNS, Book, Coverage
 from ledger.case import Case, Ref, SettledTransaction
 from ledger.policy import Evidence, Examination, Finding, finding_id, last_day_today, weakest
@@ -145,8 +147,10 @@ def ask_window(
     family: str,
     marketplace: str | None,
     anchors: Mapping[str, date],
+    *,
+    stating: str | None = None,
 ) -> None:
-    """When may it be filed: the version in force on a day must admit that day."""
+    """When may it be filed: the version in force on a day must admit that day, and state a term if one is named."""
     question = "Is today a day on which it may be filed?"
     if marketplace is None:
         flip = "The marketplace: each store has days of its own."
@@ -157,6 +161,9 @@ def ask_window(
         answer = f"no rule of {family} is known for {marketplace}"
         exam.doubt(question, answer, flip=RULE_FOUND)
         return
+    if stating is not None:
+        admitted = (piece for piece in window.pieces if piece.rule.states(stating))
+        window = msgspec.structs.replace(window, pieces=tuple(admitted))
     exam.window = window
     today = window.in_force(exam.as_of)
     deciding = _deciding(window, exam.as_of)

@@ -38,6 +38,9 @@ _AGAIN: Final = "Refunding the buyer yourself as well: what one gives oneself, n
 _SECOND: Final = (
     "Filing a second claim about the same, or a second appeal: an appeal is heard once."
 )
+_ADMITTED: Final = (
+    "you refunded it yourself, and the rule of the day admits that: SAFE-T is the door"
+)
 _EARLY: Final = "Filing before the unit is graded and shown: the claim is decided on what it shows."
 
 
@@ -128,6 +131,8 @@ class _Known:
         findings = self._about(given, door)
         if door == "safe_t" and self._is_closed(findings):
             door, why = "none", findings[0].reason
+        if door == "none" and _is_admitted(given, findings):
+            door, why = "safe_t", _ADMITTED
         question = why if door == "unknown" else None
         if door == "a_to_z" and not findings:
             question = "the claim and its decision are not recorded, and the days to appeal run from the decision"
@@ -308,10 +313,17 @@ _BESIDES: Final = {
 }
 
 
+def _is_admitted(given: GivenBack, findings: Sequence[Finding]) -> bool:
+    """True where a rule of the day lets SAFE-T give back what the seller refunded himself."""
+    own = given.by == "seller" and given.trigger == "manual"
+    return own and any(one.verdict != "not_claimable" for one in findings)
+
+
 def _wrong(door: Door, given: GivenBack, *, ready: bool) -> tuple[str, ...]:
     """What sellers do all the same, and lose by."""
     if door == "safe_t":
-        return (_SUPPORT, _AGAIN, *(() if ready else (_EARLY,)), _SECOND)
+        again = () if given.by == "seller" else (_AGAIN,)
+        return (_SUPPORT, *again, *(() if ready else (_EARLY,)), _SECOND)
     if door == "a_to_z":
         safe_t = "A SAFE-T claim: it is closed for an order with an A-to-z claim."
         return _SUPPORT, _AGAIN, safe_t

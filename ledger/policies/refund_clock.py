@@ -17,7 +17,6 @@ from ledger.rulebook import Rule
 from ledger.ruling import Ruling
 from ledger.values import Money
 
-CLOCK: Final = "ret.refund_clock"
 GRADING: Final = "ret.restocking"
 """The family of the rule that demands that returned units be graded."""
 AUTOMATED: Final = "automated"
@@ -34,7 +33,7 @@ class RefundClock(Policy):
 
     claim_type: ClassVar[str] = "refund_clock"
     title: ClassVar[str] = "The refund clock"
-    families: ClassVar[tuple[str, ...]] = (CLOCK, GRADING)
+    families: ClassVar[tuple[str, ...]] = (clocks.REFUND, GRADING)
     claims: ClassVar[bool] = False
     duties: ClassVar[bool] = True
 
@@ -113,16 +112,18 @@ def _came_back(receipt: Receipt) -> str:
 def _ask_clock(exam: Examination, case: Case, book: Book, receipt: Ref) -> Limit | None:
     gates.ask_store(exam, case)
     question = "By when is it refunded?"
-    rule = clocks.ask_rule(exam, book, CLOCK, case.marketplace, receipt, question)
+    rule = clocks.ask_rule(exam, book, clocks.REFUND, case.marketplace, receipt, question)
     if rule is None or case.marketplace is None:
         return None
-    limit = clocks.limit_by(book, CLOCK, case.marketplace, receipt)
+    limit = clocks.refund_limit(book, case.marketplace, receipt)
     if limit is None or limit.rule is None:
-        clocks.no_rule(exam, CLOCK, case.marketplace, "How many days is that?")
+        clocks.no_rule(exam, clocks.REFUND, case.marketplace, "How many days is that?")
         return None
     if limit.rule is not rule:
-        gates.ask_rule(exam, "Is the rule of UTC's day certain?", limit.rule)
-    if len(book.rulebook.versions(CLOCK, case.marketplace)) > 1:
+        longer = limit.rule.family == clocks.LONGER
+        which = "that gives longer for a while" if longer else "of UTC's day"
+        gates.ask_rule(exam, f"Is the rule {which} certain?", limit.rule)
+    if len(book.rulebook.versions(clocks.REFUND, case.marketplace)) > 1:
         exam.assume(PICKED_BY_RECEIPT)
     return limit
 

@@ -31,11 +31,12 @@ from ledger.rulebook import ClaimWindow, Rule
 from ledger.values import Money, code, in_words
 
 WINDOW: Final = "safet.window"
-CLOCK: Final = "ret.refund_clock"
 APPEAL: Final = "safet.appeal"
 ABROAD: Final = "ret.intl"
 RETURNLESS: Final = "ret.returnless"
 PAID: Final = "SAFE_T_REIMBURSEMENT"
+SELLERS_OWN: Final = "seller_refunds_eligible"
+"""The term of a rule that admits what the seller refunded himself."""
 
 _BACK: Final = (
     "return_tracking",
@@ -60,7 +61,7 @@ class SafeT(Policy):
 
     claim_type: ClassVar[str] = "safe_t"
     title: ClassVar[str] = "SAFE-T: a refund by Amazon at the seller's cost"
-    families: ClassVar[tuple[str, ...]] = (WINDOW, CLOCK)
+    families: ClassVar[tuple[str, ...]] = (WINDOW, clocks.REFUND)
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each refund that the seller tells of."""
@@ -80,7 +81,7 @@ class SafeT(Policy):
         claim = _ask_claims(exam, case, given, rule)
         grounds = None
         if exam.final is None and (claim is None or filed.stage_of(claim) == "withdrawn"):
-            _ask_trigger(exam, case, book, given)
+            _ask_trigger(exam, case, book, given, rule)
             _ask_a_to_z(exam, case)
         if exam.final is None and (claim is None or filed.stage_of(claim) == "withdrawn"):
             grounds = ask_grounds(exam, case, given)
@@ -133,7 +134,7 @@ def _ask_issuer(exam: Examination, given: GivenBack, rule: Rule | None) -> None:
     """The hinge: only what Amazon gave back by itself can be asked back from it."""
     seen: list[Evidence] = [exam.saw(ref) for ref in given.refs]
     trigger = in_words(given.trigger or "nothing told")
-    allowed = rule is not None and rule.states("seller_refunds_eligible") and rule.sure
+    allowed = rule is not None and rule.states(SELLERS_OWN) and rule.sure
     if given.by == "amazon" or allowed:
         flip = "A correction of who refunded, and why."
         exam.passed(_TO_WHOM, f"{given.by}, by {trigger}", *seen, flip=flip)
@@ -162,7 +163,9 @@ def _ask_programme(exam: Examination, case: Case, sku: str) -> None:
         exam.doubt(question, answer, *seen, flip="The orders report, or the order as you tell it.")
 
 
-def _ask_trigger(exam: Examination, case: Case, book: Book, given: GivenBack) -> None:
+def _ask_trigger(
+    exam: Examination, case: Case, book: Book, given: GivenBack, rule: Rule | None
+) -> None:
     """Which remedy there is, what set the refund off decides."""
     question = "Is SAFE-T open for what set it off?"
     trigger = given.trigger or ""
@@ -179,9 +182,13 @@ def _ask_trigger(exam: Examination, case: Case, book: Book, given: GivenBack) ->
         exam.passed(question, f"yes: Amazon refunded {how}", *seen, flip=flip)
     elif trigger == "returnless":
         _ask_returnless(exam, case, book, given)
+    elif trigger == "manual" and given.by == "seller" and rule is not None:
+        answer = "yes: the rule of the day admits what the seller refunded himself"
+        exam.passed(question, answer, exam.by(rule), *seen, flip=flip)
     else:
+        who = "the seller" if given.by == "seller" else "Amazon"
         why = in_words(trigger) or "an unknown cause"
-        answer = f"Amazon refunded by {why}: whether SAFE-T is open for that, no rule says"
+        answer = f"{who} refunded by {why}: whether SAFE-T is open for that, no rule says"
         exam.doubt(question, answer, *seen, flip=flip)
 
 
@@ -219,7 +226,7 @@ def _ask_automated(exam: Examination, case: Case, book: Book, given: GivenBack) 
     lost = [ref for ref, one in case.told(ReturnLost) if one.sku == given.sku]
     wrong = [one.ref for one in received if one.scan_wrong]
     day = received[0].ref.day if received else given.ref.day
-    rule = book.rulebook.in_force(CLOCK, case.marketplace or "", day)
+    rule = book.rulebook.in_force(clocks.REFUND, case.marketplace or "", day)
     if rule is None or not rule.states("safe_t_after_miss"):
         answer = "no rule of that day closes it"
         cited = [exam.by(rule)] if rule else []
@@ -384,7 +391,7 @@ def _ask_graded_in_time(
         exam.doubt(question, answer, flip="The day of the carrier's delivery scan.")
         return
     first = min((one.ref for one in received), key=lambda ref: ref.occurred_at)
-    limit = clocks.limit_by(book, CLOCK, case.marketplace, first)
+    limit = clocks.refund_limit(book, case.marketplace, first)
     if limit is None or limit.rule is None:
         exam.passed(question, "no rule sets such days", exam.saw(first), flip="A rule that does.")
         return
@@ -412,7 +419,8 @@ def _ask_window(
     if claim is not None and filed.stage_of(claim) == "denied":
         _ask_appeal(exam, case, book, claim)
         return
-    gates.ask_window(exam, book, WINDOW, case.marketplace, _anchors(case, given))
+    own = SELLERS_OWN if given.by == "seller" else None
+    gates.ask_window(exam, book, WINDOW, case.marketplace, _anchors(case, given), stating=own)
     if isinstance(exam.window, ClaimWindow):
         exam.assume("Days are counted in the store's time: Amazon names no time zone.")
 

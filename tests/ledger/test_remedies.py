@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from ledger.events.deliveries import OrderDispatched
 from ledger.remedies import Remedy, remedies
-from tests.ledger.account import ORDER, TODAY, Account
+from tests.ledger.account import ORDER, SKU, TODAY, Account
 from tests.ledger.desk import Desk
 from tests.ledger.policies.test_a_to_z_appeal import signed_for
 from tests.ledger.policies.test_carrier_damage import broken
@@ -69,6 +70,28 @@ def test_what_the_seller_gave_himself_nobody_gives_back(trigger: str) -> None:
     assert ("not_claimable", None, False) == (remedy.state, remedy.until, remedy.to_file)
     assert "safet.window.US.2" in remedy.rule_ids
     assert "SAFE-T" in remedy.wrong[0]
+
+
+@pytest.mark.parametrize(
+    ("on", "door", "until"),
+    [
+        ("2020-04-30", "none", None),
+        ("2020-05-01", "safe_t", date(2020, 5, 31)),
+        ("2020-05-31", "safe_t", date(2020, 5, 31)),
+        ("2020-06-01", "none", None),
+    ],
+)
+def test_in_may_2020_safe_t_gave_back_what_the_seller_refunded(
+    on: str, door: str, until: date | None
+) -> None:
+    told = Parcel().sold_by_seller("2020-04-01", price="100.00")
+    told.says(OrderDispatched(order_id=ORDER, sku=SKU, carrier="UPS", tracking="1Z1"), "2020-04-02")
+    told.asked("2020-04-10T09:30:00Z", reason="CR-UNWANTED_ITEM", in_policy=True)
+    told.wrote("2020-04-11").received("2020-04-20").graded(on="2020-04-21")
+    remedy = the(told.refund("2020-04-21", by="seller", trigger="manual"), on)
+
+    assert (door, until) == (remedy.door, remedy.until)
+    assert ("ready" if until else "not_claimable") == remedy.state
 
 
 def test_a_missed_deadline_closes_safe_t() -> None:

@@ -63,6 +63,23 @@ def test_in_the_us_two_business_days_became_four_calendar_days(
     assert any("day of receipt picks" in text for text in found.assumptions)
 
 
+@pytest.mark.parametrize(
+    ("received", "due", "rule"),
+    [
+        ("2020-04-30", "2020-05-04", "ret.refund_clock.US.1"),
+        ("2020-05-01", "2020-05-15", "safet.window.US.0covid"),
+        ("2020-05-31", "2020-06-14", "safet.window.US.0covid"),
+        ("2020-06-01", "2020-06-03", "ret.refund_clock.US.1"),
+    ],
+)
+def test_in_may_2020_fourteen_days_lay_over_the_clock(received: str, due: str, rule: str) -> None:
+    told = Desk().sold_by_seller("2020-04-01", price="100.00")
+    told.says(UnitsReceived(order_id=ORDER, sku=SKU), received)
+    found = the(told, received)
+
+    assert (due, rule) == (found.due_at, found.rule_ids[0])
+
+
 @pytest.mark.parametrize("store", ["DE", "FR", "IT", "ES", "UK"])
 @pytest.mark.parametrize(
     ("received", "due"),
