@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/made
+# One process a core, four at most: each starts a PostgreSQL server of its own.
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 .PHONY: help demo test check bench lock clean
 .DEFAULT_GOAL := help
@@ -21,14 +23,14 @@ demo: $(STAMP)
 	@$(BIN)/returns-ledger demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(STAMP)
 	$(BIN)/python -m ruff format --check ledger projections cli tests
 	$(BIN)/python -m ruff check ledger projections cli tests
 	$(BIN)/python -m mypy --strict ledger projections cli tests
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest tests/test_docs.py tests/test_registrations.py tests/test_tidy.py
+	$(PYTEST) tests/test_docs.py tests/test_registrations.py tests/test_tidy.py
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
