@@ -74,6 +74,8 @@ def test_the_examples_print_what_the_page_says(
 ) -> None:
     done = doc_runner.outcomes(page, tmp_path)
     if request.config.getoption("--regenerate"):
+        failed = [one.wrong() for one in done if one.exit_code not in one.step.exit_codes]
+        assert failed == [], "\n\n".join(failed)
         text = page.read_text("utf-8")
         page.write_text(doc_runner.rewritten(text, done), encoding="utf-8")
         return
