@@ -9,9 +9,9 @@ import msgspec
 
 from ledger.book import Book
 from ledger.case import Case, Ref
-from ledger.desk import claims_of, repayments_of, skus_of
+from ledger.desk import claims_of, concessions_of, repayments_of, skus_of
 from ledger.events.deliveries import OrderDispatched
-from ledger.events.refunds import Component, ConcessionGranted, RefundGiven, ReplacementSent
+from ledger.events.refunds import Component, RefundGiven, ReplacementSent
 from ledger.events.requests import ReturnLabelIssued
 from ledger.values import Money
 from projections.parties import Lines, Party, Posted
@@ -19,7 +19,6 @@ from projections.provisional import (
     AMAZON_LABEL,
     REPORTED_DOORS,
     ClaimMoney,
-    unsettled_concessions,
     unsettled_labels,
     unsettled_refunds,
     unshown_claim_money,
@@ -84,12 +83,11 @@ def _funded_by(case: Case, given: RefundGiven) -> Party:
 
 def _concessions(case: Case) -> Iterator[Borne]:
     """No report tells of a voucher, a discount or a spare part; of a part of the price the settlement will."""
-    waiting = {ref.slot for ref, _ in unsettled_concessions(case)}
-    for ref, granted in case.told(ConcessionGranted):
-        settles = granted.kind == "partial_refund"
-        if not settles or ref.slot in waiting:
-            lines = [(Posted("goodwill", "buyer"), -granted.amount)]
-            yield Borne(ref=ref, sku=granted.sku, lines=lines, provisional=settles)
+    for one in concessions_of(case):
+        if one.refund is None:
+            lines = [(Posted("goodwill", "buyer"), -one.granted.amount)]
+            settles = one.granted.kind == "partial_refund"
+            yield Borne(ref=one.ref, sku=one.granted.sku, lines=lines, provisional=settles)
 
 
 def _labels(case: Case) -> Iterator[Borne]:

@@ -8,12 +8,11 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from ledger.allocation import refunded_units
 from ledger.book import Book
 from ledger.case import Case, Ref, Reimbursement
-from ledger.desk import SETTLED_WITHIN, Claim, buyer_got, claims_of, refunds_of
+from ledger.desk import SETTLED_WITHIN, Claim, claims_of, refunds_of
 from ledger.events.claims import ClaimPaid, ClaimPaymentReversed
-from ledger.events.refunds import ConcessionGranted, RefundGiven
+from ledger.events.refunds import RefundGiven
 from ledger.events.requests import ReturnLabelIssued
 from ledger.values import Money, code
 
@@ -48,40 +47,6 @@ def unsettled_refunds(case: Case) -> list[tuple[Ref, RefundGiven]]:
     """Refunds that the seller tells and no settlement does."""
     waiting = {one.ref.slot for one in refunds_of(case) if not one.settled}
     return [(ref, given) for ref, given in case.told(RefundGiven) if ref.slot in waiting]
-
-
-def unsettled_concessions(case: Case) -> list[tuple[Ref, ConcessionGranted]]:
-    """Parts of the price that the seller gave back of his own will, and no settlement shows.
-
-    A settled refund of the same amount that is none of those the seller told is such a part; else one of
-    less than a unit's price.
-    """
-    told = [one for one in case.told(ConcessionGranted) if one[1].kind == "partial_refund"]
-    if not told:
-        return []
-    alone = {one.refs[0].slot for one in refunds_of(case) if one.settled and len(one.refs) == 1}
-    settled = [one for one in case.refunds if one.ref.slot in alone]
-    parts = _part_refunds(case)
-    for same in (True, False):
-        for ref, granted in list(told):
-            found = [
-                one
-                for one in settled
-                if granted.sku in (None, one.sku)
-                and abs(one.ref.day - ref.day) <= SETTLED_WITHIN
-                and (buyer_got(one) == granted.amount if same else one.ref.slot in parts)
-            ]
-            if found:
-                settled.remove(found[0])
-                told.remove((ref, granted))
-    return told
-
-
-def _part_refunds(case: Case) -> set[str]:
-    """Refunds that gave no unit's whole price back, by their slots."""
-    skus = {refund.sku for refund in case.refunds}
-    whole = {unit.refund.ref.slot for sku in skus for unit in refunded_units(case, sku)}
-    return {refund.ref.slot for refund in case.refunds} - whole
 
 
 def unsettled_labels(case: Case) -> list[tuple[Ref, ReturnLabelIssued]]:

@@ -1,7 +1,7 @@
 """Who bears each cent of an order's refunds."""
 
 from ledger.bearing.granted import compensations_of
-from ledger.bearing.parts import Parts, concessions_refunded, kept_back, parts_of, settled_of
+from ledger.bearing.parts import Parts, kept_back, parts_of, settled_of
 from ledger.bearing.share import Compensation, Part, Share
 from ledger.bearing.sharing import concerns, given_back, shares_of
 
@@ -12,7 +12,6 @@ __all__ = [
     "Share",
     "compensations_of",
     "concerns",
-    "concessions_refunded",
     "given_back",
     "kept_back",
     "parts_of",

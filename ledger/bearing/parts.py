@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from ledger import desk
-from ledger.case import Case, MoneyLine, Ref, Refund
-from ledger.desk import SETTLED_WITHIN, GivenBack
+from ledger.case import Case, MoneyLine, Refund
+from ledger.desk import GivenBack
 from ledger.events.deliveries import OrderTold
-from ledger.events.refunds import ConcessionGranted, RefundGiven
+from ledger.events.refunds import RefundGiven
 from ledger.values import Money, code
 
 _TO_THE_BUYER = ("ITEMPRICE", "PROMOTION")
@@ -79,28 +79,6 @@ def kept_back(case: Case, refund: GivenBack, what: str) -> int:
     """What a settlement says was kept back of a refund under a description, in minor units."""
     settled = settled_of(case, refund)
     return max(_sum(settled.lines, what), 0) if settled is not None else 0
-
-
-def concessions_refunded(case: Case) -> dict[str, tuple[Ref, ConcessionGranted]]:
-    """Concessions in money that a refund tells as well, by the refund's name: the same money once."""
-    refunds = [one for one in desk.refunds_of(case) if one.amount is not None]
-    found: dict[str, tuple[Ref, ConcessionGranted]] = {}
-    for ref, granted in case.told(ConcessionGranted):
-        match = next((one for one in refunds if _is_told_by(ref, granted, one)), None)
-        if match is not None and match.name not in found:
-            found[match.name] = (ref, granted)
-    return found
-
-
-def _is_told_by(ref: Ref, granted: ConcessionGranted, refund: GivenBack) -> bool:
-    return (
-        granted.kind == "partial_refund"
-        and granted.sku in (None, refund.sku)
-        and granted.amount == refund.amount
-        and refund.by in (None, "seller")
-        and refund.trigger in (None, "goodwill", "manual")
-        and abs(refund.ref.day - ref.day) <= SETTLED_WITHIN
-    )
 
 
 def _sum(lines: Iterable[MoneyLine], *descriptions: str) -> int:

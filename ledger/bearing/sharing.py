@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ledger import desk
 from ledger.bearing.granted import AGAINST_THE_SELLER, compensations_of
-from ledger.bearing.parts import concessions_refunded, money, parts_of
+from ledger.bearing.parts import money, parts_of
 from ledger.bearing.share import Share, made_good
 from ledger.bearing.units import State, never_back, states_of
 from ledger.book import Book
@@ -48,14 +48,15 @@ def _shares_of(case: Case, book: Book) -> list[Share]:
 def _of_sku(case: Case, book: Book, sku: str, refunds: Sequence[GivenBack]) -> Iterator[Share]:
     """Refunds take the units in turn; several refunds of the last unit are all about that unit."""
     states = states_of(case, book, sku)
-    conceded = concessions_refunded(case)
+    conceded = {one.refund.name: one for one in desk.concessions_of(case) if one.refund}
     last = max((desk.quantity_of(case, sku) or 1) - 1, 0)
     turn = 0
     for refund in refunds:
         if refund.name in conceded:
-            ref, granted = conceded[refund.name]
-            by = f", approved by {granted.approver}" if granted.approver else ""
-            kept = State(bearer="seller", why=f"a concession{by}: the buyer keeps it", refs=(ref,))
+            told = conceded[refund.name]
+            by = f", approved by {told.granted.approver}" if told.granted.approver else ""
+            why = f"a concession{by}: the buyer keeps it"
+            kept = State(bearer="seller", why=why, refs=(told.ref,))
             yield from _of_refund(case, refund, [kept])
             continue
         count = refund.quantity or _units_in(case, refund)

@@ -2,6 +2,7 @@
 
 from ledger.desk.answering import Answer, answers_of
 from ledger.desk.claiming import GRANTED, Claim, claims_of
+from ledger.desk.conceding import Concession, concessions_of
 from ledger.desk.orders import (
     delivered,
     dispatched,
@@ -16,7 +17,6 @@ from ledger.desk.orders import (
 from ledger.desk.refunding import (
     SETTLED_WITHIN,
     GivenBack,
-    buyer_got,
     refund_named,
     refunds_of,
 )
@@ -36,13 +36,14 @@ __all__ = [
     "SETTLED_WITHIN",
     "Answer",
     "Claim",
+    "Concession",
     "GivenBack",
     "Receipt",
     "Repayment",
     "Request",
     "answers_of",
-    "buyer_got",
     "claims_of",
+    "concessions_of",
     "delivered",
     "dispatched",
     "graded",

@@ -60,7 +60,7 @@ def refund_named(case: Case, name: str) -> GivenBack:
     raise UnknownThing(f"order {case.name} has no such refund", found=name, advice=advice)
 
 
-def buyer_got(refund: Refund) -> Money | None:
+def _buyer_got(refund: Refund) -> Money | None:
     """What a settled refund gave the buyer: price, shipping and tax less promotions; None without a line."""
     lines = [line for line in refund.lines if code(line.kind) in ("ITEMPRICE", "PROMOTION")]
     if not refund.lines:
@@ -91,12 +91,12 @@ def _near(settled: Refund, told: tuple[Ref, RefundGiven], *, alike: bool) -> boo
     ref, given = told
     if given.sku != settled.sku or abs(settled.ref.day - ref.day) > SETTLED_WITHIN:
         return False
-    return given.amount == buyer_got(settled) if alike else ref.day <= settled.ref.day + _A_DAY
+    return given.amount == _buyer_got(settled) if alike else ref.day <= settled.ref.day + _A_DAY
 
 
 def _settled(settled: Refund, match: tuple[Ref, RefundGiven] | None) -> GivenBack:
     given = match[1] if match else None
-    got = buyer_got(settled)
+    got = _buyer_got(settled)
     told = _TRIGGERS.get(settled.trigger)
     return GivenBack(
         name=_name(settled.ref),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Final
 
-from ledger import bearing
+from ledger import desk
 from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.events.refunds import ConcessionGranted, ReplacementSent
@@ -34,10 +34,9 @@ class Goodwill(Policy):
         """One ruling for each concession that no refund tells as well, and for each replacement."""
         if case.kind != "order" or not case.deeds:
             return
-        refunded = {ref.slot for ref, _ in bearing.concessions_refunded(case).values()}
-        for ref, granted in case.told(ConcessionGranted):
-            if ref.slot not in refunded:
-                yield _conceded(case, book, ref, granted, as_of)
+        for one in desk.concessions_of(case):
+            if one.refund is None:
+                yield _conceded(case, book, one.ref, one.granted, as_of)
         for ref, sent in case.told(ReplacementSent):
             yield _sent_again(case, ref, sent, as_of)
 

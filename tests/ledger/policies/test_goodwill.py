@@ -46,14 +46,29 @@ def test_it_may_never_be_given_for_a_review(store: str, rules: int) -> None:
 
 @pytest.mark.parametrize(
     ("days", "amount", "counted"),
-    [("2026-04-10", "15.00", 0), ("2026-04-11", "15.00", 1), ("2026-03-25", "14.00", 1)],
+    [
+        ("2026-04-10", "15.00", 0),
+        ("2026-04-11", "15.00", 1),
+        ("2026-03-25", "14.00", 0),
+        ("2026-03-25", "100.00", 1),
+    ],
 )
-def test_a_refund_of_the_same_amount_near_in_time_is_the_same_money(
+def test_a_part_of_the_price_that_is_settled_near_in_time_is_the_same_money(
     days: str, amount: str, counted: int
 ) -> None:
+    """Sellers round: a refund of a part, of which nothing else is told, is the concession."""
     told = conceded(sold()).refunded(days, principal=amount, programme="FBM")
 
     assert counted == len(told.rulings("goodwill", on=LONG_AFTER))
+
+
+def test_each_of_two_alike_finds_a_refund_of_its_own() -> None:
+    told = conceded(conceded(sold()))
+    told.refunded("2026-03-25", principal="15.00", programme="FBM")
+    assert 1 == len(told.rulings("goodwill", on=LONG_AFTER))
+
+    told.refunded("2026-03-26", principal="15.00", programme="FBM")
+    assert [] == told.rulings("goodwill", on=LONG_AFTER)
 
 
 def test_a_refund_that_amazon_gave_is_no_concession() -> None:
