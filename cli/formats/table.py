@@ -24,6 +24,8 @@ GAP: Final = 2
 NARROWEST: Final = 40
 PROSE: Final = 28
 """As many letters as a line of prose needs at least to be read at ease."""
+LEAST: Final = 14
+"""And as few as it is made to do with before an id is folded."""
 
 _TONES: Final = {
     "good": "bold green",
@@ -83,12 +85,13 @@ def _show_rows(console: Console, section: Section, rows: Sequence[msgspec.Struct
     told = [(column, cells) for column, cells in columns if any(cells)]
     fitting = _fitting(told, console.width)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    whole = _whole(fitting, console.width)
     for column, _ in fitting:
         table.add_column(
             _text(column.heading),
             justify="right" if column.right else "left",
             overflow="fold",
-            no_wrap=column.right,
+            no_wrap=column.right or column in whole,
             header_style=Style(bold=True),
         )
     for number in range(len(rows)):
@@ -109,6 +112,20 @@ def _fitting(columns: list[tuple[Column, list[str]]], width: int) -> list[tuple[
         least = max(kept, key=lambda shown: shown[0].rank)
         kept.remove(least)
     return kept
+
+
+def _whole(columns: list[tuple[Column, list[str]]], width: int) -> set[Column]:
+    """Columns of ids and days, which nobody wants folded, as long as the prose beside them has room."""
+    whole = {
+        column
+        for column, cells in columns
+        if column.right or not any(" " in cell for cell in cells)
+    }
+    needed = sum(
+        min(max(len(column.heading), *map(len, cells)), width if column in whole else LEAST) + GAP
+        for column, cells in columns
+    )
+    return whole if needed <= width else set()
 
 
 def _width(columns: list[tuple[Column, list[str]]]) -> int:

@@ -164,6 +164,13 @@ def test_an_id_is_never_cut_short() -> None:
     assert long in "".join(line.strip() for line in shown.splitlines())
 
 
+def test_prose_is_folded_before_an_id_is() -> None:
+    told = [Debt(order_id=f"114-{'1' * 18}", amount="1.00", currency="USD", notes=("long " * 9,))]
+    shown = table.text(answer(told), width=60)
+
+    assert told[0].order_id in shown
+
+
 def test_an_empty_answer_says_so() -> None:
     assert table.text(answer([], empty="Nothing is owed.")) == "Nothing is owed.\n→ Ask for it.\n"
 
