@@ -15,13 +15,12 @@ from ledger.desk import programme_of
 from ledger.policy import Examination
 from ledger.rulebook import Rule
 from ledger.ruling import Ruling, State, ruling
-from ledger.values import day_of, instant
+from ledger.values import day_of, day_told, instant, is_day
 
 REFUND: Final = "ret.refund_clock"
 """The family of the days in which what came back is refunded, and graded."""
 LONGER: Final = "safet.window"
 """The family of the rule that gave the seller longer for it for a while."""
-DAY_LENGTH: Final = len("2026-03-01")
 SATURDAY: Final = 5
 
 EARLIER_DAY: Final = (
@@ -75,7 +74,7 @@ def business_days_after(day: date, days: int) -> date:
 
 def hours_after(ref: Ref, hours: int, rule: Rule | None = None) -> Limit:
     """The moment so many hours after a fact; where only its day is known, the day on which they end."""
-    if len(ref.occurred_at) > DAY_LENGTH:
+    if not is_day(ref.occurred_at):
         moment = datetime.fromisoformat(ref.occurred_at).astimezone(UTC)
         return Limit(due_at=instant(moment + timedelta(hours=hours)), rule=rule)
     last = ref.day + timedelta(days=hours // 24)
@@ -142,28 +141,28 @@ def _zone(ref: Ref) -> tuple[str, ...]:
 
 def in_time(ref: Ref, due_at: str) -> bool:
     """True where a fact happened no later than a day or a moment."""
-    if len(due_at) == DAY_LENGTH:
+    if is_day(due_at):
         return min(days_of(ref)).isoformat() <= due_at
-    if len(ref.occurred_at) == DAY_LENGTH:
+    if is_day(ref.occurred_at):
         return ref.day <= day_of(due_at, ref.marketplace)
     return datetime.fromisoformat(ref.occurred_at) <= datetime.fromisoformat(due_at)
 
 
 def passed(due_at: str, as_of: date) -> bool:
     """True where the day of it is over."""
-    return due_at[:DAY_LENGTH] < as_of.isoformat()
+    return day_told(due_at) < as_of
 
 
 def told_first(one: Ref, other: Ref) -> bool:
     """True where one fact happened before the other; told with a day only, both may be of one moment."""
-    if DAY_LENGTH in (len(one.occurred_at), len(other.occurred_at)):
+    if is_day(one.occurred_at) or is_day(other.occurred_at):
         return one.day < other.day
     return datetime.fromisoformat(one.occurred_at) < datetime.fromisoformat(other.occurred_at)
 
 
 def when(due_at: str) -> str:
     """A day, or a moment, as one reads it."""
-    if len(due_at) == DAY_LENGTH:
+    if is_day(due_at):
         return due_at
     return f"{datetime.fromisoformat(due_at).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 

@@ -17,7 +17,7 @@ from ledger.judging import judge, rulings
 from ledger.policy import ACT_ON, Finding, finding_id
 from ledger.rulebook import Rule
 from ledger.ruling import Ruling
-from ledger.values import Money, in_words
+from ledger.values import Money, day_told, in_words
 
 Door = Literal["safe_t", "a_to_z", "fba", "carrier", "none", "unknown"]
 
@@ -289,7 +289,7 @@ class _Known:
         asked = [one.reason for one in findings if one.verdict == "review"]
         duty = self._appeal_of(claims)
         if duty is not None and duty.due_at is not None:
-            last = date.fromisoformat(duty.due_at[:10])
+            last = day_told(duty.due_at)
         elif duty is not None and duty.question:
             asked.append(duty.question)
         return last, first, "; ".join(asked) or None

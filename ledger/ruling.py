@@ -10,7 +10,7 @@ import msgspec
 from ledger.case import Case
 from ledger.policy import Examination, Test, weakest
 from ledger.rulebook import Rule
-from ledger.values import Money
+from ledger.values import Money, day_told
 
 RulingKind = Literal["duty", "right", "cost"]
 State = Literal["open", "met", "missed", "holds", "ended", "review"]
@@ -58,7 +58,7 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
 
     def open_on(self, day: date) -> bool:
         """True for a duty that is still to be met on that day."""
-        return self.state == "open" and (self.due_at is None or self.due_at[:10] >= str(day))
+        return self.state == "open" and (self.due_at is None or day_told(self.due_at) >= day)
 
 
 def ruling(

@@ -139,6 +139,19 @@ def _zone(marketplace: str | None) -> ZoneInfo:
     return ZoneInfo(known.zone if known else "UTC")
 
 
+_DAY_LENGTH: Final = len("2026-03-01")
+
+
+def is_day(told: str) -> bool:
+    """True for a day, false for a moment: of what is told with a day only, nobody knows the hour."""
+    return len(told) == _DAY_LENGTH
+
+
+def day_told(told: str) -> date:
+    """The day of a day or of a moment, as it is written."""
+    return date.fromisoformat(told[:_DAY_LENGTH])
+
+
 def instant(moment: datetime) -> str:
     """A moment as the ledger writes it: UTC, `2016-04-08T04:46:57Z`, microseconds only where there are any."""
     if moment.tzinfo is None:
@@ -153,7 +166,7 @@ def day_of(occurred_at: str, marketplace: str | None) -> date:
 
     A fact told with a day only is that day, wherever it happened.
     """
-    if len(occurred_at) == 10:
+    if is_day(occurred_at):
         return date.fromisoformat(occurred_at)
     moment = datetime.fromisoformat(occurred_at)
     return moment.astimezone(_zone(marketplace)).date()

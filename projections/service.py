@@ -26,12 +26,11 @@ from ledger.desk import (
 from ledger.events.arrivals import UnitsReceived
 from ledger.events.messages import MessageAnswered, MessageReceived
 from ledger.ruling import Ruling
-from ledger.values import Money
+from ledger.values import Money, day_told, is_day
 from projections.items import items_of
 from projections.provisional import claim_money
 from projections.tallying import SMALL, Period, middle, ninetieth, share, units_out
 
-DAY_LENGTH: Final = len("2026-03-01")
 IN_TIME: Final = 24.0
 """Hours within which Amazon wants messages and requests answered."""
 LOST_BY_BUYER: Final = frozenset(("denied", "withdrawn"))
@@ -119,7 +118,7 @@ class Service:
 
     def _take_duties(self, case: Case, book: Book) -> None:
         for duty in self._duties_of(case, book, self._as_of):
-            due = date.fromisoformat(duty.due_at[:DAY_LENGTH]) if duty.due_at else None
+            due = day_told(duty.due_at) if duty.due_at else None
             if due in self._period if due else self._period == Period():
                 self._duties.setdefault(duty.policy, Counter())[duty.state] += 1
 
@@ -300,7 +299,7 @@ def _has_a_to_z(case: Case) -> bool:
 
 
 def _exact(ref: Ref) -> bool:
-    return len(ref.occurred_at) > DAY_LENGTH
+    return not is_day(ref.occurred_at)
 
 
 def _hours(began: Ref, ended: Ref) -> float:

@@ -9,6 +9,7 @@ from ledger.deciding.proposal import Proposal
 from ledger.desk import Claim
 from ledger.events.claims import AppealDecided, AppealFiled
 from ledger.rulebook import Rule
+from ledger.values import day_told
 
 
 def has_lost(proposal: Proposal[AppealFiled]) -> None:
@@ -96,7 +97,7 @@ def _last_day(proposal: Proposal[AppealFiled], claim: Claim) -> tuple[date, Rule
     assert claim.decision is not None, "what is not decided is not appealed"
     ref, decided = claim.decision
     if decided.appeal_until is not None:
-        return date.fromisoformat(decided.appeal_until[:10]), None
+        return day_told(decided.appeal_until), None
     rule = proposal.rule("az.appeal", ref.day) if claim.door == "a_to_z" else None
     if rule is None or not rule.states("deadline_days"):
         return None

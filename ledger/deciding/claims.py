@@ -20,7 +20,7 @@ from ledger.events.claims import (
     ClaimPaid,
     ClaimPaymentReversed,
 )
-from ledger.values import Money, day_of
+from ledger.values import Money, day_of, day_told
 
 _BY_AMAZON: Final = ("fba", "safe_t", "a_to_z")
 """Doors behind which Amazon pays, in the store's currency."""
@@ -219,7 +219,7 @@ def is_decided_once(proposal: Proposal[ClaimDecided]) -> None:
             found=claim.name,
         )
     amount_fits(proposal, event)
-    if event.appeal_until is not None and event.appeal_until[:10] < str(proposal.day):
+    if event.appeal_until is not None and day_told(event.appeal_until) < proposal.day:
         proposal.refuse(
             "the last day to appeal lies before the decision",
             advice="Give the day that the decision shows.",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from ledger.deciding.proposal import DAY_LENGTH, Proposal
+from ledger.deciding.proposal import Proposal
 from ledger.desk import placed
 from ledger.event import Deed
 from ledger.events.deliveries import OrderTold
+from ledger.values import is_day
 
 _AHEAD: Final = timedelta(days=1)
 """Clocks and zones differ by no more than this."""
@@ -16,17 +17,22 @@ _AHEAD: Final = timedelta(days=1)
 
 def is_no_day_to_come(proposal: Proposal[Deed]) -> None:
     """What is to come has not happened; a day ahead may be another zone's today."""
-    told, now = proposal.occurred_at, datetime.fromisoformat(proposal.now)
-    if len(told) == DAY_LENGTH:
-        ahead = proposal.day > proposal.today + _AHEAD
-    else:
-        ahead = datetime.fromisoformat(told) > now + _AHEAD
-    if ahead:
+    told = proposal.occurred_at
+    if _is_day_ahead(proposal) if is_day(told) else _is_moment_ahead(proposal):
         proposal.refuse(
             f"it has not happened yet: today is {proposal.today}",
             advice="Give the day on which it happened with `--at`; record it once it has happened.",
             found=told,
         )
+
+
+def _is_day_ahead(proposal: Proposal[Deed]) -> bool:
+    return proposal.day > proposal.today + _AHEAD
+
+
+def _is_moment_ahead(proposal: Proposal[Deed]) -> bool:
+    moment, now = map(datetime.fromisoformat, (proposal.occurred_at, proposal.now))
+    return moment > now + _AHEAD
 
 
 def is_no_day_before_the_order(proposal: Proposal[Deed]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ledger.case import Ref
 from ledger.clocks import when
-from ledger.deciding.proposal import DAY_LENGTH, Proposal
+from ledger.deciding.proposal import Proposal
 from ledger.events.messages import AbuseReported, MessageAnswered, MessageReceived, ReviewThreatened
+from ledger.values import is_day
 
 
 def is_new(proposal: Proposal[MessageReceived]) -> None:
@@ -44,7 +45,7 @@ def is_there(proposal: Proposal[MessageAnswered | ReviewThreatened]) -> None:
 
 def _before(proposal: Proposal[MessageAnswered | ReviewThreatened], ref: Ref) -> bool:
     """True before the message's moment; where either is told with a day only, before its day."""
-    if DAY_LENGTH in (len(proposal.occurred_at), len(ref.occurred_at)):
+    if is_day(proposal.occurred_at) or is_day(ref.occurred_at):
         return proposal.day < ref.day
     return proposal.occurred_at < ref.occurred_at
 

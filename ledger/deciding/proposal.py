@@ -18,9 +18,6 @@ from ledger.values import day_of
 
 D = TypeVar("D", bound=Deed, covariant=True)
 
-DAY_LENGTH: Final = 10
-"""Signs of a day without a time."""
-
 
 class Refused(LedgerError):
     """What the case, or a rule that is sure, does not allow to be recorded; it names what decides."""

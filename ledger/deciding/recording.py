@@ -12,7 +12,6 @@ import msgspec
 from ledger.book import Book, stated_in
 from ledger.deciding.checks import check
 from ledger.deciding.proposal import (
-    DAY_LENGTH,
     Allowed,
     Proposal,
     Refused,
@@ -28,7 +27,7 @@ from ledger.judging import duties
 from ledger.recall import adopted_rulebook
 from ledger.ruling import Ruling
 from ledger.store import Log
-from ledger.values import day_of, instant
+from ledger.values import day_of, day_told, instant, is_day
 
 _ATTEMPTS: Final = 20
 _FIRST_SALE: Final = date(1995, 1, 1)
@@ -233,17 +232,14 @@ def _with_moment(decision: Decision) -> Decision:
     if told is None:
         return decision
     try:
-        if len(told) == DAY_LENGTH:
-            moment = date.fromisoformat(told).isoformat()
-        else:
-            moment = instant(datetime.fromisoformat(told))
+        moment = _day(told) if is_day(told) else instant(datetime.fromisoformat(told))
     except ValueError:
         raise Refused(
             "neither a day nor a moment with its zone",
             found=told,
             advice="Write 2026-03-01, or 2026-03-01T09:30:00Z.",
         ) from None
-    day = date.fromisoformat(moment[:DAY_LENGTH])
+    day = day_told(moment)
     if day.year == date.max.year:
         raise Refused(
             "it has not happened yet",
@@ -257,6 +253,10 @@ def _with_moment(decision: Decision) -> Decision:
             advice="Check the year: write the day as 2026-03-01.",
         )
     return msgspec.structs.replace(decision, occurred_at=moment)
+
+
+def _day(told: str) -> str:
+    return date.fromisoformat(told).isoformat()
 
 
 def _recorded_before(

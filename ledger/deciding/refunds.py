@@ -15,7 +15,7 @@ from ledger.deciding.paying import (
     goods_paid,
     limits,
 )
-from ledger.deciding.proposal import DAY_LENGTH, Proposal
+from ledger.deciding.proposal import Proposal
 from ledger.desk import (
     claims_of,
     delivered,
@@ -31,7 +31,7 @@ from ledger.desk import (
 from ledger.events.deliveries import OrderTold
 from ledger.events.messages import ReviewThreatened
 from ledger.events.refunds import ConcessionGranted, RefundGiven, RestockingFeeApplied
-from ledger.values import Money
+from ledger.values import Money, is_day
 
 _SENT_TWICE: Final = timedelta(hours=24)
 """The same refund again within this is most likely one submission sent twice."""
@@ -160,7 +160,7 @@ def is_not_sent_twice(proposal: Proposal[RefundGiven]) -> None:
 
 
 def _shortly(ref: Ref, occurred_at: str, day: date) -> bool:
-    if DAY_LENGTH in (len(ref.occurred_at), len(occurred_at)):
+    if is_day(ref.occurred_at) or is_day(occurred_at):
         return abs(ref.day - day) <= _SENT_TWICE
     told, now = datetime.fromisoformat(ref.occurred_at), datetime.fromisoformat(occurred_at)
     return abs(told - now) <= _SENT_TWICE

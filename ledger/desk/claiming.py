@@ -18,7 +18,7 @@ from ledger.events.claims import (
     ClaimPaid,
     ClaimPaymentReversed,
 )
-from ledger.values import Money
+from ledger.values import Money, is_day
 
 GRANTED: Final = ("granted", "partly_granted")
 """Outcomes that give something to whoever claimed, or appealed."""
@@ -94,7 +94,7 @@ class Claim(msgspec.Struct, kw_only=True):
 
 def _after(ref: Ref, other: Ref) -> bool:
     """True for what came later; where one of the two is told with a day only, the order of telling decides."""
-    if len(ref.occurred_at) != len(other.occurred_at):
+    if is_day(ref.occurred_at) != is_day(other.occurred_at):
         return (ref.day, ref.position) > (other.day, other.position)
     return (ref.occurred_at, ref.position) > (other.occurred_at, other.position)
 

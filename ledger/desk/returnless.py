@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from ledger.book import Book
 from ledger.case import Ref
 from ledger.events.terms import ReturnlessRuleSet
-from ledger.values import Money
-
-DAY_ONLY: Final = len("2026-01-31")
+from ledger.values import Money, is_day
 
 
 def standing_rules(book: Book, placed: Ref) -> list[tuple[Ref, ReturnlessRuleSet]]:
@@ -35,7 +32,7 @@ def is_for_others(
 
 def _is_before(ref: Ref, placed: Ref) -> bool:
     """By the moment where both are told with one, else by the day, of which the whole counts."""
-    if min(len(ref.occurred_at), len(placed.occurred_at)) > DAY_ONLY:
+    if not (is_day(ref.occurred_at) or is_day(placed.occurred_at)):
         return datetime.fromisoformat(ref.occurred_at) <= datetime.fromisoformat(placed.occurred_at)
     return ref.day <= placed.day
 

@@ -21,7 +21,7 @@ from ledger.desk import (
 from ledger.events.messages import MessageReceived
 from ledger.policy import Deadline, Examination, Finding, Policy
 from ledger.rulebook import Rule
-from ledger.values import Money
+from ledger.values import Money, day_told
 
 APPEAL: Final = "az.appeal"
 FUNDING: Final = "az.funding.buy_shipping"
@@ -269,7 +269,7 @@ def _ask_days(exam: Examination, case: Case, book: Book, claim: Claim) -> Rule |
         exam.doubt(question, answer, *cited, exam.saw(ref), flip="The day that the decision shows.")
         return rule
     if shown is not None:
-        last, how = date.fromisoformat(shown[: clocks.DAY_LENGTH]), "as the decision shows"
+        last, how = day_told(shown), "as the decision shows"
     else:
         assert days is not None
         last = min(clocks.days_of(ref)) + timedelta(days=days)

@@ -28,7 +28,7 @@ from ledger.events.requests import ReturnLost
 from ledger.grounds import Grounds, ask_grounds
 from ledger.policy import Deadline, Evidence, Examination, Finding, Policy, finding_id
 from ledger.rulebook import ClaimWindow, Rule
-from ledger.values import Money, code, in_words
+from ledger.values import Money, code, day_told, in_words
 
 WINDOW: Final = "safet.window"
 APPEAL: Final = "safet.appeal"
@@ -452,7 +452,7 @@ def _ask_appeal(exam: Examination, case: Case, book: Book, claim: Claim) -> None
         answer = "until the day that the claim shows in Seller Central, which is not recorded"
         exam.doubt(question, answer, *cited, exam.saw(ref), flip="The day that the claim shows.")
         return
-    last = date.fromisoformat(decided.appeal_until[: clocks.DAY_LENGTH])
+    last = day_told(decided.appeal_until)
     exam.window = Deadline(ref.day, last, (rule,))
     exam.window_firm = rule.sure
     tell = exam.passed if exam.as_of <= last else exam.failed
