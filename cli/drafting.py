@@ -18,6 +18,7 @@ from ledger.desk import (
     Claim,
     GivenBack,
     claims_of,
+    condition_of,
     delivered,
     graded,
     lines_of,
@@ -324,9 +325,7 @@ def _grade_ref(meant: About) -> Ref | None:
 
 def _condition(meant: About) -> str | None:
     grade = _grade(meant)
-    if isinstance(grade, WrongItemReceived):
-        return said_code("materially_different", meant.lang)
-    return said_code(grade.condition, meant.lang) if grade else None
+    return said_code(condition_of(grade), meant.lang) if grade else None
 
 
 def _of_grade(field: str) -> Callable[[About], str | None]:

@@ -91,6 +91,23 @@ def ask_programme(exam: Examination, case: Case, sku: str | None) -> None:
         exam.doubt(question, answer, flip="Import the orders report or the settlement of the sale.")
 
 
+def ask_fulfilled_by_seller(
+    exam: Examination, case: Case, sku: str | None, programme: str | None, otherwise: str
+) -> None:
+    """A claim about what the seller sent himself; `programme` as he and the reports tell it together."""
+    question = "Did the seller fulfil it (FBM)?"
+    seen = [exam.saw(ref) for ref in programmes_told(case, sku).values()]
+    flip = "The orders report of the order, or the order as you tell it."
+    if programme == "FBM":
+        exam.passed(question, "yes: the seller sent it", *seen, flip=flip)
+    elif programme is not None:
+        answer = f"no, it is {programme}: {otherwise}"
+        exam.ends("not_claimable", question, answer, *seen, flip=flip)
+    else:
+        answer = "nobody tells whether the seller or Amazon fulfilled it"
+        exam.doubt(question, answer, *seen, flip=flip)
+
+
 def ask_store(exam: Examination, case: Case) -> None:
     """Which store's rules hold for an order, by the first report that tells of its sale."""
     told = [line.ref for line in case.lines] + [one.ref for one in case.shipments]

@@ -9,7 +9,7 @@ import msgspec
 
 from ledger import exhibits
 from ledger.case import Case, Ref
-from ledger.desk import GivenBack, graded, receipts_of, refunds_of, requests_of
+from ledger.desk import GivenBack, condition_of, graded, receipts_of, refunds_of, requests_of
 from ledger.events.arrivals import DamageInvestigated, UnitGraded, WrongItemReceived
 from ledger.events.deliveries import OrderDelivered
 from ledger.events.messages import MessageReceived
@@ -70,7 +70,7 @@ def _by_grades(
 ) -> Grounds | None:
     units = sum(one.quantity for _, one in found)
     seen = [exam.saw(ref) for ref, _ in found]
-    states = {_state(one) for _, one in found}
+    states = {condition_of(one) for _, one in found}
     others = [one for one in refunds_of(case, given.sku) if one.name != given.name]
     if len(states) > 1 or (others and units < sum(one.quantity or 1 for one in (given, *others))):
         answer = (
@@ -121,10 +121,6 @@ def _spoilt_by_buyer(
         answer = f"it came back {_words(state)}, and who or what did that is not told"
         exam.doubt(QUESTION, answer, *seen, flip=flip)
     return False
-
-
-def _state(grade: UnitGraded | WrongItemReceived) -> str:
-    return grade.condition if isinstance(grade, UnitGraded) else "materially_different"
 
 
 # --- where nothing came back ------------------------------------------------------------------

@@ -9,7 +9,7 @@ import msgspec
 
 from ledger.book import Book
 from ledger.case import Case, Ref
-from ledger.desk import refunds_of, requests_of
+from ledger.desk import no_other_rma, refunds_of, requests_of
 from ledger.events.refunds import ConcessionGranted, RefundGiven, RestockingFeeApplied
 from ledger.events.requests import ReturnAuthorized, ReturnLabelIssued
 from ledger.values import Money
@@ -134,7 +134,7 @@ def _returns(case: Case) -> Iterator[Spent]:
 def _why_late(case: Case, allowed: ReturnAuthorized) -> str | None:
     """Why the seller could have said no, as far as the request tells."""
     for request in requests_of(case, allowed.sku):
-        if None in (request.rma_id, allowed.rma_id) or request.rma_id == allowed.rma_id:
+        if no_other_rma(request.rma_id, allowed.rma_id):
             if request.out_of_guarantee:
                 return "out_of_guarantee"
             if request.in_policy is False:

@@ -20,7 +20,7 @@ from ledger.case import (
     SettledTransaction,
     Shipment,
 )
-from ledger.desk import Request, lines_of, programme_of, refunds_of
+from ledger.desk import Request, lines_of, no_other_rma, programme_of, refunds_of
 from ledger.event import Entry, Event, order_stream
 from ledger.events.deliveries import OrderDelivered, OrderDispatched
 from ledger.events.imports import ReportImported
@@ -309,7 +309,7 @@ def _overrules(later: _Answer, decline: _Answer) -> bool:
     """True for leave given to the same request; two states in the report are of two requests."""
     if later.declined or (later.reported and decline.reported):
         return False
-    return None in (later.rma_id, decline.rma_id) or later.rma_id == decline.rma_id
+    return no_other_rma(later.rma_id, decline.rma_id)
 
 
 def _refund_steps(

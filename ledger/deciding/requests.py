@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ledger.case import Ref
 from ledger.deciding.proposal import Proposal
-from ledger.desk import Request, requests_of
+from ledger.desk import Request, no_other_rma, requests_of
 from ledger.errors import UnknownThing
 from ledger.event import Deed
 from ledger.events.requests import (
@@ -92,7 +92,7 @@ def _answers(
 
 def _meant(request: Request, answer: Deed) -> bool:
     sku, rma_id = getattr(answer, "sku", None), getattr(answer, "rma_id", None)
-    return sku == request.sku and (None in (rma_id, request.rma_id) or rma_id == request.rma_id)
+    return sku == request.sku and no_other_rma(rma_id, request.rma_id)
 
 
 # --- allowed ----------------------------------------------------------------------------------
@@ -285,6 +285,4 @@ def was_declined(proposal: Proposal[DeclineOverridden]) -> None:
 
 
 def _same(one: ReturnDeclined | DeclineOverridden, other: DeclineOverridden) -> bool:
-    return one.sku == other.sku and (
-        None in (one.rma_id, other.rma_id) or one.rma_id == other.rma_id
-    )
+    return one.sku == other.sku and no_other_rma(one.rma_id, other.rma_id)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from ledger.case import Case, Ref
-from ledger.desk.returning import Request, requests_of
+from ledger.desk.returning import Request, no_other_rma, requests_of
 from ledger.event import Deed
 from ledger.events.requests import ReturnAuthorized, ReturnDeclined, ReturnOptionOffered
 
@@ -54,4 +54,4 @@ def answers_of(case: Case) -> dict[str, Answer]:
 def _meant(request: Request, deed: Deed) -> bool:
     """True where an answer may be for a request: of its SKU, and of its RMA id where both tell one."""
     sku, rma_id = getattr(deed, "sku", None), getattr(deed, "rma_id", None)
-    return sku == request.sku and (None in (rma_id, request.rma_id) or rma_id == request.rma_id)
+    return sku == request.sku and no_other_rma(rma_id, request.rma_id)

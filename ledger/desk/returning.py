@@ -42,6 +42,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     scan_wrong: bool = False
 
 
+def no_other_rma(one: str | None, other: str | None) -> bool:
+    """True unless two RMA ids are told and differ: what names none may be about either."""
+    return None in (one, other) or one == other
+
+
 def requests_of(case: Case, sku: str | None = None) -> list[Request]:
     """Every request, each once: one that both tell is the report's, with what the seller knows besides."""
     own = list(case.told(RequestReceived))
@@ -144,6 +149,11 @@ def _units(receipts: list[Receipt]) -> int:
 def received_units(case: Case, sku: str) -> int:
     """Units of a SKU that came back to the seller."""
     return _units(receipts_of(case, sku))
+
+
+def condition_of(grade: UnitGraded | WrongItemReceived) -> str:
+    """The state of what came back: something else than was sent is materially different."""
+    return grade.condition if isinstance(grade, UnitGraded) else "materially_different"
 
 
 def graded(case: Case, sku: str) -> list[tuple[Ref, UnitGraded | WrongItemReceived]]:

@@ -31,6 +31,7 @@ About = Literal["not_received", "return"]
 
 _OF_RETURNS: Final = ("return eligibility", "domestic return address", "return label proof")
 _OF_DELIVERY: Final = ("proof of delivery/signature", "tracking + carrier", "dispatch date")
+_BY_AMAZON: Final = "Amazon answers for what it sends itself"
 _HELPFUL: Final = ("buyer messages acknowledging receipt",)
 """Proofs that help where there are any: a buyer need not have written."""
 
@@ -56,7 +57,8 @@ class AToZAppeal(Policy):
         )
         _ask_charged(exam, case, claim)
         gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt, *case.refs[:1])
-        _ask_programme(exam, case, claim)
+        programme = programme_of(case, claim.sku)
+        gates.ask_fulfilled_by_seller(exam, case, claim.sku, programme, _BY_AMAZON)
         _ask_appealed(exam, claim)
         if exam.final is None:
             own = _ask_own_refund(exam, case, claim)
@@ -116,20 +118,6 @@ def _ask_charged(exam: Examination, case: Case, claim: Claim) -> None:
         exam.assume("You were charged for the claim: no entry says who bears it.")
     flip = "A correction of the decision, or of who bears it."
     exam.passed(question, f"granted on {ref.day}", *seen, flip=flip)
-
-
-def _ask_programme(exam: Examination, case: Case, claim: Claim) -> None:
-    question = "Did the seller fulfil it (FBM)?"
-    told = programme_of(case, claim.sku)
-    seen = [exam.saw(ref) for ref in gates.programmes_told(case, claim.sku).values()]
-    flip = "The orders report of the order."
-    if told == "FBM":
-        exam.passed(question, "yes: the seller sent it", *seen, flip=flip)
-    elif told is not None:
-        answer = f"no, it is {told}: Amazon answers for what it sends itself"
-        exam.ends("not_claimable", question, answer, *seen, flip=flip)
-    else:
-        exam.doubt(question, "nobody tells whether the seller sent it", *seen, flip=flip)
 
 
 def _ask_appealed(exam: Examination, claim: Claim) -> None:

@@ -11,7 +11,7 @@ from ledger.abroad import DEADLINE
 from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.clocks import Done, Limit
-from ledger.desk import Request, answers_of, refunds_of, requests_of
+from ledger.desk import Request, answers_of, no_other_rma, refunds_of, requests_of
 from ledger.events.requests import ReturnLabelIssued, ReturnOptionOffered
 from ledger.policy import Examination, Policy
 from ledger.rulebook import Rule
@@ -127,15 +127,11 @@ def _offered(case: Case, request: Request) -> Done | None:
 
 def _helped(case: Case, request: Request) -> Iterator[tuple[Ref, str]]:
     for ref, option in case.told(ReturnOptionOffered):
-        if option.sku == request.sku and _meant(option.rma_id, request):
+        if option.sku == request.sku and no_other_rma(option.rma_id, request.rma_id):
             yield ref, f"the seller offered a {option.option.replace('_', ' ')}"
     for ref, label in case.told(ReturnLabelIssued):
-        if label.sku == request.sku and _meant(label.rma_id, request):
+        if label.sku == request.sku and no_other_rma(label.rma_id, request.rma_id):
             yield ref, "the buyer got a label"
     answer = answers_of(case).get(request.ref.slot)
     if answer is not None and answer.how == "declined":
         yield answer.ref, "the seller declined it"
-
-
-def _meant(rma_id: str | None, request: Request) -> bool:
-    return None in (rma_id, request.rma_id) or rma_id == request.rma_id

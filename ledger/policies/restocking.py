@@ -55,7 +55,7 @@ def _may_be_kept(
 ) -> Iterator[Ruling]:
     exam = Examination("restocking", as_of)
     gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt)
-    condition = told.condition if isinstance(told, UnitGraded) else "materially_different"
+    condition = desk.condition_of(told)
     words = condition.replace("_", " ")
     graded = f"{words}, on {ref.day}"
     exam.passed(

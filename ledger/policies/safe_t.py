@@ -53,6 +53,7 @@ _OTHER_DOORS: Final = {
     "fba": "it is Amazon's refund of an FBA order: its door is an FBA claim",
     "statutory": "the law gave the buyer this refund: no door takes it back",
 }
+_FOR_SELLERS: Final = "SAFE-T is for orders that the seller fulfils"
 _NOT_REFUSED: Final = "You did not refuse the parcel: a refused return is not paid for."
 
 
@@ -77,7 +78,8 @@ class SafeT(Policy):
         rule = _rule_of(case, book, as_of)
         _ask_issuer(exam, given, rule)
         gates.ask_marketplace(exam, case.marketplace, case.marketplace_doubt, *case.refs[:1])
-        _ask_programme(exam, case, given.sku)
+        programme = programme_of(case, given.sku)
+        gates.ask_fulfilled_by_seller(exam, case, given.sku, programme, _FOR_SELLERS)
         claim = _ask_claims(exam, case, given, rule)
         grounds = None
         if exam.final is None and (claim is None or filed.stage_of(claim) == "withdrawn"):
@@ -146,21 +148,6 @@ def _ask_issuer(exam: Examination, given: GivenBack, rule: Rule | None) -> None:
     else:
         flip = "An entry that says who refunded, and what set it off."
         exam.doubt(_TO_WHOM, "nobody says who did", *seen, flip=flip)
-
-
-def _ask_programme(exam: Examination, case: Case, sku: str) -> None:
-    question = "Did the seller fulfil it (FBM)?"
-    told = programme_of(case, sku)
-    seen = [exam.saw(ref) for ref in gates.programmes_told(case, sku).values()]
-    flip = "A report of the order that names another programme."
-    if told == "FBM":
-        exam.passed(question, "yes: the seller sent it", *seen, flip=flip)
-    elif told is not None:
-        answer = f"no, it is {told}: SAFE-T is for orders that the seller fulfils"
-        exam.ends("not_claimable", question, answer, *seen, flip=flip)
-    else:
-        answer = "nobody tells whether the seller or Amazon fulfilled it"
-        exam.doubt(question, answer, *seen, flip="The orders report, or the order as you tell it.")
 
 
 def _ask_trigger(
