@@ -13,7 +13,7 @@ from ledger.book import Book
 from ledger.case import Case
 from ledger.desk import Claim, GivenBack, claims_of, programme_of, refunds_of
 from ledger.exhibits import Exhibit, exhibits
-from ledger.judging import judge, rulings
+from ledger.judging import duties, judge
 from ledger.policy import ACT_ON, Finding, finding_id
 from ledger.rulebook import Rule
 from ledger.ruling import Ruling
@@ -100,7 +100,7 @@ _URGENCY: Final = (
 def remedies(case: Case, book: Book, as_of: date) -> list[Remedy]:
     """One remedy for each refund of an order, and for each damage that is claimed elsewhere."""
     findings = judge(case, book, as_of)
-    ruled = rulings(case, book, as_of)
+    ruled = duties(case, book, as_of)
     known = _Known(case, book, as_of, findings, ruled)
     found = [known.of(given) for given in refunds_of(case)]
     told = {one.finding_id for remedy in found for one in remedy.findings}
@@ -199,7 +199,7 @@ class _Known:
             until=until,
             opens=opens,
             question=question or asked,
-            papers=tuple(papers),
+            papers=_asked_for(papers, findings),
             wrong=wrong,
             claims=tuple(filed.in_words(one) for one in claims),
             rule_ids=tuple(rules),
@@ -317,6 +317,12 @@ def _is_admitted(given: GivenBack, findings: Sequence[Finding]) -> bool:
     """True where a rule of the day lets SAFE-T give back what the seller refunded himself."""
     own = given.by == "seller" and given.trigger == "manual"
     return own and any(one.verdict != "not_claimable" for one in findings)
+
+
+def _asked_for(papers: Sequence[Exhibit], findings: Sequence[Finding]) -> tuple[Exhibit, ...]:
+    """Of all that a rule lists a claim needs what it is about: what can be filed lacks nothing."""
+    ready = any(one.verdict in ACT_ON for one in findings)
+    return tuple(one for one in papers if one.shown or not ready)
 
 
 def _wrong(door: Door, given: GivenBack, *, ready: bool) -> tuple[str, ...]:

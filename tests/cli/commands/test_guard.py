@@ -112,3 +112,4 @@ def test_an_appeal_goes_on_with_the_buyers_claim() -> None:
     for command in ("guard", "remedy"):
         out = typed(command, ORDER, "--as-of", "2026-05-10", "--format", "table").out
         assert f"`returns-ledger claim appeal {ORDER}`" in out
+        assert "Missing" not in out
