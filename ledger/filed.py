@@ -65,6 +65,13 @@ def in_words(claim: Claim) -> str:
     return f"claim {claim.name} {told[stage]}"
 
 
+def is_about(claim: Claim, finding: str, sku: str | None) -> bool:
+    """True where a claim is about a finding: it names it, or names none and is about its SKU, or the whole order."""
+    if claim.finding_id is not None:
+        return claim.finding_id == finding
+    return claim.sku in (None, sku)
+
+
 def ask_filed(exam: Examination, claims: Sequence[Claim]) -> Claim | None:
     """Whether a claim about the very same was filed; the one that decides, or that was denied.
 

@@ -179,9 +179,8 @@ def _twice(case: Case, finding: Finding) -> Check:
 
 
 def _is_same(claim: Claim, finding: Finding) -> bool:
-    if claim.finding_id is not None:
-        return claim.finding_id == finding.finding_id
-    return claim.claim_type == finding.claim_type and claim.sku in (None, finding.sku)
+    alike = claim.finding_id is not None or claim.claim_type == finding.claim_type
+    return alike and filed.is_about(claim, finding.finding_id, finding.sku)
 
 
 def _elsewhere(case: Case, finding: Finding) -> Check:

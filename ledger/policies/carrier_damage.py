@@ -71,8 +71,7 @@ def _ask_filed(exam: Examination, case: Case, ref: Ref, found: DamageInvestigate
     claims = [
         one
         for one in claims_of(case).values()
-        if one.door == "carrier"
-        and (one.finding_id == own_id if one.finding_id else one.sku in (None, found.sku))
+        if one.door == "carrier" and filed.is_about(one, own_id, found.sku)
     ]
     filed.ask_filed(exam, claims)
 

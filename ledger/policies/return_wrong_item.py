@@ -123,7 +123,7 @@ def _ask_filed(exam: Examination, case: Case, ref: Ref, found: Inspection) -> No
         for one in claims_of(case).values()
         if one.door == "fba"
         and one.claim_type == exam.claim_type
-        and (one.finding_id == own_id if one.finding_id else one.sku in (None, found.sku))
+        and filed.is_about(one, own_id, found.sku)
     ]
     filed.ask_filed(exam, claims)
 

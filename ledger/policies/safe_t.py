@@ -284,18 +284,12 @@ def _ask_a_to_z(exam: Examination, case: Case) -> None:
 def _ask_claims(exam: Examination, case: Case, given: GivenBack, rule: Rule | None) -> Claim | None:
     claims = [one for one in claims_of(case).values() if one.door == "safe_t"]
     own_id = finding_id(exam.claim_type, f"{case.stream}|{given.ref.slot}")
-    mine = [one for one in claims if _is_about(one, own_id, given.sku)]
+    mine = [one for one in claims if filed.is_about(one, own_id, given.sku)]
     claim = filed.ask_filed(exam, mine)
     if claim is None and not _reported(exam, case, given.sku):
         others = [one for one in claims if one not in mine and one.filed]
         _ask_other_claim(exam, others, rule)
     return claim
-
-
-def _is_about(claim: Claim, own_id: str, sku: str) -> bool:
-    if claim.finding_id:
-        return claim.finding_id == own_id
-    return claim.sku in (None, sku)
 
 
 def _reported(exam: Examination, case: Case, sku: str) -> bool:
