@@ -52,19 +52,33 @@ def _of_refund(case: Case, book: Book, refund: GivenBack, as_of: date) -> Iterat
     if settled is not None and settled.lines:
         for line in settled.lines:
             if code(line.kind) not in OF_THE_BUYER and line.amount.minor < 0:
-                yield _charged(case, refund, line, as_of)
+                yield _charged(case, book, refund, line, as_of)
         return
     yield _reckoned(case, book, refund, as_of)
 
 
-def _charged(case: Case, refund: GivenBack, line: MoneyLine, as_of: date) -> Ruling:
+def _charged(case: Case, book: Book, refund: GivenBack, line: MoneyLine, as_of: date) -> Ruling:
     exam = Examination("refund_fee", as_of)
     seen = [exam.saw(ref) for ref in refund.refs]
     answer = f"{line.what}: {-line.amount}, as the settlement tells it"
     exam.passed("What was charged with the refund?", answer, *seen, flip="A newer settlement.")
     named = code(line.what) == "REFUNDCOMMISSION"
     words = "the refund administration fee" if named else f"{line.what} charged with the refund"
-    return _ruling(case, exam, words, refund, -line.amount, "the seller, whoever is at fault")
+    reason = "the seller, whoever is at fault"
+    most = _most(exam, case, book, refund) if named else None
+    if most is not None and most.currency == line.amount.currency and -line.amount > most:
+        reason += f"; by the rule it is {most}: {-line.amount - most} more was charged"
+    return _ruling(case, exam, words, refund, -line.amount, reason)
+
+
+def _most(exam: Examination, case: Case, book: Book, refund: GivenBack) -> Money | None:
+    """What a rule that is certain lets Amazon keep; what was charged stands whatever the rule says."""
+    store = case.marketplace
+    rule = book.rulebook.in_force(ADMINISTRATION, store, refund.ref.day) if store else None
+    if rule is None or not rule.sure:
+        return None
+    gates.ask_rule(exam, "What does the rule say?", rule)
+    return _fee(exam, case, book, refund, rule)
 
 
 def _reckoned(case: Case, book: Book, refund: GivenBack, as_of: date) -> Ruling:

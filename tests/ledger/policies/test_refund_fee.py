@@ -82,7 +82,30 @@ def test_the_settled_line_counts_before_any_reckoning() -> None:
     told.refunded("2026-03-18", principal="100.00", fees="14.00", programme="FBM")
     found = fee(told)
 
-    assert ("2.80 USD", (), None) == (str(found.amount), found.rule_ids, found.question)
+    assert ("2.80 USD", ("fee.refund_admin.US.1",), None) == (
+        str(found.amount),
+        found.rule_ids,
+        found.question,
+    )
+    assert "more was charged" not in found.reason
+
+
+@pytest.mark.parametrize(
+    ("store", "undone", "charged", "more"),
+    [
+        ("US", "25.00", "5.00 USD", None),
+        ("US", "45.00", "9.00 USD", "4.00 USD"),
+        ("UK", "25.05", "5.01 GBP", "0.01 GBP"),
+    ],
+)
+def test_what_was_charged_beyond_the_rule_is_told(
+    store: str, undone: str, charged: str, more: str | None
+) -> None:
+    told = sale(Buyer(store), "45.00", price="300.00")
+    found = fee(told.refunded("2026-03-18", principal="300.00", fees=undone, programme="FBM"))
+
+    assert (charged, f"fee.refund_admin.{store}.1") == (str(found.amount), found.rule_ids[0])
+    assert (f"{more} more was charged" in found.reason) == (more is not None)
 
 
 def test_without_the_settled_referral_fee_only_the_bearer_is_known() -> None:
