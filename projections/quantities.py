@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from ledger.allocation import refunded_units
+from ledger.allocation import refunded_units, whole_prices_in
 from ledger.allocation import unit_price as reported_price
 from ledger.book import Book
 from ledger.case import Case, Reimbursement
@@ -18,8 +18,6 @@ from ledger.values import Money, code
 from projections.items import Item
 from projections.provisional import still_paid, unsettled_refunds
 
-WHOLE_PER_CENT: Final = 95
-"""A unit is refunded when so much of its price was given back."""
 _NET: Final = frozenset(("item",))
 _GROSS: Final = frozenset(("item", "item_tax"))
 """What of a refund the price of a unit is made of: a report's has no tax in it, the seller's has."""
@@ -118,7 +116,7 @@ def _told_refunded(item: Item, case: Case) -> int:
 def _units_of(refunded: Money, price: Money | None) -> int:
     if price is None or price.currency != refunded.currency or price.minor <= 0:
         return 1
-    return (refunded.minor * 100 + (100 - WHOLE_PER_CENT) * price.minor) // (100 * price.minor)
+    return whole_prices_in(refunded.minor, price)
 
 
 def _reimbursed(item: Item, book: Book) -> int:

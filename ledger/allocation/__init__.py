@@ -18,12 +18,14 @@ from ledger.allocation.payments import (
     units_of,
 )
 from ledger.allocation.refunds import (
+    WHOLE_PERCENT,
     RefundedUnit,
     money_of,
     part_refunds_of,
     refunded_units,
     unit_price,
     units_sold,
+    whole_prices_in,
 )
 from ledger.allocation.restocks import RESTOCK_DAYS, Restocks, is_amazon_made, restocks_in
 from ledger.allocation.reversals import NEAR_DAYS, justified_by
@@ -34,6 +36,7 @@ __all__ = [
     "AMAZON_FAULT",
     "NEAR_DAYS",
     "RESTOCK_DAYS",
+    "WHOLE_PERCENT",
     "OrderUnits",
     "PaidUnits",
     "Payment",
@@ -58,4 +61,5 @@ __all__ = [
     "unit_price",
     "units_of",
     "units_sold",
+    "whole_prices_in",
 ]

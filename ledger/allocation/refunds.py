@@ -105,6 +105,11 @@ def part_refunds_of(case: Case, sku: str, units: Sequence[RefundedUnit]) -> list
     ]
 
 
+def whole_prices_in(minor: int, price: Money) -> int:
+    """How many units' prices an amount gives back, each of them whole or nearly so; the price is above nothing."""
+    return (minor * 100 + (100 - WHOLE_PERCENT) * price.minor) // (100 * price.minor)
+
+
 def principal_of(refund: Refund) -> int:
     """What a refund gave back of the price, in minor units; negative where the buyer was charged again."""
     return -money_of(refund.lines, "Principal", kind="ItemPrice")

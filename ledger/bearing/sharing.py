@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from ledger import desk
+from ledger.allocation import whole_prices_in
 from ledger.bearing.granted import AGAINST_THE_SELLER, compensations_of
 from ledger.bearing.parts import money, parts_of
-from ledger.bearing.share import Share, made_good
+from ledger.bearing.share import Part, Share, made_good
 from ledger.bearing.units import State, never_back, states_of
 from ledger.book import Book
 from ledger.case import Case
 from ledger.desk import GRANTED, GivenBack
+from ledger.ruling import Bearer
 
 _KNOWN: WeakKeyDictionary[Case, tuple[Book, list[Share]]] = WeakKeyDictionary()
 
@@ -78,8 +81,8 @@ def _units_in(case: Case, refund: GivenBack) -> int:
     most = desk.quantity_of(case, refund.sku) or 1
     if price is None or refund.amount is None or price.minor <= 0:
         return 1
-    goods = parts_of(case, refund)
-    whole = (goods.goods + goods.fees_back + price.minor // 20) // price.minor
+    parts = parts_of(case, refund)
+    whole = whole_prices_in(parts.goods + parts.fees_back, price)
     return max(min(whole, most), 1)
 
 
@@ -100,31 +103,22 @@ def _of_refund(case: Case, refund: GivenBack, states: Sequence[State]) -> Iterat
                 rule=state.rule,
                 question=state.question,
             )
-    if parts.way_out:
-        why = "the refund gave the postage back to the buyer"
-        yield Share(
-            refund=refund,
-            part="way_out",
-            bearer="seller",
-            amount=money(parts.way_out, refund.amount),
-            why=why,
-        )
-    if parts.way_back:
-        yield Share(
-            refund=refund,
-            part="way_back",
-            bearer="seller",
-            amount=money(parts.way_back, refund.amount),
-            why="the refund paid the buyer's postage back",
-        )
-    if parts.fees_back:
-        yield Share(
-            refund=refund,
-            part="fees_back",
-            bearer="amazon",
-            amount=money(parts.fees_back, refund.amount),
-            why="Amazon gave back its fee, or the tax that it had withheld",
-        )
+    yield from _whole(refund, "way_out", parts.way_out, "seller", _POSTAGE_OUT)
+    yield from _whole(refund, "way_back", parts.way_back, "seller", _POSTAGE_BACK)
+    yield from _whole(refund, "fees_back", parts.fees_back, "amazon", _FEES_BACK)
+
+
+_POSTAGE_OUT: Final = "the refund gave the postage to the buyer back"
+_POSTAGE_BACK: Final = "the refund paid the buyer's postage back"
+_FEES_BACK: Final = "Amazon gave back its fee, or the tax that it had withheld"
+
+
+def _whole(refund: GivenBack, part: Part, minor: int, bearer: Bearer, why: str) -> Iterator[Share]:
+    """A part that one party bears, whatever came back; none where the refund has none of it."""
+    assert refund.amount is not None
+    if minor:
+        amount = money(minor, refund.amount)
+        yield Share(refund=refund, part=part, bearer=bearer, amount=amount, why=why)
 
 
 def _by_claims_alone(case: Case, refunds: Sequence[GivenBack]) -> Iterator[GivenBack]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar, Final
 
 from ledger import clocks, gates
+from ledger.allocation import WHOLE_PERCENT
 from ledger.book import Book
 from ledger.case import Case, Ref, RequestState
 from ledger.clocks import Done, Limit
@@ -21,7 +22,6 @@ GRADING: Final = "ret.restocking"
 """The family of the rule that demands that returned units be graded."""
 AUTOMATED: Final = "automated"
 """Amazon's refund after the seller's days have passed."""
-WHOLE_PERCENT: Final = 95
 UNGRADED: Final = "an ungraded unit counts as sellable as new, and nothing can be kept back for it"
 PICKED_BY_RECEIPT: Final = (
     "The day of receipt picks the version of the rule: Amazon names only the day of the change."
