@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, Final
 
 from ledger import bearing, desk, gates
+from ledger.allocation import WHOLE_PERCENT
 from ledger.book import Book
 from ledger.case import Case, MoneyLine
 from ledger.desk import GivenBack
@@ -20,8 +21,6 @@ ADMINISTRATION: Final = "fee.refund_admin"
 RETURN_RATE: Final = "fee.high_return_rate"
 MEDIA: Final = frozenset({"books", "music", "video", "video_dvd", "software", "video_games"})
 """Categories of which a rule may say that nothing is kept of a full refund."""
-WHOLE_PERCENT: Final = 95
-"""A refund is of a whole unit when it gives back this much of its price."""
 OF_THE_BUYER: Final = ("ITEMPRICE", "PROMOTION")
 
 
