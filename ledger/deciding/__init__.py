@@ -1,14 +1,12 @@
 """What the seller tells and decides: checked against what is known of the case, then recorded once."""
 
 from ledger.deciding.proposal import Allowed, Refused
-from ledger.deciding.recording import Decided, Decision, Line, decide, decide_all
+from ledger.deciding.recording import Decided, Decision, decide
 
 __all__ = [
     "Allowed",
     "Decided",
     "Decision",
-    "Line",
     "Refused",
     "decide",
-    "decide_all",
 ]

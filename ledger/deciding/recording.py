@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -19,7 +19,7 @@ from ledger.deciding.proposal import (
     propose,
 )
 from ledger.deciding.texts import screened
-from ledger.errors import ConcurrentChange, LedgerError
+from ledger.errors import ConcurrentChange
 from ledger.event import ACCOUNT_STREAM, Deed, Entry, Source
 from ledger.events.keeping import EvidenceAttached
 from ledger.folding import fold
@@ -60,15 +60,6 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """The duties that are open after it, those in doubt among them."""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one decision of several."""
-
-    number: int
-    """Its place among them, from 1."""
-    decided: Decided | None = None
-    refused: LedgerError | None = None
-
-
 def decide(
     log: Log,
     decision: Decision,
@@ -94,38 +85,8 @@ def decide(
     return recording.decide(decision, command_id)
 
 
-def decide_all(
-    log: Log,
-    decisions: Iterable[tuple[str, Decision]],
-    *,
-    actor: str,
-    command: str,
-    now: str,
-    dry_run: bool = False,
-    keep_going: bool = False,
-    late: bool = False,
-    again: bool = False,
-    against_advice: bool = False,
-    redact: bool = False,
-) -> Iterator[Line]:
-    """Record many decisions, each under an id of its own and by itself; the first refused one ends it.
-
-    With `keep_going` those after it are recorded as well. With `dry_run` each is checked against the log
-    as it stands, so one that rests on another of them is refused.
-    """
-    allowed = Allowed(late=late, again=again, against_advice=against_advice)
-    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run, redact=redact)
-    for number, (command_id, decision) in enumerate(decisions, 1):
-        try:
-            yield Line(number=number, decided=recording.decide(decision, command_id))
-        except Refused as refused:
-            yield Line(number=number, refused=refused)
-            if not keep_going:
-                return
-
-
 class _Recording:
-    """Decisions of one command on their way into the log."""
+    """A decision on its way into the log."""
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.deciding import Decided, Decision, Line, Refused, decide, decide_all
+from ledger.deciding import Decided, Decision, Refused, decide
 from ledger.errors import ConcurrentChange
 from ledger.event import ACCOUNT_STREAM, Deed, Entry, Source, order_stream
 from ledger.events import BY_TOPIC
@@ -258,58 +258,6 @@ def test_what_is_dated_later_is_seen_too(seller: Seller) -> None:
     seller.tells(refund(("item", "15.00")), "2026-07-30")
 
     seller.refused(refund(("item", "5.01")), "2026-06-10")
-
-
-# --- several at once --------------------------------------------------------------------------
-
-
-def batch(seller: Seller, *events: Deed, **how: bool) -> list[Line]:
-    decisions = [
-        (f"b-{number}", Decision(stream=STREAM, event=event, occurred_at="2026-07-01"))
-        for number, event in enumerate(events, 1)
-    ]
-    return list(
-        decide_all(seller.story.log, decisions, actor="seller", command="batch", now=NOW, **how)
-    )
-
-
-def outcomes(lines: list[Line]) -> list[str]:
-    return [
-        "refused"
-        if line.refused
-        else "repeated"
-        if line.decided and line.decided.repeated
-        else "ok"
-        for line in lines
-    ]
-
-
-def test_several_are_recorded_one_by_one(seller: Seller) -> None:
-    told = [NOTE, refund(("item", "5.00")), OTHER_NOTE]
-
-    assert ["ok", "ok", "ok"] == outcomes(batch(seller, *told))
-    assert ["repeated", "repeated", "repeated"] == outcomes(batch(seller, *told))
-
-
-def test_the_first_that_is_refused_ends_it(seller: Seller) -> None:
-    lines = batch(seller, NOTE, refund(("item", "20.01")), OTHER_NOTE)
-
-    assert ["ok", "refused"] == outcomes(lines)
-    assert 2 == lines[-1].number
-
-
-def test_it_may_go_on_after_one_that_is_refused(seller: Seller) -> None:
-    lines = batch(seller, NOTE, refund(("item", "20.01")), OTHER_NOTE, keep_going=True)
-
-    assert ["ok", "refused", "ok"] == outcomes(lines)
-
-
-def test_a_batch_that_broke_off_is_sent_again(seller: Seller) -> None:
-    batch(seller, NOTE, refund(("item", "20.01")), OTHER_NOTE)
-
-    again = batch(seller, NOTE, refund(("item", "19.00")), OTHER_NOTE)
-
-    assert ["repeated", "ok", "ok"] == outcomes(again)
 
 
 # --- at once ----------------------------------------------------------------------------------
