@@ -81,7 +81,7 @@ def _may_be_kept(
         exam,
         case,
         "right",
-        "restocking fee of at most",
+        "may be charged a restocking fee of at most",
         "holds",
         reason,
         sku=sku,

@@ -9,7 +9,7 @@ from ledger.ruling import Ruling
 from tests.ledger.account import ORDER, SKU
 from tests.ledger.buyer import LONG_AFTER, Buyer, bought
 
-AT_MOST = "restocking fee of at most"
+AT_MOST = "may be charged a restocking fee of at most"
 
 
 def back(condition: str, *, store: str = "US", asked: str | None = "2026-03-20") -> Buyer:
