@@ -12,6 +12,7 @@ import msgspec
 from ledger.allocation import money_of
 from ledger.case import Case, MoneyLine, Ref, Refund
 from ledger.desk import SETTLED_WITHIN, lines_of, paid_for, skus_of
+from ledger.desk.refunding import claimed
 from ledger.event import Entry
 from ledger.events.deliveries import OrderTold
 from ledger.events.orders import OrderPlaced
@@ -115,6 +116,8 @@ class _Given(msgspec.Struct, frozen=True):
     parts: Counter[str]
     deed: RefundGiven | ConcessionGranted | None = None
     """The seller's own word; None where a settlement says it."""
+    claim: str | None = None
+    """The claim of the buyer's through which it went."""
 
 
 def given_back(case: Case, sku: str, currency: str) -> Counter[str]:
@@ -126,7 +129,7 @@ def given_back(case: Case, sku: str, currency: str) -> Counter[str]:
     own = list(_told(case, sku, currency))
     given: Counter[str] = Counter()
     unnamed = [
-        _Given(refund.ref, _settled_parts(refund, currency))
+        _Given(refund.ref, _settled_parts(refund, currency), claim=claimed(refund.trigger))
         for refund in case.refunds
         if refund.sku == sku
     ]
@@ -155,7 +158,7 @@ def _told(case: Case, sku: str, currency: str) -> Iterator[_Given]:
             parts: Counter[str] = Counter()
             for part in deed.parts:
                 parts[part.component] += _in(currency, part.amount) or 0
-            yield _Given(ref, parts, deed)
+            yield _Given(ref, parts, deed, claimed(deed.trigger))
         elif isinstance(deed, ConcessionGranted) and deed.sku in about:
             amount = _in(currency, deed.amount)
             if deed.kind == "partial_refund" and amount is not None:
@@ -171,7 +174,7 @@ def _is_in_all(told: _Given, settled: _Given) -> bool:
 
 
 def _near(one: _Given, other: _Given) -> bool:
-    return abs(one.ref.day - other.ref.day) <= SETTLED_WITHIN
+    return one.claim == other.claim and abs(one.ref.day - other.ref.day) <= SETTLED_WITHIN
 
 
 def _may_be(told: _Given, settled: _Given) -> bool:

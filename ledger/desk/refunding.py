@@ -75,7 +75,7 @@ def _matches(
     """The seller's word for each settled refund, taken out of `own`.
 
     First the same amounts find each other; then others that are near in time, as sellers round: those that
-    were given before they were settled.
+    were given before they were settled. What went through a claim of the buyer's is none of the seller's own.
     """
     found: dict[Ref, tuple[Ref, RefundGiven]] = {}
     for alike in (True, False):
@@ -91,13 +91,20 @@ def _near(settled: Refund, told: tuple[Ref, RefundGiven], *, alike: bool) -> boo
     ref, given = told
     if given.sku != settled.sku or abs(settled.ref.day - ref.day) > SETTLED_WITHIN:
         return False
+    if claimed(given.trigger) != claimed(settled.trigger):
+        return False
     return given.amount == _buyer_got(settled) if alike else ref.day <= settled.ref.day + _A_DAY
+
+
+def claimed(trigger: str | None) -> str | None:
+    """The claim through which a refund went, a_to_z or chargeback; None for any other refund."""
+    return _TRIGGERS.get(trigger or "")
 
 
 def _settled(settled: Refund, match: tuple[Ref, RefundGiven] | None) -> GivenBack:
     given = match[1] if match else None
     got = _buyer_got(settled)
-    told = _TRIGGERS.get(settled.trigger)
+    told = claimed(settled.trigger)
     return GivenBack(
         name=_name(settled.ref),
         ref=match[0] if match else settled.ref,

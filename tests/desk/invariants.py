@@ -154,7 +154,7 @@ def postings_sum_up(postings: Sequence[Posting], oracle: Book) -> None:
         by_event[row.slot, row.currency] += row.amount
     buyer = -sum(row.amount for row in postings if row.party == "buyer")
     given = sum(cents for one in oracle.refunds() for _, cents in one.money)
-    given += sum(fact.cents for fact in oracle.unsettled())
+    given += sum(fact.cents for fact in oracle.conceded())
 
     assert not any(by_event.values()), "postings of an event that do not sum to zero"
     assert given == buyer, "what the buyer got"

@@ -291,6 +291,7 @@ class Book:
     def refunds(self, sku: str | None = None) -> list[Given]:
         """Each refund once: the settlement confirms what the seller told, and adds nothing to it."""
         found = self._given(("refund",), self._to_the_cent, self._rounded)
+        found.sort(key=lambda one: _in_order(one.fact))
         return [one for one in found if sku in (None, one.fact.sku)]
 
     def _given(self, kinds: Sequence[str], *passes: Callable[[Fact, Fact], bool]) -> list[Given]:
@@ -307,7 +308,10 @@ class Book:
         return found + [Given(told=one, settled=None) for one in own]
 
     def _near(self, row: Fact, told: Fact) -> bool:
-        return row.sku == told.sku and abs(self.day(row) - self.day(told)) <= SETTLED_WITHIN
+        """Near in time; what went through a claim of the buyer's is no other refund."""
+        near = row.sku == told.sku and abs(self.day(row) - self.day(told)) <= SETTLED_WITHIN
+        claims = [one.trigger for one in (row, told) if one.trigger in OTHERS_DECIDE]
+        return near and (not claims or row.trigger == told.trigger)
 
     def _in_all_parts(self, row: Fact, told: Fact) -> bool:
         return self._to_the_cent(row, told) and sorted(row.money) == sorted(told.money)
@@ -320,20 +324,31 @@ class Book:
         before = self.day(told) <= self.day(row) + A_DAY
         return told.kind == "refund" and before and self._near(row, told)
 
-    def _of_a_part(self, row: Fact, told: Fact) -> bool:
-        return self._near(row, told) and row.number not in self.settled_units(row.sku or "")
+    def conceded(self) -> list[Fact]:
+        """What the buyer got for keeping the goods and no refund of the seller's is the same money.
 
-    def unsettled(self) -> list[Fact]:
-        """What the buyer got for keeping the goods and no settlement shows: nearly the same is the same money."""
+        First the same amounts, then a settled part of a price of which nobody says anything: sellers round.
+        """
         left = self.told("concede")
-        alone = [one.settled for one in self.refunds() if one.settled and not one.told]
-        for may_be in (self._to_the_cent, self._of_a_part):
+        refunds = [one for one in self.refunds() if self._is_the_sellers(one)]
+        for may_be in (_same_amount, self._of_a_part):
             for fact in list(left):
-                row = next((one for one in alone if may_be(one, fact)), None)
-                if row is not None:
+                near = [one for one in refunds if self._near(one.fact, fact)]
+                same = [one for one in near if may_be(one, fact)]
+                if same:
                     left.remove(fact)
-                    alone.remove(row)
+                    refunds.remove(same[0])
         return left
+
+    def _is_the_sellers(self, given: Given) -> bool:
+        by = given.told.by if given.told else None
+        return by in (None, "seller") and given.trigger in (None, "goodwill", "manual")
+
+    def _of_a_part(self, given: Given, _concession: Fact) -> bool:
+        row = given.settled
+        if row is None or given.told or not any(name == "item" for name, _ in row.money):
+            return False
+        return row.number not in self.settled_units(row.sku or "")
 
     def settled_units(self, sku: str) -> dict[int, int]:
         """Units by settlement, by the settled refund: the one that completes a unit's price gave it back.
@@ -437,6 +452,11 @@ class Book:
 
 def _whole_units(cents: int, price: int) -> int:
     return (cents * 100 + price * (100 - WHOLE_PERCENT)) // (100 * price)
+
+
+def _same_amount(given: Given, concession: Fact) -> bool:
+    home = given.settled is not None or given.fact.currency is None
+    return home and sum(cents for _, cents in given.money) == concession.cents
 
 
 def _in_order(fact: Fact) -> tuple[str, bool, int]:

@@ -171,6 +171,17 @@ def _months_after(day: date, months: int) -> date:
     return min(first + timedelta(days=day.day - 1), end)
 
 
+def _came_in_time(asked: _Question, sku: str) -> bool:
+    """All that came back came within the thirty days of the US store."""
+    book, placed = asked.book, asked.book.lines.get(sku)
+    days = [book.day(one) for one in book.receipts(sku)]
+    if placed is None or not days:
+        return False
+    delivered = [book.day(one) for one in book.told("deliver")[-1:]]
+    begun = delivered or [max(book.day(one) for one in [placed, *book.told("dispatch")[-1:]])]
+    return max(days) <= begun[0] + timedelta(days=30)
+
+
 def _override(asked: _Question) -> Iterator[str]:
     def same(fact: Fact) -> bool:
         other = asked.fact
@@ -284,7 +295,7 @@ def _fee(asked: _Question) -> Iterator[str]:
     looked_at = book.graded(sku)
     as_sent = looked_at and all(one.text == "as_new" for one in looked_at)
     in_policy = any(one.in_policy for one in book.requests() if one.fact.sku == sku)
-    if in_policy and as_sent and fact.cents > 0:
+    if (in_policy or _came_in_time(asked, sku)) and as_sent and fact.cents > 0:
         yield "as it was sent"
     if fact.cents * 100 >= price * 20:
         yield "no photos"

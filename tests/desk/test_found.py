@@ -108,6 +108,15 @@ def test_what_was_settled_as_shipping_is_not_the_refund_of_an_item(tmp_path: Pat
     assert "the buyer paid 20.00 USD" in refused.message
 
 
+def test_what_amazon_gave_on_a_claim_is_not_what_the_seller_gave_himself() -> None:
+    """A buyer who was refunded by the seller and won an A-to-z claim besides has the money twice."""
+    told = Desk().sold_by_seller(price="40.00")
+    told.says(_given("40.00", by="seller", trigger="manual"), "2026-02-01")
+    told.refunded("2026-02-05", principal="40.00", programme="FBM", trigger="a_to_z")
+
+    assert [("40.00", "manual"), ("40.00", "a_to_z")] == _refunds(told)
+
+
 def _refunds(told: Desk) -> list[tuple[str, str | None]]:
     found = refunds_of(told.case(order_stream(account.ORDER)))
     return [(one.amount.text, one.trigger) for one in found if one.amount]
