@@ -239,19 +239,20 @@ def _claim(finding: FindingRow, today: date) -> Iterator[DueRow]:
 
 
 def _duty(account: str, duty: Ruling, name: str, asked: Question) -> Iterator[DueRow]:
-    """The deadline of a duty that is not met."""
+    """The deadline of a duty that is not met; what is only recommended is never missed."""
+    from ledger.policies.return_request import RECOMMENDED
+
     if duty.state not in ("open", "missed", "review"):
         return
-    moment = _moment(duty.due_at)
-    state = duty.state
+    due_at, state = duty.due_at, duty.state
+    moment = _moment(due_at)
     if state == "open" and moment is not None and _is_over(moment, asked):
-        state = "missed"
+        if duty.if_missed == RECOMMENDED:
+            due_at = moment = None
+        else:
+            state = "missed"
     yield DueRow(
-        due_on=moment.date()
-        if moment
-        else date.fromisoformat(duty.due_at)
-        if duty.due_at
-        else None,
+        due_on=moment.date() if moment else date.fromisoformat(due_at) if due_at else None,
         what=duty.what,
         account=account,
         order_id=duty.order_id,

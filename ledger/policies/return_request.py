@@ -17,6 +17,8 @@ from ledger.ruling import Ruling
 from ledger.values import code
 
 AUTHORIZATION: Final = "ret.authorization"
+RECOMMENDED: Final = "nothing: Amazon recommends it only"
+"""What follows if a request is not answered where no rule demands it."""
 UNANSWERED: Final = "PENDING"
 """What the seller-fulfilled returns report calls a request that nobody has answered."""
 
@@ -61,7 +63,7 @@ class ReturnRequest(Policy):
         elif rule is not None:
             limit = clocks.hours_after(request.ref, rule.number("respond_hours"), rule)
             if rule.states("binding") and not rule.flag("binding"):
-                what, if_missed = f"{what} (recommended)", "nothing: Amazon recommends it only"
+                what, if_missed = f"{what} (recommended)", RECOMMENDED
                 limit, undone = _recommended(limit, done, as_of, undone)
         _ask_told_since(exam, case, request, limit, done)
         return clocks.duty(

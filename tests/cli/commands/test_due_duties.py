@@ -192,3 +192,16 @@ def test_a_deadline_keeps_its_name_and_no_two_share_one(tmp_path: Path) -> None:
 
     assert len(set(names)) == len(names)
     assert {str(first[f"Answer the message M-3, {US}"]["UID"])} == set(names) - then
+
+
+def test_what_is_only_recommended_is_not_missed_when_its_moment_is_over() -> None:
+    """Asked at eight on the day before: at noon the recommended 24 hours are over."""
+    order(DE, "DE", "100.00 EUR")
+    asked(DE, "2026-11-19T08:00:00Z")
+    (row,) = due("--missed").rows
+
+    assert ("answer the return request (recommended)", "open", None) == (
+        row["what"],
+        row["state"],
+        row["due_at"],
+    )
