@@ -6,10 +6,19 @@ from datetime import date
 from typing import Final
 
 from ledger.deciding.proposal import Proposal
-from ledger.desk import graded, paid_for, received_units, refunds_of, requests_of, unit_price
+from ledger.desk import (
+    graded,
+    paid_for,
+    receipts_of,
+    received_units,
+    refunds_of,
+    requests_of,
+    unit_price,
+)
 from ledger.events.arrivals import DamageInvestigated, UnitGraded
 from ledger.events.refunds import ReplacementSent, RestockingFeeApplied
 from ledger.reasons import reason_of
+from ledger.rights import any_reason, basis_of
 from ledger.rulebook import Rule
 from ledger.values import Money
 
@@ -94,13 +103,23 @@ def _original_condition(proposal: Proposal[RestockingFeeApplied], rule: Rule) ->
     """Nothing is kept of what came back in time and as it was sent."""
     event, case = proposal.event, proposal.case
     grades = graded(case, event.sku)
-    in_time = any(one.in_policy for one in requests_of(case, event.sku))
+    in_time = any(one.in_policy for one in requests_of(case, event.sku)) or _came_in_time(proposal)
     as_sent = grades and all(
         isinstance(found, UnitGraded) and found.condition == "as_new" for _, found in grades
     )
     if in_time and as_sent and rule.states("in_policy_original_condition_pct"):
         most = rule.number("in_policy_original_condition_pct")
         _refuse_above(proposal, rule, most, "it came back in time and as it was sent")
+
+
+def _came_in_time(proposal: Proposal[RestockingFeeApplied]) -> bool:
+    """True where all that came back surely came while the buyer needed no reason."""
+    case, book, sku = proposal.case, proposal.book, proposal.event.sku
+    days = [one.ref.day for one in receipts_of(case, sku)]
+    return bool(days) and all(
+        any(right.covers(day) for right in any_reason(basis_of(case, book, sku, day)))
+        for day in days
+    )
 
 
 def _photos(proposal: Proposal[RestockingFeeApplied], rule: Rule) -> None:

@@ -405,6 +405,20 @@ def test_nothing_is_kept_of_what_came_back_in_time_and_as_sent(seller: Seller) -
     assert "Keep back at most 0.00 USD." == refused.advice()
 
 
+@pytest.mark.parametrize(("back", "allowed"), [("2026-07-03", False), ("2026-07-04", True)])
+def test_nothing_is_kept_as_late_of_what_came_within_amazons_window(
+    seller: Seller, back: str, allowed: bool
+) -> None:
+    """Delivered on 3 June; nobody says whether Amazon calls the request in policy."""
+    seller.delivers("2026-06-03").is_asked().receives(back).grades("as_new", back)
+
+    if allowed:
+        seller.tells(fee("1.00", "late", shown=False), back)
+    else:
+        refused = seller.refused(fee("1.00", "late", shown=False), back)
+        assert "ret.restocking.US.1" == refused.rule
+
+
 def test_a_fee_for_use_contradicts_a_grade_as_new(seller: Seller) -> None:
     seller.receives().grades("as_new")
 
