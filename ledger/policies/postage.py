@@ -309,9 +309,11 @@ def _promised(exam: Examination, way: Way) -> tuple[Bearer, str] | None:
         exam.passed(question, answer, exam.saw(way.terms[0]), flip="Other terms before the order.")
         return "seller", "the seller's own terms promise it, whatever the reason"
     if way.has("free_return"):
-        exam.passed(
-            question, "yes: it is a free-return item", flip="Another description of the product."
-        )
+        rule = way.rule(FIRST_SCAN)
+        said = rule is not None and rule.sure and rule.states("return_fee_deducted_unless")
+        cited = [exam.by(rule)] if rule is not None and said else []
+        flip = "Another description of the product."
+        exam.passed(question, "yes: it is a free-return item", *cited, flip=flip)
         return "seller", "a free-return item"
     exam.failed(question, "no such promise is told", flip="Terms or a product with free returns.")
     return None

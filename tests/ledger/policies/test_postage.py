@@ -219,6 +219,10 @@ def test_a_promise_of_free_returns_binds_the_seller(promise: str) -> None:
     assert [("seller", "7.50 USD")] == borne(labelled(told), BACK)
 
 
+def test_a_free_return_item_cites_the_rule_that_lets_nothing_be_deducted() -> None:
+    assert "ret.rfs.US.1" == the(labelled(asked(traits=("free_return",))), BACK).rule_ids[0]
+
+
 @pytest.mark.parametrize(
     ("asked_on", "traits", "words"),
     [
