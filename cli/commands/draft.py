@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from cli.answer import Answer, Column, Line, Row, Section
 from cli.options import InOrder, question_options, shared_options
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
 
 LANGS: Final = ("en", "sv", "de")
 READER: Final = {"buyer": "the buyer", "amazon": "Amazon", "carrier": "the carrier"}
+
+
+class Kind(click.ParamType[str]):
+    """A kind of text; those that come with the program complete on TAB."""
+
+    name = "kind"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from cli.drafting import shipped_kinds
+
+        return [CompletionItem(kind) for kind in shipped_kinds() if kind.startswith(incomplete)]
 
 
 class KindRow(Row, frozen=True, kw_only=True):
@@ -86,7 +100,7 @@ def list_kinds(session: Session) -> None:
 
 
 @command.command("write", short_help="Write a text about an order, an FNSKU or a removal.")
-@click.argument("kind")
+@click.argument("kind", type=Kind())
 @click.argument("thing", metavar="ORDER")
 @click.option("--lang", type=click.Choice(LANGS), default="en", help="The language of the text.")
 @click.option("--finding", metavar="ID", help="The claim that is meant; else the first that fits.")
@@ -225,7 +239,7 @@ def _section(row: DraftRow) -> Section:
 
 
 @command.command("copy", short_help="Copy a template to your home folder, to be edited there.")
-@click.argument("kind")
+@click.argument("kind", type=Kind())
 @shared_options
 @click.pass_obj
 def copy(session: Session, kind: str) -> None:

@@ -121,6 +121,7 @@ def test_help_imports_nothing_that_takes_long(arguments: list[str]) -> None:
         "returns-ledger audit --account ",
         "returns-ledger due --marketplace ",
         "returns-ledger doctor ",
+        "returns-ledger draft write ",
     ],
 )
 def test_completion_imports_nothing_that_takes_long(words: str) -> None:
@@ -139,6 +140,7 @@ def test_commands_options_and_accounts_complete(tmp_path: Path) -> None:
     assert completions("returns-ledger audit --cl") == ["--claim-type"]
     assert completions("returns-ledger audit --account n") == ["northwind"]
     assert completions("returns-ledger status --marketplace U") == ["US", "UK"]
+    assert completions("returns-ledger draft write safe") == ["safe_t_appeal", "safe_t_claim"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
