@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from tests.desk.facts import DAY, Fact
-from tests.desk.oracle import Asked, Book, Claim, Given, day_in
+from tests.desk.oracle import Asked, Book, Claim, Given, day_in, in_order
 
 FOUR_DAYS_FROM: Final = date(2026, 1, 26)
 """In the US two business days to refund became four calendar days."""
@@ -270,13 +270,13 @@ def _completing(
     ]
     paid += [(one, None, one.quantity) for one in book.told("replace", sku=sku)]
     paid = [one for one in paid if since is None or book.day(one[0]) >= book.day(since)]
-    paid.sort(key=lambda one: (one[0].at, one[0].by_report, one[0].number))
+    paid.sort(key=lambda one: in_order(one[0]))
     ordered = book.ordered(sku)
     found = [
         *_reached([one for one in paid if one[1] not in KEPT], units),
         *(_reached(paid, ordered) if ordered else ()),
     ]
-    return min(found, key=lambda one: one[0].at, default=None)
+    return min(found, key=lambda one: in_order(one[0]), default=None)
 
 
 def _reached(

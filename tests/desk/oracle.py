@@ -155,7 +155,7 @@ class Book:
         )
         self.zone: Final = self.order.zone if self.store_known else "UTC"
         known = [fact for fact in self.standing if until is None or self.day(fact) <= until]
-        self.facts: Final = sorted(known, key=_in_order)
+        self.facts: Final = sorted(known, key=in_order)
 
     def day(self, fact: Fact) -> date:
         return day_in(fact.at, self.zone)
@@ -214,7 +214,7 @@ class Book:
         latest: dict[str | None, Fact] = {}
         for fact in sorted(self.reported("request_row"), key=lambda one: one.number):
             latest[fact.rma] = fact
-        return sorted(latest.values(), key=_in_order)
+        return sorted(latest.values(), key=in_order)
 
     def receipts(self, sku: str) -> list[Fact]:
         """Whoever tells of more units, the seller or the report, tells all of them."""
@@ -225,7 +225,7 @@ class Book:
     def reported_back(self) -> list[Fact]:
         """Arrivals that the returns report tells, dated by their arrival."""
         rows = {fact.rma: fact for fact in self.reported("arrival_row")}
-        return sorted(rows.values(), key=_in_order)
+        return sorted(rows.values(), key=in_order)
 
     def received(self, sku: str) -> int:
         return _units(self.receipts(sku))
@@ -257,7 +257,7 @@ class Book:
                     own.remove(same[0])
         found = [Asked(told=told.get(row.number), reported=row) for row in rows]
         found += [Asked(told=one, reported=None) for one in [*own, *self.told("withdraw")]]
-        return sorted(found, key=lambda one: _in_order(one.fact))
+        return sorted(found, key=lambda one: in_order(one.fact))
 
     def _same_request(self, row: Fact, told: Fact, *, by_number: bool) -> bool:
         """Of one number; else of as many units, and not a fortnight apart."""
@@ -291,7 +291,7 @@ class Book:
     def refunds(self, sku: str | None = None) -> list[Given]:
         """Each refund once: the settlement confirms what the seller told, and adds nothing to it."""
         found = self._given(("refund",), self._to_the_cent, self._rounded)
-        found.sort(key=lambda one: _in_order(one.fact))
+        found.sort(key=lambda one: in_order(one.fact))
         return [one for one in found if sku in (None, one.fact.sku)]
 
     def _given(self, kinds: Sequence[str], *passes: Callable[[Fact, Fact], bool]) -> list[Given]:
@@ -459,7 +459,7 @@ def _same_amount(given: Given, concession: Fact) -> bool:
     return home and sum(cents for _, cents in given.money) == concession.cents
 
 
-def _in_order(fact: Fact) -> tuple[str, bool, int]:
+def in_order(fact: Fact) -> tuple[str, bool, int]:
     """Order of occurrence; of one moment the seller's word comes first."""
     return (fact.at, fact.by_report, fact.number)
 
