@@ -108,7 +108,7 @@ def _of_refund(case: Case, refund: GivenBack, states: Sequence[State]) -> Iterat
     yield from _whole(refund, "fees_back", parts.fees_back, "amazon", _FEES_BACK)
 
 
-_POSTAGE_OUT: Final = "the refund gave the postage to the buyer back"
+_POSTAGE_OUT: Final = "the refund gave the postage back to the buyer"
 _POSTAGE_BACK: Final = "the refund paid the buyer's postage back"
 _FEES_BACK: Final = "Amazon gave back its fee, or the tax that it had withheld"
 
