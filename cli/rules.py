@@ -413,6 +413,8 @@ def _why_not(rule: Rule, day: date, marketplace: str, rulebook: Rulebook) -> str
     if start is not None and day < start:
         planned = rule.announced_for
         was = f", though it was first announced for {planned}" if planned else ""
+        if rule.states("contradicted_start"):
+            was += f", though other notices say {rule.day('contradicted_start')}"
         return f"it had not begun: it holds from {start}{was}"
     if end is not None and end <= day:
         return f"it had ended: {end} is the first day on which it no longer held"

@@ -403,7 +403,7 @@ def _answer(whole: WhatIf, asked: Question, file: Path) -> Answer:
                 lines=[] if whole.changes else [Line("Every verdict, window and amount stays.")],
             ),
             Section(
-                title="What the claims come to",
+                title="What the claims come to" if whole.sums else "",
                 rows=whole.sums,
                 columns=_shown(_SUM_COLUMNS, several),
                 lines=[Line("Nothing was recorded.", "faint")],

@@ -83,6 +83,18 @@ def test_what_never_came_into_force_was_in_force_on_no_day() -> None:
     assert "fba.valuation.pre_order.US.1x" in ids("list")
 
 
+def test_a_beginning_that_other_notices_contradict_is_told() -> None:
+    (row,) = (
+        row
+        for row in typed("rules", "on", "2026-08-12", "dpp.version", "--marketplace", "SE").rows
+        if row["id"] == "dpp.version.4"
+    )
+
+    assert row["why"] == (
+        "it had not begun: it holds from 2026-08-25, though other notices say 2026-08-11"
+    )
+
+
 def test_words_are_found_in_titles_notes_terms_and_meanings() -> None:
     assert ["fba.customer_return.window.CA.1"] == ids("search", "Canadian")
     assert "msg.sla.US.1" in ids("search", "within which the seller answers")
