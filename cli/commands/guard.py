@@ -224,12 +224,12 @@ def _what_now(guarded: Sequence[Guarded]) -> list[str]:
     if free:
         first = free[0].finding
         thing = first.stream.partition("/")[2]
-        how = f"file {thing} --finding {first.finding_id}"
+        how = f"`returns-ledger claim file {thing} --finding {first.finding_id}`"
         if first.claim_type == "a_to_z_appeal":  # it goes on with the buyer's claim
-            how = f"appeal {thing}"
+            how = f"`returns-ledger claim appeal {thing}`"
         return [
             f"{counted(len(free), 'claim')} of {len(guarded)}: nothing speaks against filing.",
-            f"When you have filed it: `returns-ledger claim {how}`.",
+            f"When you have filed it: {how}.",
         ]
     if not guarded:
         return ["`returns-ledger audit` lists every finding."]

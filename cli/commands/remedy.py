@@ -206,12 +206,12 @@ def _what_now(rows: Sequence[RemedyRow], order: str) -> list[str]:
     ready = next((row for row in rows if row.ready), None)
     if ready is not None:
         finding = ready.ready[0]
-        how = f"file {order} --finding {finding}"
+        how = f"`returns-ledger claim file {order} --finding {finding}`"
         if ready.door == "a_to_z":  # an appeal goes on with the buyer's claim
-            how = f"appeal {order}"
+            how = f"`returns-ledger claim appeal {order}`"
         return [
             f"What speaks against filing it: `returns-ledger guard {finding}`.",
-            f"When you have filed it: `returns-ledger claim {how}`.",
+            f"When you have filed it: {how}.",
         ]
     if any(row.door == "unknown" for row in rows):
         who = f"`returns-ledger refund give {order} --by amazon --trigger first_scan --amount ...`"
