@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/made
+VERIFIERS := .venv/verifiers
 # One process a core, four at most: each starts a PostgreSQL server of its own.
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
@@ -22,10 +23,10 @@ help: ## say what can be done
 demo: $(STAMP)
 	@$(BIN)/returns-ledger demo
 
-test: $(STAMP)
+test: $(VERIFIERS)
 	$(PYTEST)
 
-check: $(STAMP)
+check: $(VERIFIERS)
 	$(BIN)/python -m ruff format --check ledger projections cli tests
 	$(BIN)/python -m ruff check ledger projections cli tests
 	$(BIN)/python -m mypy --strict ledger projections cli tests
@@ -44,10 +45,19 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
+# Programs of other people that check what ours hands out, and what the extras bring: the tests use them.
+$(VERIFIERS): $(STAMP) tests/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
+	@touch $(VERIFIERS)
+
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate $(LOCKING)
+
+lock: LOCKING = --upgrade
 lock:
-	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --python-version 3.11 \
-	  --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --upgrade \
-	  --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra verifiers --extra parquet --extra xlsx --extra keyring --extra timestamp \
+	  --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
