@@ -1,0 +1,282 @@
+"""Writes a pack: entries, originals and proofs under a signed manifest, and what it takes to verify them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from cli import VERSION
+from cli.packs.naming import Naming
+from cli.packs.readme import readme
+from cli.packs.target import Target, Writing, folder_or_zip
+from ledger.errors import LedgerError
+from ledger.values import Money
+
+if TYPE_CHECKING:
+    from cli.packs.proving import Checkpoint, Notary, ProvingLog
+
+Kind = Literal["export", "dossier", "backup"]
+
+SCHEMA: Final = "returns-ledger/pack/1"
+SIGNED_AS: Final = "returns-ledger.manifest/1"
+"""The first line of the text that is signed for a manifest: no other signature can stand for it."""
+PROVED_AT_ONCE: Final = 500
+
+
+class Pack:
+    """A pack while it is written; it is moved to its place when the block ends, and only then.
+
+    `position` is where the log stands for this pack: what others append meanwhile is not in it.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: Kind,
+        log: ProvingLog,
+        notary: Notary,
+        question: Mapping[str, Any],
+        output: Path,
+        account: str | None = None,
+    ) -> None:
+        self.kind: Final = kind
+        self.log: Final = log
+        self.notary: Final = notary
+        self.account: Final = account or log.account
+        self.question: Final = dict(question)
+        self.output: Final = output
+        self.checkpoint: Final[Checkpoint] = notary.checkpoint(log)
+        self.position: Final[int] = self.checkpoint.size
+        self.naming: Final = Naming(log, self.position)
+        self.counts: Final[dict[str, int]] = {"entries": 0, "originals": 0}
+        self.manifest: bytes = b""
+        """The manifest's bytes, once the pack is whole."""
+        self._complete = False
+        self._positions: set[int] = set()
+        self._rows: dict[tuple[str, int], dict[str, Any]] = {}
+        self._consistency: dict[str, Any] | None = None
+        self._target: Target | None = None
+
+    def __enter__(self) -> Pack:
+        self._target = folder_or_zip(self.output)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        target = self._there
+        try:
+            if kind is None:
+                self._finish()
+                target.finish()
+        finally:
+            target.discard()
+
+    @property
+    def _there(self) -> Target:
+        assert self._target is not None, "a pack is written inside its with block"
+        return self._target
+
+    # --- what is in it
+
+    def add(self, path: str, data: bytes) -> None:
+        """A file, whole."""
+        with self.open(path) as file:
+            file.write(data)
+
+    def open(self, path: str) -> contextlib.AbstractContextManager[Writing]:
+        """A file, written piece by piece: `with pack.open("views/x.csv") as file: file.write(...)`."""
+        return self._there.open(path)
+
+    def place(self, path: str) -> contextlib.AbstractContextManager[Path]:
+        """A file that another library writes, under the path that it is given."""
+        return self._there.place(path)
+
+    def has(self, path: str) -> bool:
+        """True for a file that was written already."""
+        return path in self._there.files
+
+    def entries(self, positions: Iterable[int] | None = None) -> None:
+        """These entries with their proofs; None for every one, and then the tree is its own proof."""
+        if positions is None:
+            self._complete = True
+        else:
+            self._positions.update(positions)
+
+    def original(self, digest: str) -> None:
+        """A file as it is kept, what is personal in it sealed, and the entries that name it."""
+        path = f"originals/{digest}"
+        if self.has(path):
+            return
+        self.entries(self.naming.positions(digest))
+        self.add(path, self.log.kept(digest))
+        self.counts["originals"] += 1
+
+    def row(self, digest: str, row: int) -> None:
+        """The proof that a row is in an original, which itself need not be there."""
+        if (digest, row) in self._rows:
+            return
+        proof = self.log.row_proof(digest, row)
+        self.entries([proof.position])
+        self._rows[digest, row] = {
+            "digest": digest,
+            "position": proof.position,
+            "row": row,
+            "index": proof.index,
+            "lines": proof.lines,
+            "line": _text(proof.line),
+            "hashes": [_text(one) for one in proof.hashes],
+        }
+
+    def rulebook(self, digest: str) -> None:
+        """A rulebook, and the entries by which it was adopted."""
+        path = f"rulebook/{digest}.json"
+        if not self.has(path):
+            self.entries(self.naming.positions(digest))
+            self.add(path, self.log.original(digest))
+
+    def consistency(self, note: str) -> None:
+        """The proof that an earlier checkpoint's tree is the beginning of this one's."""
+        origin, size = _told(note)
+        if origin != self.notary.origin:
+            raise LedgerError(
+                "the checkpoint is of another log",
+                found=origin,
+                advice=f"Give one that begins with {self.notary.origin}.",
+            )
+        if not 0 < size <= self.position:
+            raise LedgerError(
+                f"the checkpoint is of {size} entries, and the log has {self.position}",
+                advice="Give an earlier one; if it is your newest, an older backup was put back.",
+            )
+        hashes = self.log.consistency(size, self.position)
+        self._consistency = {"from": note, "hashes": [_text(one) for one in hashes]}
+
+    # --- the end
+
+    def _finish(self) -> None:
+        target = self._there
+        self.entries(self.naming.replaced_keys())
+        self._write_entries()
+        if self._rows:
+            self.counts["rows"] = len(self._rows)
+            self._write_lines("rows.ndjson", (self._rows[key] for key in sorted(self._rows)))
+        if self._consistency is not None:
+            self.add("consistency.json", as_json(self._consistency))
+        self.add("checkpoint", self.checkpoint.note.encode())
+        self.add("keys.txt", "".join(f"{key}\n" for key in self.notary.vkeys()).encode())
+        verifier = files("ledger").joinpath("verify.py")
+        if verifier.is_file():
+            self.add("verify.py", verifier.read_bytes())
+        self.add("README.txt", readme(self.kind, self.notary.vkeys()[-1]).encode())
+        self.manifest = as_json(self._manifest(sorted(target.files.values())))
+        self.add("manifest.json", self.manifest)
+        digest = sha256(self.manifest).hexdigest()
+        signed = self.notary.sign(f"{SIGNED_AS}\n{self.notary.origin}\n{digest}\n")
+        self.add("manifest.note", signed.encode())
+
+    def _manifest(self, written: list[Any]) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "kind": self.kind,
+            "tool": {"name": "returns-ledger", "version": VERSION},
+            "account": self.account,
+            "question": self.question,
+            "log": {
+                "origin": self.notary.origin,
+                "size": self.position,
+                "root": _text(self.checkpoint.root),
+            },
+            "complete": self._complete,
+            "counts": self.counts,
+            "control_totals": list(self._control_totals()),
+            "files": [msgspec.structs.asdict(one) for one in written],
+        }
+
+    def _control_totals(self) -> Iterator[dict[str, str]]:
+        """What the imported files among the entries sum to: a file told twice counts once."""
+        sums: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for told in self.naming.imports(None if self._complete else self._positions):
+            for total in told.totals:
+                sums[told.report_format, total.currency] += total.minor
+        for (report_format, currency), minor in sorted(sums.items()):
+            amount = Money(minor, currency).text
+            yield {"report_format": report_format, "currency": currency, "amount": amount}
+
+    # --- entries
+
+    def _write_entries(self) -> None:
+        if self._complete:
+            self._write_every_entry()
+            return
+        assert all(0 < one <= self.position for one in self._positions), "an entry of another time"
+        positions = sorted(self._positions)
+        self.counts["entries"] = len(positions)
+        with self.open("entries.ndjson") as file:
+            for some in _chunked(positions):
+                lines = self.log.lines_at(some)
+                file.write(b"".join(lines[position] + b"\n" for position in some))
+        self._write_lines("proofs.ndjson", map(self._proof, positions))
+
+    def _write_every_entry(self) -> None:
+        waiting: list[bytes] = []
+        with self.open("entries.ndjson") as file:
+            for line in self.log.raw_lines(until=self.position):
+                waiting.append(line)
+                if len(waiting) == PROVED_AT_ONCE:
+                    file.write(b"\n".join(waiting) + b"\n")
+                    self.counts["entries"] += len(waiting)
+                    waiting.clear()
+            file.write(b"".join(line + b"\n" for line in waiting))
+            self.counts["entries"] += len(waiting)
+        assert self.counts["entries"] == self.position, "the log has fewer entries than its tree"
+
+    def _proof(self, position: int) -> dict[str, Any]:
+        hashes = self.log.inclusion(position, self.position)
+        return {"position": position, "hashes": [_text(one) for one in hashes]}
+
+    def _write_lines(self, path: str, things: Iterable[dict[str, Any]]) -> None:
+        encode = msgspec.json.Encoder().encode
+        with self.open(path) as file:
+            for thing in things:
+                file.write(encode(thing) + b"\n")
+
+
+def as_json(thing: object) -> bytes:
+    """JSON for people and for digests: sorted keys, two blanks of indent, a line feed at the end."""
+    sorted_keys = msgspec.json.encode(thing, order="sorted")
+    return msgspec.json.format(sorted_keys, indent=2) + b"\n"
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _told(note: str) -> tuple[str, int]:
+    """Origin and size of a checkpoint; what it is worth is for a verifier to say."""
+    lines = note.split("\n")
+    if len(lines) < 4 or not (lines[1].isascii() and lines[1].isdigit()):
+        raise LedgerError(
+            "this is no checkpoint of a log",
+            advice="A checkpoint has the log's name, its size and its root, a line each, "
+            "and a signature below.",
+        )
+    return lines[0], int(lines[1])
+
+
+def _chunked(positions: Collection[int]) -> Iterator[list[int]]:
+    listed = list(positions)
+    for start in range(0, len(listed), PROVED_AT_ONCE):
+        yield listed[start : start + PROVED_AT_ONCE]

@@ -1,0 +1,66 @@
+"""What a pack asks of a log and of its notary."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+from ledger.event import Entry
+
+
+class RowProof(Protocol):
+    """A row's place among the lines of an original, and the path from it to the import's root."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def lines(self) -> int: ...
+    @property
+    def line(self) -> bytes: ...
+    @property
+    def hashes(self) -> list[bytes]: ...
+    @property
+    def position(self) -> int: ...
+
+
+class ProvingLog(Protocol):
+    """A log that can prove what it holds."""
+
+    account: str
+
+    def entries(
+        self,
+        stream: str | None = None,
+        *,
+        after: int = 0,
+        known_at: str | None = None,
+        topics: Collection[str] = (),
+    ) -> Iterator[Entry]: ...
+    def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]: ...
+    def lines_at(self, positions: Collection[int]) -> dict[int, bytes]: ...
+    def inclusion(self, position: int, size: int) -> list[bytes]: ...
+    def consistency(self, first: int, second: int) -> list[bytes]: ...
+    def kept(self, digest: str) -> bytes: ...
+    def original(self, digest: str) -> bytes: ...
+    def row_proof(self, digest: str, row: int) -> RowProof: ...
+
+
+class Checkpoint(Protocol):
+    """A signed word on how many entries a log has, and on all of them."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def root(self) -> bytes: ...
+    @property
+    def note(self) -> str: ...
+
+
+class Notary(Protocol):
+    """Who signs for an account."""
+
+    @property
+    def origin(self) -> str: ...
+    def checkpoint(self, log: ProvingLog) -> Checkpoint: ...
+    def sign(self, text: str) -> str: ...
+    def vkeys(self) -> list[str]: ...
