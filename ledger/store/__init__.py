@@ -1,14 +1,20 @@
 """The log of facts: append-only, hashed, in a file of one's own or on a PostgreSQL server."""
 
 from ledger.store.checking import Check
-from ledger.store.log import Log, open_log
+from ledger.store.log import Kept, Log, open_log
 from ledger.store.mapper import canonical_line, instant_of, microseconds_of
+from ledger.store.proofs import RowProof, base64_of, tlog_proof
+from ledger.store.recorder import Original
 from ledger.store.tree import Tree, leaf_hash, lines_of, node_hash, root, root_of_lines
 
 __all__ = [
     "Check",
+    "Kept",
     "Log",
+    "Original",
+    "RowProof",
     "Tree",
+    "base64_of",
     "canonical_line",
     "instant_of",
     "leaf_hash",
@@ -18,4 +24,5 @@ __all__ = [
     "open_log",
     "root",
     "root_of_lines",
+    "tlog_proof",
 ]

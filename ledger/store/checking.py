@@ -135,26 +135,26 @@ class _Versions(_Checking):
 
 
 class _Originals(_Checking):
-    """Each original is what its SHA-256 says."""
+    """Each original is what its SHA-256 says, or that of its sealed form."""
 
     def read(self, database: Database, connection: Connection) -> None:
         table = database.tables.originals.c
         digests = connection.execute(select(table.digest).order_by(table.digest)).scalars().all()
         for digest in digests:
             self.checked += 1
-            kept = select(table.size, type_coerce(table.content, NullType()))
-            size, content = connection.execute(kept.where(table.digest == digest)).one()
-            self._compare(digest, size, content)
+            kept = select(table.size, table.sealed, type_coerce(table.content, NullType()))
+            row = connection.execute(kept.where(table.digest == digest)).one()
+            self._compare(digest, *row)
 
-    def _compare(self, digest: str, size: object, content: Any) -> None:
+    def _compare(self, digest: str, size: object, sealed: object, content: Any) -> None:
         try:
             data = zlib.decompress(content)
         except (zlib.error, TypeError) as error:
             self.found(f"{digest} cannot be unpacked: {error}")
             return
-        if sha256(data).hexdigest() != digest:
+        if sha256(data).hexdigest() != (sealed or digest):
             self.found(f"{digest} is another file")
-        elif len(data) != size:
+        elif sealed is None and len(data) != size:
             self.found(f"{digest} has {len(data)} bytes, not {size}")
 
 
@@ -204,6 +204,7 @@ class _Reading:
             for row in rows:
                 self._compare(*row)
         self._compare_head(None if kept is None else tuple(kept))
+        self._compare_tiles(connection)
 
     def _compare(
         self,
@@ -290,6 +291,17 @@ class _Reading:
             self.tree.found("the tree over the entries is not the one that the log keeps")
         if recorded_at != self.recorded_at:
             self.times.found("the last entry was not recorded when the log says")
+
+    def _compare_tiles(self, connection: Connection) -> None:
+        """The roots that are kept of full tiles are those that the leaves make, and no others."""
+        table = self._database.tables.tiles.c
+        found = connection.execute(select(table.level, table.number, table.root))
+        kept = {(level, number): root for level, number, root in found}
+        for level, number, root in self._grown.tiles:
+            if kept.pop((level, number), None) != root:
+                self.tree.found(f"tile {number} of level {level} is not what the entries make")
+        for level, number in sorted(kept):
+            self.tree.found(f"tile {number} of level {level} stands for no entries")
 
 
 def _plain(database: Database, column: str) -> Any:

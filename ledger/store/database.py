@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from eventsourcing import persistence
 from eventsourcing.persistence import OperationalError, PersistenceError
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import StoreTrouble
 from ledger.store.engines import APPLICATION_ID, PATIENCE_SECONDS
 from ledger.store.tables import SCHEMA_VERSION, Tables, guards, tables_in
+from ledger.store.tree import Tree
 
 
 class Database:
@@ -105,11 +106,23 @@ class Database:
     # --- making the tables
 
     def create(self) -> None:
-        """Make the tables where they are missing, and refuse those of a newer program."""
+        """Make the tables where they are missing, bring older ones up to date, refuse newer ones."""
         with in_the_librarys_words():
             if not self._is_made():
                 self._make()
-        self._refuse_newer()
+            found = self._version()
+            if found < SCHEMA_VERSION:
+                self._bring_up_to_date()
+        if found > SCHEMA_VERSION:
+            raise StoreTrouble(
+                f"the store has tables of version {found}, and this program knows {SCHEMA_VERSION}",
+                advice="A newer version of the program made it: update the program.",
+            )
+
+    def _version(self) -> int:
+        with self.reading() as connection:
+            version = self.tables.schema_version.c.version
+            return int(connection.execute(select(version)).scalar_one())
 
     def _is_made(self) -> bool:
         with self.engine.connect() as connection:
@@ -140,14 +153,31 @@ class Database:
             quoted = self.engine.dialect.identifier_preparer.quote(schema)
             connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
 
-    def _refuse_newer(self) -> None:
-        with self.reading() as connection:
-            found = connection.execute(select(self.tables.schema_version.c.version)).scalar_one()
-        if found > SCHEMA_VERSION:
-            raise StoreTrouble(
-                f"the store has tables of version {found}, and this program knows {SCHEMA_VERSION}",
-                advice="A newer version of the program made it: update the program.",
+    def _bring_up_to_date(self) -> None:
+        """From version 1: the tree gets its tiles, and originals may be kept in a sealed form."""
+        with self.writing() as connection:
+            self._wait_for_other_makers(connection)
+            version = self.tables.schema_version
+            if connection.execute(select(version.c.version)).scalar_one() >= SCHEMA_VERSION:
+                return
+            originals, dialect = self.tables.originals, self.engine.dialect
+            quoted = dialect.identifier_preparer.format_table(originals)
+            kind = originals.c.sealed.type.compile(dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN sealed {kind}")
+            self.tables.tiles.create(connection, checkfirst=False)
+            entries = self.tables.entries.c
+            tree = Tree()
+            tree.extend(
+                connection.execute(select(entries.leaf).order_by(entries.position)).scalars()
             )
+            if tree.tiles:
+                connection.execute(
+                    insert(self.tables.tiles), [tile._asdict() for tile in tree.tiles]
+                )
+            for name, statement in guards(self.tables, dialect).items():
+                if name.startswith(self.tables.tiles.name):
+                    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+            connection.execute(update(version).values(version=SCHEMA_VERSION))
 
 
 # --- errors -----------------------------------------------------------------------------------

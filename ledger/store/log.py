@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from eventsourcing.application import Application
@@ -16,16 +17,36 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Per
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Select, func, select, tuple_
 
-from ledger.errors import ConcurrentChange, StoreTrouble, UnknownThing
-from ledger.event import Entry, Event
+from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownThing
+from ledger.event import ACCOUNT_STREAM, Entry, Event
+from ledger.events.imports import ReportImported
 from ledger.store.checking import Check, checks
 from ledger.store.factory import StoreFactory
-from ledger.store.mapper import EntryMapper, canonical_line, instant_of, microseconds_of
-from ledger.store.recorder import Clock, Recorder
-from ledger.store.tree import Tree
+from ledger.store.mapper import (
+    EntryMapper,
+    canonical_line,
+    instant_of,
+    microseconds_of,
+    read_line,
+)
+from ledger.store.proofs import Lines, Proofs, RowProof
+from ledger.store.recorder import Clock, Original, Recorder, Row
+from ledger.store.tree import TILE_WIDTH, Tree, leaf_hash
 from ledger.values import instant
 
 T = TypeVar("T")
+
+
+class Kept(NamedTuple):
+    """A file that the log keeps."""
+
+    digest: str
+    """SHA-256 of the file as it was delivered."""
+    size: int
+    """Bytes of the file as it was delivered."""
+    sealed: str | None
+    """SHA-256 of what is kept, where personal data is sealed in it."""
+
 
 ASKED_AT_ONCE: Final = 500
 """How many names one question to the database holds."""
@@ -74,11 +95,18 @@ class Log(Application[str]):
 
     # --- appending
 
-    def append(self, entries: Sequence[Entry], *, originals: Sequence[bytes] = ()) -> list[Entry]:
+    distrusted: LedgerError | None = None
+    """Why nothing may be appended: the log is not a continuation of what was signed before."""
+
+    def append(
+        self, entries: Sequence[Entry], *, originals: Sequence[Original | bytes] = ()
+    ) -> list[Entry]:
         """Append all of it or nothing, and return the entries as recorded.
 
         Raises ConcurrentChange where somebody else has taken a version or told the same.
         """
+        if self.distrusted is not None:
+            raise self.distrusted
         _assert_in_line(entries)
         self._refuse_late(entries)
         stored = [self._mapper.to_stored_event(entry) for entry in entries]
@@ -159,19 +187,32 @@ class Log(Application[str]):
         for stream, entries in groupby(self._read(found), key=attrgetter("stream")):
             yield stream, list(entries)
 
-    def raw_lines(self, after: int = 0) -> Iterator[bytes]:
+    def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """The canonical lines in the order they were recorded: what an export writes."""
         table = self._tables.entries.c
         found = self._known(None).where(table.position > after).order_by(table.position)
-        for position, stream, version, topic, state, recorded_at in self._rows(found):
-            yield canonical_line(
-                position=position,
-                stream=stream,
-                version=version,
-                topic=topic,
-                state=state,
-                recorded_at=recorded_at,
-            )
+        if until is not None:
+            found = found.where(table.position <= until)
+        for row in self._rows(found):
+            yield _line(row)
+
+    def lines_at(self, positions: Iterable[int]) -> dict[int, bytes]:
+        """The canonical lines at some positions; a position that is not there is left out."""
+        table = self._tables.entries.c
+        found: dict[int, bytes] = {}
+        for some in _chunked(sorted(set(positions))):
+            for row in self._rows(self._known(None).where(table.position.in_(some))):
+                found[row[0]] = _line(row)
+        return found
+
+    def entries_at(self, positions: Iterable[int]) -> dict[int, Entry]:
+        """The entries at some positions; a position that is not there is left out."""
+        table = self._tables.entries.c
+        found: dict[int, Entry] = {}
+        for some in _chunked(sorted(set(positions))):
+            for entry in self._read(self._known(None).where(table.position.in_(some))):
+                found[entry.position or 0] = entry
+        return found
 
     def _known(self, known_at: str | None) -> Select[Any]:
         """The rows of entries, or those of them that had been recorded at a moment."""
@@ -244,24 +285,45 @@ class Log(Application[str]):
 
     # --- originals
 
+    opens: Callable[[str, bytes], bytes] | None = None
+    """Makes the delivered file out of a sealed form, given its SHA-256; None without the keys."""
+
     def original(self, digest: str) -> bytes:
-        """A file as Amazon delivered it, checked against its SHA-256."""
+        """A file as Amazon delivered it, checked against its SHA-256; a sealed one is opened."""
+        kept, data = self._kept(digest)
+        if kept.sealed is None:
+            return data
+        if self.opens is None:
+            raise StoreTrouble(
+                f"the original {digest} holds personal data and is kept sealed",
+                advice="Open it where the keys are: in the home that imported it, or with --keys.",
+            )
+        return self.opens(digest, data)
+
+    def kept(self, digest: str) -> bytes:
+        """A file as it is kept, checked: what is personal in it may be sealed."""
+        return self._kept(digest)[1]
+
+    def _kept(self, digest: str) -> tuple[Kept, bytes]:
         table = self._tables.originals.c
-        content = self._one(select(table.content).where(table.digest == digest))
-        if content is None:
+        found = select(table.size, table.sealed, table.content).where(table.digest == digest)
+        with _as_trouble("the log cannot be read"), self._database.reading() as connection:
+            row = connection.execute(found).first()
+        if row is None:
             raise UnknownThing(
                 f"no original {digest} is kept", advice="Import the file that has this SHA-256."
             )
+        size, sealed, content = row
         try:
             data = zlib.decompress(content)
         except zlib.error:
             data = b""
-        if sha256(data).hexdigest() != digest:
+        if sha256(data).hexdigest() != (sealed or digest):
             raise StoreTrouble(
                 f"the original {digest} is damaged",
                 advice="Restore the store from a backup, or find the file that has this SHA-256.",
             )
-        return data
+        return Kept(digest, size, sealed), data
 
     def has_original(self, digest: str) -> bool:
         """True where the file with this SHA-256 is kept."""
@@ -270,15 +332,161 @@ class Log(Application[str]):
 
     def originals(self) -> Iterator[str]:
         """The SHA-256 of every file that is kept, sorted."""
-        digest = self._tables.originals.c.digest
-        for row in self._rows(select(digest).order_by(digest)):
-            yield row[0]
+        for kept in self.originals_kept():
+            yield kept.digest
+
+    def originals_kept(self) -> Iterator[Kept]:
+        """Every file that is kept, and how, sorted by SHA-256."""
+        table = self._tables.originals.c
+        found = select(table.digest, table.size, table.sealed)
+        for row in self._rows(found.order_by(table.digest)):
+            yield Kept(*row)
 
     # --- proving
 
     def verify(self) -> Iterator[Check]:
         """Re-derive everything from what is stored, one check after the other; never raises."""
         return checks(self._database, self._mapper)
+
+    def root_at(self, size: int) -> bytes:
+        """The root of the tree over the first `size` entries."""
+        with self._provable(size):
+            return self._proofs.root(size)
+
+    def inclusion(self, position: int, size: int) -> list[bytes]:
+        """The hashes that lead from an entry to the root of the first `size` entries."""
+        if not 0 < position <= size:
+            raise UnknownThing(
+                f"a log of {size} entries has no entry {position}",
+                advice="Entries are counted from 1; `returns-ledger story` shows their numbers.",
+            )
+        with self._provable(size):
+            return self._proofs.inclusion(position - 1, size)
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """The hashes that show the log of `first` entries to be the beginning of that of `second`."""
+        assert 0 <= first <= second, f"{first} is not before {second}"
+        with self._provable(second):
+            return self._proofs.consistency(first, second)
+
+    @contextlib.contextmanager
+    def _provable(self, size: int) -> Iterator[None]:
+        try:
+            yield
+        except LookupError as error:
+            raise StoreTrouble(
+                f"the log cannot prove anything about {size} entries: {error}",
+                advice="Run `returns-ledger check`: it ends before them, or it is damaged.",
+            ) from error
+
+    @cached_property
+    def _proofs(self) -> Proofs:
+        return Proofs(self._foot)
+
+    def _foot(self, level: int, number: int) -> Sequence[bytes]:
+        """The hashes at the foot of a tile: leaves, or the roots of full tiles one level below."""
+        first = number * TILE_WIDTH
+        if level == 0:
+            entries = self._tables.entries.c
+            place, found = entries.position - 1, select(entries.leaf)
+            found = found.where(entries.position.between(first + 1, first + TILE_WIDTH))
+        else:
+            tiles = self._tables.tiles.c
+            place, found = tiles.number, select(tiles.root).where(tiles.level == level - 1)
+            found = found.where(tiles.number.between(first, first + TILE_WIDTH - 1))
+        return [row[0] for row in self._rows(found.order_by(place))]
+
+    def row_proof(self, digest: str, row: int) -> RowProof:
+        """One line of an imported file as it is kept, proved by the root that its import recorded."""
+        lines = self._lines(digest)
+        if not 0 < row <= len(lines.lines):
+            raise UnknownThing(
+                f"the file {digest} has {len(lines.lines)} lines", found=str(row), advice=_AS_LINES
+            )
+        root = lines.root.hex()
+        told = self.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC])
+        for entry in told:
+            event = entry.event
+            if isinstance(event, ReportImported) and (event.digest, event.root) == (digest, root):
+                return RowProof(
+                    digest=digest,
+                    row=row,
+                    lines=len(lines.lines),
+                    line=lines.lines[row - 1],
+                    hashes=lines.inclusion(row - 1),
+                    position=entry.position or 0,
+                )
+        raise UnknownThing(
+            f"no import of {digest} recorded the root over its lines",
+            advice="Only rows of imported reports are proved one by one; a file that was attached "
+            "is proved whole, by its SHA-256.",
+        )
+
+    def _lines(self, digest: str) -> Lines:
+        """Of the file asked about last, as its rows are most likely asked for one after the other."""
+        if self._lines_of is None or self._lines_of[0] != digest:
+            self._lines_of = (digest, Lines(self.kept(digest)))
+        return self._lines_of[1]
+
+    _lines_of: tuple[str, Lines] | None = None
+
+    # --- taking over
+
+    def adopt(
+        self,
+        lines: Iterable[bytes],
+        originals: Iterable[tuple[Kept, bytes]],
+        *,
+        size: int,
+        root: bytes,
+    ) -> None:
+        """Make an empty log the one that these lines tell, entry for entry; all of it or nothing.
+
+        Raises StoreTrouble where the log is not empty, a line is none, or they make another tree.
+        """
+        rows = (self._adopted(position, line) for position, line in enumerate(lines, 1))
+        files = (Original(kept.digest, kept.size, data, kept.sealed) for kept, data in originals)
+        with _as_trouble("nothing was written"):
+            self._recorder.adopt(rows, files, size=size, root=root)
+
+    def _adopted(self, position: int, data: bytes) -> Row:
+        try:
+            line = read_line(data)
+        except ValueError as error:
+            raise StoreTrouble(f"line {position} is {error}", advice=_ANOTHER_COPY) from error
+        moment = microseconds_of(line.recorded_at)
+        entry = self._mapper.entry(
+            line.position, line.stream, line.version, line.topic, line.state, moment
+        )
+        if line.position != position:
+            raise StoreTrouble(f"line {position} is entry {line.position}", advice=_ANOTHER_COPY)
+        local_key = None if entry.telling is None else entry.telling.local_key
+        return Row(
+            position,
+            line.stream,
+            line.version,
+            line.topic,
+            line.state,
+            local_key,
+            moment,
+            leaf_hash(data),
+        )
+
+
+_AS_LINES: Final = "Rows are counted as an editor counts lines: the header is row 1."
+_ANOTHER_COPY: Final = "The copy is damaged: take another one."
+
+
+def _line(row: Sequence[Any]) -> bytes:
+    position, stream, version, topic, state, recorded_at = row
+    return canonical_line(
+        position=position,
+        stream=stream,
+        version=version,
+        topic=topic,
+        state=state,
+        recorded_at=recorded_at,
+    )
 
 
 def _assert_in_line(entries: Sequence[Entry]) -> None:

@@ -166,6 +166,47 @@ def canonical_line(
     return joined(head, position, recorded_at, tail)
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A canonical line, read back; the state stands in it byte for byte, or in base64."""
+
+    body: msgspec.Raw
+    position: int
+    recorded_at: str
+    stream: str
+    topic: str
+    version: int
+
+    @property
+    def state(self) -> bytes:
+        """The very bytes that the log kept."""
+        body = bytes(self.body)
+        if body.startswith(b'{"base64":'):
+            return base64.b64decode(msgspec.json.decode(body)["base64"])
+        return body
+
+
+_read_line: Final[Callable[[bytes], Line]] = msgspec.json.Decoder(Line).decode
+
+
+def read_line(data: bytes) -> Line:
+    """The entry that a canonical line stands for; raises ValueError where it is no such line."""
+    try:
+        line = _read_line(data)
+        again = canonical_line(
+            position=line.position,
+            stream=line.stream,
+            version=line.version,
+            topic=line.topic,
+            state=line.state,
+            recorded_at=microseconds_of(line.recorded_at),
+        )
+    except (msgspec.MsgspecError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise ValueError(f"no line of a log: {error}") from error
+    if again != data:
+        raise ValueError("no line of a log: it is not written as a log writes it")
+    return line
+
+
 _json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
 _skim: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(msgspec.Raw).decode
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
@@ -39,6 +40,8 @@ POLL_SECONDS: Final = 0.05
 """How soon a follower sees what another process has written."""
 FOLLOWED_AT_ONCE: Final = 1000
 """How many entries a follower fetches at a time."""
+ADOPTED_AT_ONCE: Final = 5000
+"""How many entries of another log are written at a time."""
 
 
 class Row(NamedTuple):
@@ -54,12 +57,33 @@ class Row(NamedTuple):
     leaf: bytes
 
 
+class Original(NamedTuple):
+    """A file to be kept: as it was delivered, or in a form in which what is personal is sealed."""
+
+    digest: str
+    """SHA-256 of the file as it was delivered."""
+    size: int
+    """Bytes of the file as it was delivered."""
+    content: bytes
+    """What is kept."""
+    sealed: str | None = None
+    """SHA-256 of what is kept where that is the sealed form."""
+
+    @classmethod
+    def of(cls, delivered: Original | bytes) -> Original:
+        """A file that is kept as it was delivered, unless it says otherwise."""
+        if isinstance(delivered, Original):
+            return delivered
+        return cls(sha256(delivered).hexdigest(), len(delivered), delivered)
+
+
 class Packed(NamedTuple):
-    """An original as it is kept."""
+    """An original as a row."""
 
     digest: str
     size: int
     content: bytes
+    sealed: str | None
 
 
 class Receipt(NamedTuple):
@@ -132,7 +156,7 @@ class Recorder(Tracker, ProcessRecorder):
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
-        originals: Sequence[bytes] = kwargs.get("originals", ())
+        originals: Sequence[Original | bytes] = kwargs.get("originals", ())
         tracking: Tracking | None = kwargs.get("tracking")
         return list(self.record(stored_events, originals=originals, tracking=tracking).positions)
 
@@ -140,7 +164,7 @@ class Recorder(Tracker, ProcessRecorder):
         self,
         stored_events: Sequence[StoredEvent],
         *,
-        originals: Sequence[bytes] = (),
+        originals: Sequence[Original | bytes] = (),
         tracking: Tracking | None = None,
     ) -> Receipt:
         """Append all of it or nothing: entries, the files they came from, a follower's position."""
@@ -167,9 +191,19 @@ class Recorder(Tracker, ProcessRecorder):
         tree = Tree(last, peaks)
         tree.extend(row.leaf for row in rows)
         self._write(connection, rows)
+        self._keep_tiles(connection, tree)
+        self._move_head(connection, tree, recorded_at)
+        return Receipt(range(last + 1, tree.size + 1), recorded_at)
+
+    def _keep_tiles(self, connection: Connection, tree: Tree) -> None:
+        if tree.tiles:
+            tiles = [tile._asdict() for tile in tree.tiles]
+            connection.execute(insert(self.database.tables.tiles), tiles)
+            tree.tiles.clear()
+
+    def _move_head(self, connection: Connection, tree: Tree, recorded_at: int) -> None:
         new = {"new_position": tree.size, "new_recorded_at": recorded_at, "new_peaks": tree.peaks}
         connection.execute(self._advance, new)
-        return Receipt(range(last + 1, tree.size + 1), recorded_at)
 
     def _write(self, connection: Connection, rows: list[Row]) -> None:
         if self.database.is_sqlite:
@@ -183,18 +217,14 @@ class Recorder(Tracker, ProcessRecorder):
 
     # --- originals
 
-    def _packed(self, originals: Sequence[bytes]) -> list[Packed]:
+    def _packed(self, originals: Sequence[Original | bytes]) -> list[Packed]:
         """Compressed before the lock is taken, so that nobody waits for it."""
         if not originals:
             return []
-        by_digest = {sha256(original).hexdigest(): original for original in originals}
+        by_digest = {one.digest: one for one in map(Original.of, originals)}
         with self.database.reading() as connection:
             kept = self._kept(connection, by_digest)
-        return [
-            Packed(digest, len(original), zlib.compress(original))
-            for digest, original in by_digest.items()
-            if digest not in kept
-        ]
+        return [packed(one) for digest, one in by_digest.items() if digest not in kept]
 
     def _kept(self, connection: Connection, digests: Iterable[str]) -> set[str]:
         table = self.database.tables.originals
@@ -263,12 +293,49 @@ class Recorder(Tracker, ProcessRecorder):
     ) -> Subscription[ApplicationRecorder]:
         return Following(self, gt=gt, topics=topics)
 
+    # --- taking over a log
+
+    def adopt(
+        self, rows: Iterable[Row], originals: Iterable[Original], *, size: int, root: bytes
+    ) -> None:
+        """Write the whole log that these rows are into an empty one; raises IntegrityError otherwise."""
+        with self.database.writing() as connection:
+            _one, last, _last_recorded_at, peaks = connection.execute(self._last).one()
+            if last:
+                raise IntegrityError(f"the log has {last} entries already")
+            tree, recorded_at = Tree(last, peaks), 0
+            for some in _chunked(rows, ADOPTED_AT_ONCE):
+                self._write(connection, some)
+                tree.extend(row.leaf for row in some)
+                self._keep_tiles(connection, tree)
+                recorded_at = some[-1].recorded_at
+            if (tree.size, tree.root) != (size, root):
+                raise IntegrityError("the entries do not make the tree that was promised")
+            if tree.size:
+                self._move_head(connection, tree, recorded_at)
+            for original in originals:
+                connection.execute(
+                    insert(self.database.tables.originals), packed(original)._asdict()
+                )
+
 
 class StreamRecorder(Recorder):
     """The recorder without a sequence of its own, as the library's aggregates know it."""
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         super().insert_events(stored_events, **kwargs)
+
+
+def packed(original: Original) -> Packed:
+    """An original as it is written."""
+    content = zlib.compress(original.content)
+    return Packed(original.digest, original.size, content, original.sealed)
+
+
+def _chunked(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    remaining = iter(rows)
+    while some := list(islice(remaining, size)):
+        yield some
 
 
 def _rows(stored_events: Sequence[StoredEvent], last: int, recorded_at: int) -> list[Row]:

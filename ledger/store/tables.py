@@ -21,8 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-SCHEMA_VERSION: Final = 1
-"""Raised when the tables change; a program refuses a store that is newer than itself."""
+SCHEMA_VERSION: Final = 2
+"""Raised when the tables change; a program refuses a store that is newer than itself.
+
+2 keeps the roots of full tiles, and says which originals are kept in a sealed form.
+"""
 
 _Count = BigInteger().with_variant(Integer, "sqlite")
 """SQLite's own row number is an INTEGER key, and nothing else."""
@@ -47,7 +50,12 @@ class Tables:
     entries: Table
     """The log: an entry a row, in the order of their positions."""
     originals: Table
-    """The files as Amazon delivered them, compressed, under the SHA-256 of what they were."""
+    """The files as Amazon delivered them, compressed, under the SHA-256 of what they were.
+
+    Where personal data is sealed in one, `sealed` is the SHA-256 of what is kept; else it is NULL.
+    """
+    tiles: Table
+    """The roots of the tree's full tiles: a proof is made of a few of them, without a scan."""
     head: Table
     """One row: the last position and moment given, and the peaks of the tree."""
     tracking: Table
@@ -63,6 +71,7 @@ def tables_in(schema: str | None) -> Tables:
         metadata=metadata,
         entries=_entries(metadata),
         originals=_originals(metadata),
+        tiles=_tiles(metadata),
         head=_head(metadata),
         tracking=_tracking(metadata),
         schema_version=Table(
@@ -103,6 +112,17 @@ def _originals(metadata: MetaData) -> Table:
         Column("digest", _Name, primary_key=True),
         Column("size", _Count, nullable=False),
         Column("content", _Bytes, nullable=False),
+        Column("sealed", _Name),
+    )
+
+
+def _tiles(metadata: MetaData) -> Table:
+    return Table(
+        "tiles",
+        metadata,
+        Column("level", Integer, primary_key=True, autoincrement=False),
+        Column("number", _Count, primary_key=True, autoincrement=False),
+        Column("root", _Bytes, nullable=False),
     )
 
 
@@ -165,6 +185,11 @@ _SQLITE_GUARDS: Final = {
     "originals_refuse_replace": _sqlite_insert_guard(
         "originals", "EXISTS (SELECT 1 FROM originals WHERE digest = NEW.digest)"
     ),
+    "tiles_refuse_update": _sqlite_refusal("tiles", "UPDATE"),
+    "tiles_refuse_delete": _sqlite_refusal("tiles", "DELETE"),
+    "tiles_refuse_replace": _sqlite_insert_guard(
+        "tiles", "EXISTS (SELECT 1 FROM tiles WHERE level = NEW.level AND number = NEW.number)"
+    ),
     "head_refuse_delete": _sqlite_refusal("head", "DELETE"),
     "head_refuse_replace": _sqlite_insert_guard("head", "EXISTS (SELECT 1 FROM head)"),
     "head_refuse_return": (
@@ -196,6 +221,7 @@ def _postgresql_guards(tables: Tables, dialect: Dialect) -> dict[str, str]:
     for table, changes, scope, function in (
         (tables.entries, "UPDATE OR DELETE OR TRUNCATE", "STATEMENT", refuse),
         (tables.originals, "UPDATE OR DELETE OR TRUNCATE", "STATEMENT", refuse),
+        (tables.tiles, "UPDATE OR DELETE OR TRUNCATE", "STATEMENT", refuse),
         (tables.head, "DELETE OR TRUNCATE", "STATEMENT", refuse),
         (tables.head, "UPDATE", "ROW", advance),
     ):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 HASH_BYTES: Final = 32
+TILE_HEIGHT: Final = 8
+"""A tile covers so many levels of the tree, as in C2SP's tlog-tiles."""
+TILE_WIDTH: Final = 1 << TILE_HEIGHT
+"""Hashes at the foot of a full tile."""
 EMPTY_ROOT: Final = sha256(b"").digest()
 """The root of a tree without leaves."""
 
@@ -22,23 +26,40 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+class Tile(NamedTuple):
+    """A full tile: 256 hashes of a level, of which the root is kept, so that proofs need no scan."""
+
+    level: int
+    """0 over leaves, 1 over the roots of tiles of level 0, and so on."""
+    number: int
+    """Counted from 0 within its level."""
+    root: bytes
+
+
 class Tree:
     """A tree that only grows, kept as its peaks: the roots of its perfect subtrees, largest first.
 
     A million leaves are at most twenty peaks, so a tree of any size is cheap to keep and to extend.
     """
 
+    tiles: list[Tile]
+    """The tiles that became full since the tree was made or taken up again."""
+
     def __init__(self, size: int = 0, peaks: bytes = b"") -> None:
         assert len(peaks) == size.bit_count() * HASH_BYTES, "peaks do not fit the size"
         self.size = size
+        self.tiles = []
         self._peaks = [peaks[i : i + HASH_BYTES] for i in range(0, len(peaks), HASH_BYTES)]
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""
-        size = self.size
-        while size & 1:
+        number, height = self.size, 0
+        while number & 1:
             leaf = node_hash(self._peaks.pop(), leaf)
-            size >>= 1
+            number >>= 1
+            height += 1
+            if height % TILE_HEIGHT == 0:
+                self.tiles.append(Tile(height // TILE_HEIGHT - 1, number, leaf))
         self._peaks.append(leaf)
         self.size += 1
 
