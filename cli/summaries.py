@@ -8,7 +8,12 @@ from typing import Any, Final
 from cli.deeds import SENTENCES
 from ledger.case import MoneyLine
 from ledger.event import Event
-from ledger.events.account import AccountOpened, RulebookAdopted
+from ledger.events.account import (
+    AccountOpened,
+    LossAccepted,
+    RulebookAdopted,
+    SigningKeyReplaced,
+)
 from ledger.events.imports import ReportImported, RowRefused
 from ledger.events.inventory import ReconciliationReported, StockMoved
 from ledger.events.judgements import JudgementRecorded
@@ -51,6 +56,18 @@ def _rulebook_adopted(event: RulebookAdopted) -> str:
     return (
         f"Judgements are made by rulebook {event.digest[:12]} "
         f"({event.rules} rules{own}) from here on."
+    )
+
+
+def _signing_key_replaced(event: SigningKeyReplaced) -> str:
+    vouched = "" if event.endorsement else ", which is lost and did not vouch for it"
+    return f"Checkpoints are signed by {event.new} from here on, not by {event.old}{vouched}: {event.why}."
+
+
+def _loss_accepted(event: LossAccepted) -> str:
+    return (
+        f"Of {event.size:,} entries that were signed, those after entry {event.agrees:,} are lost, "
+        f"and the ledger goes on without them: {event.why}."
     )
 
 
@@ -211,6 +228,8 @@ def _judgement_recorded(event: JudgementRecorded) -> str:
 _SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {
     AccountOpened: _account_opened,
     RulebookAdopted: _rulebook_adopted,
+    SigningKeyReplaced: _signing_key_replaced,
+    LossAccepted: _loss_accepted,
     ReportImported: _report_imported,
     RowRefused: _row_refused,
     OrderPlaced: _order_placed,

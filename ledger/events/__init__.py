@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.event import Event
-from ledger.events.account import AccountOpened, RulebookAdopted
+from ledger.events.account import (
+    AccountOpened,
+    LossAccepted,
+    RulebookAdopted,
+    SigningKeyReplaced,
+)
 from ledger.events.arrivals import (
     DamageInvestigated,
     DamageReported,
@@ -82,6 +87,8 @@ from ledger.events.terms import (
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     AccountOpened,
     RulebookAdopted,
+    SigningKeyReplaced,
+    LossAccepted,
     ReportImported,
     RowRefused,
     OrderPlaced,

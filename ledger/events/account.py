@@ -38,3 +38,39 @@ class RulebookAdopted(Event, frozen=True, kw_only=True):
 
     def apply(self, case: Case, ref: Ref) -> None:
         """The book picks the rulebook; a case has none."""
+
+
+class SigningKeyReplaced(Event, frozen=True, kw_only=True):
+    """From here on checkpoints are signed by another key; what the old one signed stays good."""
+
+    TOPIC: ClassVar[str] = "signing-key-replaced.v1"
+    TIMELESS: ClassVar[bool] = True
+
+    old: str
+    """The verifier key that signed until here."""
+    new: str
+    """The verifier key that signs from here on."""
+    endorsement: str | None = None
+    """A signed note in which the old key vouches for the new one; None where the old key was lost."""
+    why: str
+
+    def apply(self, case: Case, ref: Ref) -> None:
+        """Keys sign the log as a whole: no case has any."""
+
+
+class LossAccepted(Event, frozen=True, kw_only=True):
+    """Entries that had been signed are lost, and the ledger goes on without them."""
+
+    TOPIC: ClassVar[str] = "loss-accepted.v1"
+    TIMELESS: ClassVar[bool] = True
+
+    size: int
+    """Entries that the last checkpoint had signed."""
+    root: str
+    """Root that it had signed, hexadecimal."""
+    agrees: int
+    """The largest signed size up to which the log is still what was signed."""
+    why: str
+
+    def apply(self, case: Case, ref: Ref) -> None:
+        """What is lost speaks of no case any more."""

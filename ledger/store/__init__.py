@@ -1,17 +1,26 @@
 """The log of facts: append-only, hashed, in a file of one's own or on a PostgreSQL server."""
 
 from ledger.store.checking import Check
+from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
 from ledger.store.log import Kept, Log, open_log
 from ledger.store.mapper import canonical_line, instant_of, microseconds_of
+from ledger.store.notary import Notary
+from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
 from ledger.store.recorder import Original
 from ledger.store.tree import Tree, leaf_hash, lines_of, node_hash, root, root_of_lines
 
 __all__ = [
+    "Anchor",
+    "BadNote",
     "Check",
+    "Checkpoint",
+    "CheckpointStore",
     "Kept",
     "Log",
+    "Notary",
     "Original",
+    "Remembered",
     "RowProof",
     "Tree",
     "base64_of",

@@ -1,0 +1,300 @@
+"""Signs what a log is, remembers what was signed, and finds a log that is no continuation of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple, Protocol
+
+from ledger.errors import LedgerError, StoreTrouble
+from ledger.event import ACCOUNT_STREAM, Entry, Source
+from ledger.events.account import LossAccepted, SigningKeyReplaced
+from ledger.store.checking import Check
+from ledger.store.checkpoints import CheckpointStore, Purpose, Remembered
+from ledger.store.log import Log
+from ledger.store.notes import (
+    BadNote,
+    Checkpoint,
+    Signer,
+    VerifierKey,
+    new_signer,
+    opened,
+    origin_of,
+    text_of,
+)
+
+ENDORSED: Final = "returns-ledger.key/1"
+"""First line of the note by which a key vouches for the one that comes after it."""
+_ATTEMPTS: Final = 50
+
+
+class KeptKey(Protocol):
+    """A signing key as the key store tells of it."""
+
+    @property
+    def vkey(self) -> str:
+        """`NAME+ID+BASE64`."""
+
+
+class SigningKeys(Protocol):
+    """Where signing keys are kept, oldest first, their secrets wrapped."""
+
+    def signing_keys(self) -> Sequence[KeptKey]:
+        """Every key there ever was."""
+
+    def add_signing_key(self, name: str, vkey: str, secret: bytes, at: str) -> None:
+        """Keep a new one."""
+
+    def secret_of(self, vkey: str) -> bytes:
+        """What it signs with."""
+
+    def retire_signing_key(self, vkey: str, at: str) -> None:
+        """Say that it signs no more; it still verifies."""
+
+
+class Fork(NamedTuple):
+    """How a log differs from what was signed of it."""
+
+    size: int
+    """Entries of the log."""
+    last: Remembered
+    """What it should go on from."""
+    agrees: int
+    """The largest signed size that it still agrees with."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence."""
+        signed = f"{self.last.checkpoint.size:,} entries were signed on {self.last.made_at[:19]}Z"
+        if self.size < self.last.checkpoint.size:
+            what = f"the log ends at entry {self.size:,}, and {signed}: entries are missing"
+        else:
+            what = f"the log is not the one of which {signed}: entries were changed"
+        return f"{what}; what was signed up to entry {self.agrees:,} still agrees"
+
+
+class Notary:
+    """One account's keys and checkpoints."""
+
+    def __init__(
+        self, keys: SigningKeys, memory: CheckpointStore, now: Callable[[], str], actor: str
+    ) -> None:
+        self._keys = keys
+        self.memory: Final = memory
+        self._now = now
+        self._actor = actor
+
+    # --- keys
+
+    @property
+    def origin(self) -> str:
+        """The log's name: it stands for its first key."""
+        return self._known()[0].name
+
+    def vkeys(self) -> list[str]:
+        """Every key that ever signed, oldest first."""
+        return [str(key) for key in self._known()]
+
+    def _known(self) -> list[VerifierKey]:
+        kept = self._keys.signing_keys()
+        if not kept:
+            made = new_signer()
+            self._keys.add_signing_key(made.key.name, str(made.key), made.secret, self._now())
+            kept = self._keys.signing_keys()
+        return [VerifierKey.read(key.vkey) for key in kept]
+
+    def _signer(self) -> Signer:
+        key = self._known()[-1]
+        return Signer(key, self._keys.secret_of(str(key)))
+
+    def sign(self, text: str) -> str:
+        """A text as a note, signed by the key in use."""
+        return self._signer().sign(text)
+
+    def rotate(self, log: Log, *, why: str, lost: bool = False) -> Entry:
+        """Sign by a new key from here on, and record it: the old key vouches for it unless it is lost.
+
+        The key is kept before it is recorded; who was stopped in between rotates again and finishes it.
+        """
+        self.refuse_fork(log)
+        known = self._known()
+        if len(known) == 1 or str(known[-1]) in self._recorded(log):
+            new = new_signer(self.origin)
+            self._keys.add_signing_key(self.origin, str(new.key), new.secret, self._now())
+            known.append(new.key)
+        old, key = known[-2:]
+        endorsement = None if lost else self._endorsement(old, key)
+        event = SigningKeyReplaced(old=str(old), new=str(key), endorsement=endorsement, why=why)
+        entry = self._record(log, event, "checkpoint rotate")
+        self._keys.retire_signing_key(str(old), self._now())
+        return entry
+
+    def _endorsement(self, old: VerifierKey, new: VerifierKey) -> str:
+        secret = self._keys.secret_of(str(old))
+        return Signer(old, secret).sign(f"{ENDORSED}\n{old.name}\n{new}\n")
+
+    def _recorded(self, log: Log) -> dict[str, SigningKeyReplaced]:
+        """What the log says of keys, by the new one."""
+        told = log.entries(ACCOUNT_STREAM, topics=[SigningKeyReplaced.TOPIC])
+        events = [one.event for one in told if isinstance(one.event, SigningKeyReplaced)]
+        return {event.new: event for event in events}
+
+    def _record(self, log: Log, event: SigningKeyReplaced | LossAccepted, command: str) -> Entry:
+        version = log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
+        entry = Entry(
+            stream=ACCOUNT_STREAM,
+            version=version + 1,
+            event=event,
+            occurred_at=log.now(),
+            actor=self._actor,
+            source=Source(command=command),
+        )
+        return log.append([entry])[0]
+
+    # --- checkpoints
+
+    def checkpoint(self, log: Log, purpose: Purpose = "command") -> Checkpoint:
+        """The log as it stands, signed and remembered; raises StoreTrouble where it is a fork."""
+        for _ in range(_ATTEMPTS):
+            last = self.memory.last()
+            self.refuse_fork(log, last)
+            size = log.position()
+            if last is not None and last.checkpoint.size > size:
+                continue  # somebody has appended and signed since we looked
+            if last is not None and self._says_all(last, size, purpose):
+                return last.checkpoint
+            made = self._signed(size, log.root_at(size))
+            if self.memory.put(made, behind=last, made_at=self._now(), purpose=purpose):
+                return made
+        raise StoreTrouble(
+            f"others made checkpoints {_ATTEMPTS} times in a row",
+            advice="Nothing is lost: run `returns-ledger checkpoint make` when they are done.",
+        )
+
+    def _signed(self, size: int, root: bytes) -> Checkpoint:
+        signer = self._signer()
+        made = Checkpoint(self.origin, size, root, "")
+        return made._replace(note=signer.sign(made.text))
+
+    def at(self, log: Log, size: int) -> Checkpoint:
+        """The log as it was at an earlier size, signed now and not remembered."""
+        self.refuse_fork(log)
+        return self._signed(size, log.root_at(size))
+
+    def _says_all(self, last: Remembered, size: int, purpose: Purpose) -> bool:
+        """True where nothing would be added by another checkpoint."""
+        if last.checkpoint.size != size or purpose not in ("command", last.purpose):
+            return False
+        try:
+            text_of(last.checkpoint.note, self._known()[-1:])
+        except BadNote:
+            return False
+        return True
+
+    # --- forks
+
+    def refuse_fork(self, log: Log, last: Remembered | None = None) -> None:
+        """Raise StoreTrouble where the log is no continuation of what was signed of it."""
+        trouble = self.fork(log, last or self.memory.last())
+        if trouble is not None:
+            raise StoreTrouble(
+                trouble.message,
+                advice="A backup was restored, or the store was changed. Put the newer store back; "
+                "where it is lost for good, say so: `returns-ledger checkpoint accept-loss --why "
+                "TEXT`.",
+            )
+
+    def fork(self, log: Log, last: Remembered | None) -> Fork | None:
+        """How a log differs from the last checkpoint; None where it goes on from it."""
+        if last is None or self._agrees(log, last):
+            return None
+        agreeing = [one.checkpoint.size for one in self._current() if self._agrees(log, one)]
+        return Fork(log.position(), last, max(agreeing, default=0))
+
+    def _agrees(self, log: Log, one: Remembered) -> bool:
+        size = one.checkpoint.size
+        try:
+            return size <= log.position() and log.root_at(size) == one.checkpoint.root
+        except LedgerError:
+            return False
+
+    def _current(self) -> list[Remembered]:
+        """The checkpoints since entries were last given up as lost."""
+        kept = self.memory.all()
+        losses = [place for place, one in enumerate(kept) if one.purpose == "loss"]
+        return kept[losses[-1] :] if losses else kept
+
+    def accept_loss(self, log: Log, *, why: str) -> Entry:
+        """Go on from a log of which signed entries are lost: recorded in it, and signed as such."""
+        last = self.memory.last()
+        found = self.fork(log, last)
+        if found is None or last is None:
+            raise LedgerError(
+                "nothing is lost: the log goes on from all that was signed of it",
+                advice="Nothing needs to be done.",
+            )
+        event = LossAccepted(
+            size=last.checkpoint.size,
+            root=last.checkpoint.root.hex(),
+            agrees=found.agrees,
+            why=why,
+        )
+        log.distrusted = None
+        entry = self._record(log, event, "checkpoint accept-loss")
+        size = log.position()
+        made = self._signed(size, log.root_at(size))
+        self.memory.put(made, behind=last, made_at=self._now(), purpose="loss")
+        return entry
+
+    # --- checking
+
+    def checks(self, log: Log) -> Iterator[Check]:
+        """Every checkpoint against the log, and every key against what the log says of keys."""
+        yield self._checked("checkpoints", self._checkpoint_problems(log), len(self.memory.all()))
+        kept = self._keys.signing_keys()
+        yield self._checked("keys", self._key_problems(log) if kept else (), len(kept))
+
+    def _checked(self, name: str, problems: Iterator[str] | tuple[str, ...], count: int) -> Check:
+        return Check(name=name, checked=count, problems=list(problems))
+
+    def _checkpoint_problems(self, log: Log) -> Iterator[str]:
+        kept = self.memory.all()
+        current = {one.number for one in self._current()}
+        known = self._known() if kept else []
+        for one in kept:
+            where = f"the checkpoint at {one.checkpoint.size:,} entries of {one.made_at[:19]}Z"
+            try:
+                text = text_of(one.checkpoint.note, known)
+            except BadNote as error:
+                yield f"{where}: {error}"
+                continue
+            if text != one.checkpoint.text:
+                yield f"{where} says something else than its row"
+            if one.number in current and not self._agrees(log, one):
+                yield f"{where} is not of this log: entries are missing or were changed"
+
+    def _key_problems(self, log: Log) -> Iterator[str]:
+        known = self._known()
+        if origin_of(known[0].public) != known[0].name:
+            yield f"{known[0]} is not the key that {known[0].name} stands for"
+        for key in known:
+            try:
+                if not Signer(key, self._keys.secret_of(str(key))).is_whole:
+                    yield f"the secret that is kept for {key} belongs to another key"
+            except LedgerError as error:
+                yield f"{key}: {error}"
+        told = self._recorded(log)
+        for before, key in pairwise(known):
+            event = told.get(str(key))
+            if event is None or event.old != str(before):
+                yield f"the log does not say that {key} replaced {before}"
+            elif event.endorsement is not None and not _endorses(event, before):
+                yield f"{before} did not vouch for {key}"
+
+
+def _endorses(event: SigningKeyReplaced, old: VerifierKey) -> bool:
+    try:
+        text, _ = opened(event.endorsement or "", [old])
+    except BadNote:
+        return False
+    return text == f"{ENDORSED}\n{old.name}\n{event.new}\n"
