@@ -42,6 +42,11 @@ def _store(context: click.Context, _parameter: click.Parameter, value: str | Non
         _session(context).store = value
 
 
+def _keys(context: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        _session(context).keys = value
+
+
 def _format(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
     if value is not None:
         _session(context).format = value
@@ -79,6 +84,17 @@ def _options(function: Function, *, envvars: bool) -> Function:
             callback=_store,
             expose_value=False,
             help="postgresql://... for a server; by default SQLite in the home.",
+        ),
+        click.option(
+            "--keys",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DIR",
+            envvar="RETURNS_LEDGER_KEYS" if envvars else None,
+            show_envvar=True,
+            hidden=not envvars,
+            callback=_keys,
+            expose_value=False,
+            help="Where the keys of personal data and signatures are kept; by default the home.",
         ),
         click.option(
             "--format",

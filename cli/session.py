@@ -26,6 +26,7 @@ class Session:
 
     home: Path | None = None
     store: str | None = None
+    keys: Path | None = None
     format: str = "auto"
     verbosity: int = 0
     clock: Callable[[], datetime] = now
@@ -42,7 +43,9 @@ class Session:
         from cli.workspace import Workspace, default_home
 
         if self._workspace is None:
-            self._workspace = Workspace(self.home or default_home(), self.store, self.clock)
+            self._workspace = Workspace(
+                self.home or default_home(), self.store, self.clock, self.keys
+            )
         return self._workspace
 
     @property

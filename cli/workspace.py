@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from ledger.errors import LedgerError, StoreTrouble, UnknownThing
 
 if TYPE_CHECKING:
+    from ledger.keystore import KeyStore
     from ledger.store import Log
 
 ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -42,16 +43,27 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The account that is meant where --account names none."""
     actor: str = ACTOR
     """Who is said to have recorded an entry: a role rather than a person's name."""
+    keys: str | None = None
+    """The folder of the keys, where --keys and RETURNS_LEDGER_KEYS do not name one."""
+    master_key: Literal["file", "keyring"] = "file"
+    """Where the master key is kept: in master.key in that folder, or in the system's keyring."""
 
 
 class Workspace:
     """One home folder and, in it or on a server, the ledgers of its accounts."""
 
-    def __init__(self, home: Path, store: str | None, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        store: str | None,
+        clock: Callable[[], datetime],
+        keys: Path | None = None,
+    ) -> None:
         self.home: Final = home
         self.clock: Final = clock
         self.settings: Final = _settings(home)
         self.store: Final = store or self.settings.store
+        self.keys: Final = keys or (home / self.settings.keys if self.settings.keys else home)
 
     @property
     def actor(self) -> str:
@@ -157,6 +169,22 @@ class Workspace:
             finally:
                 log.close()
 
+    def keystore(self, account: str, command: str = "") -> KeyStore:
+        """The keys of an account, in a file of their own that is made when something is kept in it.
+
+        The access log says that the actor opened what was opened, with this command. To be closed, by `with`.
+        """
+        from cli.master_key import master_key
+        from ledger.keystore import KeyStore
+
+        return KeyStore(
+            self.keys / "accounts" / account / "keys.db",
+            master=lambda: master_key(self.keys, in_keyring=self.settings.master_key == "keyring"),
+            clock=self.clock,
+            actor=self.actor,
+            command=command,
+        )
+
     def address(self, account: str) -> str:
         """The address of an account's log; its views are found by it, too."""
         if self.store is not None:
@@ -220,7 +248,8 @@ def _settings(home: Path) -> Settings:
         raise LedgerError(
             f"the settings cannot be understood: {error}",
             file=str(path),
-            advice="It may hold `store`, `account` and `actor`, each a text in quotation marks.",
+            advice="It may hold `store`, `account`, `actor`, `keys` and `master_key`, each a text in "
+            "quotation marks.",
         ) from error
 
 

@@ -67,5 +67,9 @@ class StoreTrouble(LedgerError):
     """The store cannot be opened, reached or trusted."""
 
 
+class Forgotten(LedgerError):
+    """Personal data that was erased: its key is destroyed, and nobody can open it any more."""
+
+
 class CurrencyMismatch(ValueError):
     """Two currencies met in one sum: always a defect of ours, never added up."""

@@ -139,7 +139,7 @@ def test_settings_that_cannot_be_understood_say_what_they_may_hold(
     with pytest.raises(LedgerError, match="the settings cannot be understood") as error:
         workspace(tmp_path)
 
-    assert "`store`, `account` and `actor`" in error.value.advice()
+    assert "`store`, `account`, `actor`, `keys` and `master_key`" in error.value.advice()
 
 
 def test_who_records_is_a_role_unless_the_settings_or_the_environment_say(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The keys of one account: sealing, opening, finding, and forgetting for good."""
