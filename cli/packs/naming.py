@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.events.imports import ReportImported
 
 if TYPE_CHECKING:
-    from cli.packs.proving import ProvingLog
     from ledger.event import Entry
+    from ledger.store import Log
 
 KEY_REPLACED: Final = "signing-key-replaced.v1"
 NAMING: Final = ("report-imported.v1", "evidence-attached.v1", "rulebook-adopted.v1")
@@ -21,7 +21,7 @@ _FIELDS: Final = ("digest", "own", "shipped")
 class Naming:
     """The entries of a log up to a position that name files, rulebooks and keys; read when asked."""
 
-    def __init__(self, log: ProvingLog, position: int) -> None:
+    def __init__(self, log: Log, position: int) -> None:
         self._log = log
         self._position = position
 
@@ -32,11 +32,16 @@ class Naming:
     def imports(self, positions: Collection[int] | None) -> Iterator[ReportImported]:
         """The files imported by these entries, or by all; the same file once, as it was told last."""
         told: dict[str, ReportImported] = {}
-        for entry in self._entries:
+        for entry in self.entries:
             here = positions is None or entry.position in positions
             if here and isinstance(entry.event, ReportImported):
                 told[entry.event.digest] = entry.event
         yield from told.values()
+
+    @cached_property
+    def reports(self) -> frozenset[str]:
+        """The files that were imported as reports: their rows can be proved one by one."""
+        return frozenset(told.digest for told in self.imports(None))
 
     def replaced_keys(self) -> list[int]:
         """The entries by which a signing key was replaced: a verifier cannot do without them."""
@@ -48,14 +53,15 @@ class Naming:
         return sorted(self._by_digest)
 
     @cached_property
-    def _entries(self) -> list[Entry]:
+    def entries(self) -> list[Entry]:
+        """Every entry that names a file or a rulebook."""
         found = self._log.entries(topics=NAMING)
         return [entry for entry in found if (entry.position or 0) <= self._position]
 
     @cached_property
     def _by_digest(self) -> dict[str, list[int]]:
         named: defaultdict[str, list[int]] = defaultdict(list)
-        for entry in self._entries:
+        for entry in self.entries:
             event: Any = entry.event
             for digest in filter(None, {getattr(event, field, None) for field in _FIELDS}):
                 named[digest].append(entry.position or 0)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -17,12 +18,12 @@ import msgspec
 from cli import VERSION
 from cli.packs.naming import Naming
 from cli.packs.readme import readme
-from cli.packs.target import Target, Writing, folder_or_zip
+from cli.packs.target import Target, Writing, Written, folder_or_zip
 from ledger.errors import LedgerError
 from ledger.values import Money
 
 if TYPE_CHECKING:
-    from cli.packs.proving import Checkpoint, Notary, ProvingLog
+    from ledger.store import Checkpoint, Kept, Log, Notary
 
 Kind = Literal["export", "dossier", "backup"]
 
@@ -35,18 +36,20 @@ PROVED_AT_ONCE: Final = 500
 class Pack:
     """A pack while it is written; it is moved to its place when the block ends, and only then.
 
-    `position` is where the log stands for this pack: what others append meanwhile is not in it.
+    `position` is where the log stands for this pack, by default where it stands now: what others append
+    meanwhile is not in it.
     """
 
     def __init__(
         self,
         *,
         kind: Kind,
-        log: ProvingLog,
+        log: Log,
         notary: Notary,
         question: Mapping[str, Any],
         output: Path,
         account: str | None = None,
+        until: int | None = None,
     ) -> None:
         self.kind: Final = kind
         self.log: Final = log
@@ -54,7 +57,7 @@ class Pack:
         self.account: Final = account or log.account
         self.question: Final = dict(question)
         self.output: Final = output
-        self.checkpoint: Final[Checkpoint] = notary.checkpoint(log)
+        self.checkpoint: Final[Checkpoint] = _signed(log, notary, kind, until)
         self.position: Final[int] = self.checkpoint.size
         self.naming: Final = Naming(log, self.position)
         self.counts: Final[dict[str, int]] = {"entries": 0, "originals": 0}
@@ -63,7 +66,9 @@ class Pack:
         self._complete = False
         self._positions: set[int] = set()
         self._rows: dict[tuple[str, int], dict[str, Any]] = {}
+        self._originals: dict[str, dict[str, Any]] = {}
         self._consistency: dict[str, Any] | None = None
+        self._told: dict[str, Any] = {}
         self._target: Target | None = None
 
     def __enter__(self) -> Pack:
@@ -122,7 +127,32 @@ class Pack:
             return
         self.entries(self.naming.positions(digest))
         self.add(path, self.log.kept(digest))
+        kept = self._kept[digest]
+        self._originals[digest] = {"digest": digest, "bytes": kept.size, "sealed": kept.sealed}
         self.counts["originals"] += 1
+
+    @cached_property
+    def _kept(self) -> dict[str, Kept]:
+        return {kept.digest: kept for kept in self.log.originals_kept()}
+
+    def every_original(self) -> None:
+        """All files that the entries of this pack's log name, as far as they are kept."""
+        for digest in self.naming.digests():
+            if digest in self._kept:
+                self.original(digest)
+
+    def tell(self, name: str, what: object) -> None:
+        """Something more for the manifest to say, under a name of its own."""
+        assert name not in self._manifest([]), f"the manifest tells {name!r} already"
+        self._told[name] = what
+
+    def file(self, path: str) -> Written:
+        """Size and SHA-256 of a file that was written."""
+        return self._there.files[path]
+
+    def written(self, path: str) -> Path:
+        """Where a file of the pack lies until the pack is whole, to be read again."""
+        return self._there.lies(path)
 
     def row(self, digest: str, row: int) -> None:
         """The proof that a row is in an original, which itself need not be there."""
@@ -149,7 +179,7 @@ class Pack:
 
     def consistency(self, note: str) -> None:
         """The proof that an earlier checkpoint's tree is the beginning of this one's."""
-        origin, size = _told(note)
+        origin, size = _of_checkpoint(note)
         if origin != self.notary.origin:
             raise LedgerError(
                 "the checkpoint is of another log",
@@ -173,6 +203,9 @@ class Pack:
         if self._rows:
             self.counts["rows"] = len(self._rows)
             self._write_lines("rows.ndjson", (self._rows[key] for key in sorted(self._rows)))
+        if self._originals:
+            told = (self._originals[digest] for digest in sorted(self._originals))
+            self._write_lines("originals.ndjson", told)
         if self._consistency is not None:
             self.add("consistency.json", as_json(self._consistency))
         self.add("checkpoint", self.checkpoint.note.encode())
@@ -189,6 +222,7 @@ class Pack:
 
     def _manifest(self, written: list[Any]) -> dict[str, Any]:
         return {
+            **self._told,
             "schema": SCHEMA,
             "kind": self.kind,
             "tool": {"name": "returns-ledger", "version": VERSION},
@@ -201,11 +235,11 @@ class Pack:
             },
             "complete": self._complete,
             "counts": self.counts,
-            "control_totals": list(self._control_totals()),
+            "control_totals": list(self.control_totals()),
             "files": [msgspec.structs.asdict(one) for one in written],
         }
 
-    def _control_totals(self) -> Iterator[dict[str, str]]:
+    def control_totals(self) -> Iterator[dict[str, str]]:
         """What the imported files among the entries sum to: a file told twice counts once."""
         sums: defaultdict[tuple[str, str], int] = defaultdict(int)
         for told in self.naming.imports(None if self._complete else self._positions):
@@ -254,6 +288,19 @@ class Pack:
                 file.write(encode(thing) + b"\n")
 
 
+def _signed(log: Log, notary: Notary, kind: Kind, until: int | None) -> Checkpoint:
+    """The log as it stands, or as it stood at an entry; what is exported is remembered as that."""
+    if until is None or until >= log.position():
+        return notary.checkpoint(log, "export" if kind == "export" else "command")
+    replaced = Naming(log, log.position()).replaced_keys()
+    if replaced and until < replaced[-1]:
+        raise LedgerError(
+            "the log of that moment was signed by a key that has been replaced since",
+            advice=f"Choose a moment after entry {replaced[-1]}, by which the key was replaced.",
+        )
+    return notary.at(log, until)
+
+
 def as_json(thing: object) -> bytes:
     """JSON for people and for digests: sorted keys, two blanks of indent, a line feed at the end."""
     sorted_keys = msgspec.json.encode(thing, order="sorted")
@@ -264,7 +311,7 @@ def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _told(note: str) -> tuple[str, int]:
+def _of_checkpoint(note: str) -> tuple[str, int]:
     """Origin and size of a checkpoint; what it is worth is for a verifier to say."""
     lines = note.split("\n")
     if len(lines) < 4 or not (lines[1].isascii() and lines[1].isdigit()):

@@ -125,6 +125,11 @@ class Target:
                     size += len(some)
             self.files[path] = Written(path, size, digest.hexdigest())
 
+    def lies(self, path: str) -> Path:
+        """Where a file that was written lies until the pack is moved to its place."""
+        assert path in self.files, f"{path!r} was not written"
+        return self._folder / path
+
     def _place(self, path: str) -> Path:
         parts = PurePosixPath(path)
         assert str(parts) == path, f"{path!r} is no plain path"
