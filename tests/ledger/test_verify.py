@@ -1,0 +1,583 @@
+"""The verifier that goes with everything handed out: what it accepts, and all that it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger import verify
+from tests.verifiers.making import (
+    PHOTO,
+    REPORT,
+    SEALED,
+    STORY,
+    Making,
+    Signer,
+    Told,
+    as_json,
+    b64,
+    hex_of,
+    imported,
+    ndjson,
+    rotated,
+)
+
+
+def whole() -> Making:
+    """A pack with one of everything that a pack may hold."""
+    made = Making()
+    return made.with_files(
+        {
+            "claims.json": as_json([{"report": hex_of(REPORT), "absent": ["114-9999999"]}]),
+            "consistency.json": as_json(made.continuing(13)),
+            "index.csv": made.index("views/status.csv"),
+            "proofs/5.tlog-proof": made.tlog_proof(5),
+            "rows.ndjson": ndjson([made.row(3), made.row(10)]),
+        }
+    )
+
+
+def some(*positions: int) -> Making:
+    """A pack of some entries, each with its proof."""
+    return Making(positions=positions or (2, 14, 15, 20))
+
+
+def verified(made: Making, tmp_path: Path, **given: Any) -> verify.Report:
+    return verify.verify_pack(made.zip(tmp_path / "pack.zip"), **given)
+
+
+def refused(made: Making, tmp_path: Path, **given: Any) -> str:
+    """Why it is refused; as a folder it is refused for the same."""
+    report = verified(made, tmp_path, **given)
+    folder = verify.verify_pack(made.folder(Path(tempfile.mkdtemp(dir=tmp_path))), **given)
+    assert not report.ok
+    assert report.problems == folder.problems
+    return " / ".join(report.problems)
+
+
+# --- what is accepted -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("made", [whole, some, lambda: rotated()[0]])
+def test_what_was_not_changed_is_verified_as_a_zip_and_as_a_folder(
+    made: Callable[[], Making], tmp_path: Path
+) -> None:
+    pack = made()
+    zipped = verify.verify_pack(pack.zip(tmp_path / "pack.zip"))
+    folder = verify.verify_pack(pack.folder(tmp_path / "pack"))
+
+    assert ([], []) == (zipped.problems, folder.problems)
+    assert zipped.as_json() == folder.as_json()
+
+
+def test_it_says_what_it_checked_and_how_many_of_it(tmp_path: Path) -> None:
+    report = verified(whole(), tmp_path)
+
+    assert {check.name: check.checked for check in report.checks} == {
+        "pack": 14,
+        "given": 0,
+        "manifest": 1,
+        "files": 12,
+        "entries": 35,
+        "signatures": 2,
+        "consistency": 1,
+        "originals": 2,
+        "rows": 2,
+        "proofs": 1,
+        "rulebooks": 1,
+        "totals": 5,
+        "index": 1,
+        "absences": 1,
+    }
+
+
+def test_it_says_what_nobody_can_know_from_the_bytes(tmp_path: Path) -> None:
+    unknown, told = verified(some(), tmp_path), verified(some(), tmp_path, keys=[Signer(1).vkey])
+
+    assert [words.partition(":")[0] for words in unknown.unchecked] == [
+        "whose key this is",
+        "whether what Amazon or the seller told is true",
+        "what else the log holds",
+        "what is personal in the originals",
+        "whether tables and texts follow from the entries",
+    ]
+    assert unknown.unchecked[1:] == told.unchecked
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+def changed_line(made: Making, old: bytes, new: bytes) -> Making:
+    data = made.files["entries.ndjson"]
+    assert old in data
+    return made.with_files({"entries.ndjson": data.replace(old, new, 1)})
+
+
+REWRITINGS = {
+    "an entry says something else": lambda made: changed_line(made, b"SKU-4", b"SKU-5"),
+    "an entry is missing": lambda made: made.with_files(
+        {"entries.ndjson": made.files["entries.ndjson"].partition(b"\n")[2]}
+    ),
+    "two entries are swapped": lambda made: made.with_files(
+        {"entries.ndjson": b"".join(reversed(made.files["entries.ndjson"].splitlines(True)))}
+    ),
+    "a line is written otherwise": lambda made: changed_line(made, b'"body":', b'"body": '),
+    "a key stands twice": lambda made: changed_line(made, b'"stream":', b'"stream":"x","stream":'),
+    "the last line is cut off": lambda made: made.with_files(
+        {"entries.ndjson": made.files["entries.ndjson"][:-1]}
+    ),
+    "an original is another": lambda made: made.with_files(
+        {f"originals/{hex_of(PHOTO)}": PHOTO + b"\x00"}
+    ),
+    "a sealed original is another": lambda made: made.with_files(
+        {f"originals/{hex_of(REPORT)}": SEALED + b"\n"}
+    ),
+    "an original has another name": lambda made: made.with_files({"originals/june.txt": b""}),
+    "a rulebook is another": lambda made: made.with_files(
+        {f"rulebook/{hex_of(b'other')}.json": b"{}"}
+    ),
+    "a rulebook was never adopted": lambda made: made.with_files(
+        {f"rulebook/{hex_of(b'{}')}.json": b"{}"}
+    ),
+}
+
+
+@pytest.mark.parametrize("made", [whole, some])
+@pytest.mark.parametrize("change", REWRITINGS.values(), ids=REWRITINGS)
+def test_a_change_is_found_even_under_a_manifest_that_its_owner_signed_anew(
+    change: Callable[[Making], Making], made: Callable[[], Making], tmp_path: Path
+) -> None:
+    assert refused(change(made()), tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(whole().files))
+def test_no_file_can_be_changed_removed_or_added(name: str, tmp_path: Path) -> None:
+    pack = whole()
+    data = pack.files[name]
+    pack.files[name] = bytes([data[0] ^ 1]) + data[1:]
+    assert refused(pack, tmp_path)
+
+    pack = whole()
+    del pack.files[name]
+    assert refused(pack, tmp_path)
+
+
+def test_a_file_more_is_refused(tmp_path: Path) -> None:
+    pack = whole()
+    pack.files["views/more.csv"] = b""
+
+    assert "'views/more.csv' is not in the manifest" in refused(pack, tmp_path)
+
+
+def test_another_key_signs_for_another_log(tmp_path: Path) -> None:
+    """Rewritten and signed anew it verifies under a name of its own, which is not the one you know."""
+    forged = Making(STORY[:20], signer=Signer(666))
+    known = Signer(1)
+
+    assert verified(forged, tmp_path).ok
+    assert "is none of this log's keys" in refused(forged, tmp_path, keys=[known.vkey])
+
+
+def test_another_key_cannot_sign_under_the_name_of_the_log(tmp_path: Path) -> None:
+    thief = Signer(666, Signer(1).name)
+    forged = Making(STORY[:20], signer=thief)
+
+    assert "is not the one after which the log is named" in refused(forged, tmp_path)
+    assert "is not signed by the key" in refused(
+        Making(STORY[:20], signer=thief, keys=[Signer(1)]),
+        tmp_path,
+    )
+
+
+# --- keys that were replaced ------------------------------------------------------------------
+
+
+def test_a_key_that_the_old_one_vouches_for_is_as_good(tmp_path: Path) -> None:
+    made, old, new = rotated()
+
+    for keys in ([], [old.vkey], [new.vkey], [old.vkey, new.vkey]):
+        assert verified(made, tmp_path, keys=keys).problems == []
+
+
+def test_a_key_that_nobody_vouches_for_is_the_readers_to_trust(tmp_path: Path) -> None:
+    made, old, new = rotated(endorsed=False)
+
+    assert "is not certified by the one before it" in refused(made, tmp_path)
+    assert "is not certified by the one before it" in "".join(
+        verified(made, tmp_path, keys=[old.vkey]).problems
+    )
+    assert verified(made, tmp_path, keys=[new.vkey]).problems == []
+
+
+def test_an_old_key_signs_no_more_once_it_was_replaced(tmp_path: Path) -> None:
+    made, old, _new = rotated()
+    made.files["checkpoint"] = old.checkpoint(made.leaves).encode()
+
+    assert "the checkpoint is not signed by the key" in refused(made.signed(), tmp_path)
+
+
+def test_an_old_key_still_verifies_what_it_signed_before(tmp_path: Path) -> None:
+    made, old, _new = rotated()
+    before = old.checkpoint(made.leaves[:20])
+
+    assert verified(made, tmp_path, checkpoint=before).problems == []
+
+
+def test_a_replacement_that_no_entry_tells_is_refused(tmp_path: Path) -> None:
+    old = Signer(1)
+    new = Signer(2, old.name)
+
+    assert "2 keys, and 0 entries" in refused(Making(signer=new, keys=[old, new]), tmp_path)
+
+
+def test_a_note_for_another_key_vouches_for_nothing(tmp_path: Path) -> None:
+    old = Signer(1)
+    new, other = Signer(2, old.name), Signer(3, old.name)
+    event = {"old": old.vkey, "new": new.vkey, "endorsement": old.endorsing(other), "why": "x"}
+    story = [*STORY, Told("account", "signing-key-replaced.v1", event)]
+
+    assert "certifies something else" in refused(
+        Making(story, signer=new, keys=[old, new]), tmp_path
+    )
+
+
+# --- earlier checkpoints ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", range(36))
+def test_the_entries_themselves_show_every_earlier_checkpoint(size: int, tmp_path: Path) -> None:
+    made = Making()
+
+    assert verified(made, tmp_path, checkpoint=made.signer.checkpoint(made.leaves[:size])).ok
+
+
+def test_a_fork_is_refused_by_a_checkpoint_of_before(tmp_path: Path) -> None:
+    """Rewritten by the owner, with the owner's own key: only who kept a checkpoint finds it."""
+    made = Making()
+    before = made.signer.checkpoint(made.leaves[:20])
+    rewritten = Making([*STORY[:7], *STORY[8:]])
+
+    assert verified(rewritten, tmp_path).ok
+    assert "what was recorded then was changed" in refused(rewritten, tmp_path, checkpoint=before)
+
+
+def test_a_log_that_was_rolled_back_is_refused_by_a_checkpoint_of_after(tmp_path: Path) -> None:
+    made = Making()
+    older = Making(STORY[:30])
+
+    assert "fewer than the 35 of before" in refused(
+        older, tmp_path, checkpoint=made.files["checkpoint"]
+    )
+
+
+def test_some_entries_show_nothing_of_before_without_a_consistency_proof(tmp_path: Path) -> None:
+    made = some()
+    before = made.signer.checkpoint(made.leaves[:20])
+    assert "ask for a pack made with it" in refused(made, tmp_path, checkpoint=before)
+
+    made.with_files({"consistency.json": as_json(made.continuing(20))})
+    assert verified(made, tmp_path, checkpoint=before).problems == []
+
+    fork = made.signer.checkpoint([*made.leaves[:19], made.leaves[0]])
+    assert "the history was forked" in "".join(verified(made, tmp_path, checkpoint=fork).problems)
+
+
+def test_a_consistency_proof_that_proves_nothing_is_refused(tmp_path: Path) -> None:
+    made = some()
+    told = made.continuing(20)
+    for hashes in (
+        [],
+        told["hashes"][:-1],
+        [*told["hashes"], b64(bytes(32))],
+        told["hashes"][::-1],
+    ):
+        made.with_files({"consistency.json": as_json({**told, "hashes": hashes})})
+        report = verified(made, tmp_path)
+
+        assert report.problems[0].startswith("consistency: ")
+
+
+# --- what the pack says about itself ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"counts": {"entries": 34, "originals": 2}}, "there are 35 entries, not 34"),
+        ({"counts": {"entries": 35, "originals": 1}}, "there are 2 originals, not 1"),
+        ({"counts": {"entries": 35}}, "'originals' is missing"),
+        ({"control_totals": []}, "the control totals are not"),
+        ({"schema": "returns-ledger/pack/2"}, "of a kind that this verifier does not know"),
+        ({"complete": False}, "the pack has no proofs.ndjson"),
+        ({"complete": 1}, "'complete' is missing"),
+        ({"files": []}, "is not in the manifest"),
+    ],
+)
+def test_a_manifest_that_tells_something_else_is_refused(
+    changed: dict[str, Any], found: str, tmp_path: Path
+) -> None:
+    made = Making()
+    made.changed = changed
+
+    assert found in refused(made.signed(), tmp_path)
+
+
+def test_a_file_told_twice_counts_once_in_the_control_totals(tmp_path: Path) -> None:
+    again = imported(REPORT, SEALED, totals=[{"currency": "USD", "minor": 905}])
+    made = Making([*STORY, again])
+    made.totals = made.totals[:1]
+
+    assert verified(made.signed(), tmp_path).problems == []
+
+
+def test_a_row_is_proved_by_the_entry_that_imported_its_file(tmp_path: Path) -> None:
+    made = some()
+    row = made.row(4)
+    assert verified(made.with_files({"rows.ndjson": ndjson([row])}), tmp_path).problems == []
+
+    for change in (
+        {"line": b64(b"another")},
+        {"row": 5},
+        {"index": 4, "row": 5},
+        {"index": -1, "row": 0},
+        {"lines": 11},
+        {"position": 14},
+        {"position": 2.0},
+        {"digest": hex_of(PHOTO)},
+        {"hashes": row["hashes"][1:]},
+        {"hashes": "x"},
+        {"hashes": [row["hashes"][0][:-1]]},
+    ):
+        made.with_files({"rows.ndjson": ndjson([{**row, **change}])})
+        assert verified(made, tmp_path).problems[0].startswith("rows: line 1"), change
+
+
+def test_what_is_said_to_be_missing_is_looked_for(tmp_path: Path) -> None:
+    def claiming(*words: object) -> str:
+        claims = as_json([{"report": hex_of(REPORT), "absent": words}])
+        return "".join(verified(Making().with_files({"claims.json": claims}), tmp_path).problems)
+
+    assert claiming("114-9999999") == ""
+    assert "does hold '114-0000003'" in claiming("114-9999999", "114-0000003")
+    assert "is no word" in claiming("")
+    assert "is no word" in claiming(7)
+
+
+def test_what_is_said_to_be_missing_is_looked_for_in_a_packed_report_too(tmp_path: Path) -> None:
+    engine = zlib.compressobj(wbits=31)
+    packed = engine.compress("order 114-7".encode("utf-16")) + engine.flush()
+    name = hex_of(packed)
+    made = Making([*STORY, Told("order/1", "evidence-attached.v1", {"digest": name})])
+    claims = as_json([{"report": name, "absent": ["114-7"]}])
+    made.with_files({f"originals/{name}": packed, "claims.json": claims})
+
+    assert "does hold '114-7'" in refused(made, tmp_path)
+
+
+def test_an_index_that_tells_another_file_is_refused(tmp_path: Path) -> None:
+    made = Making()
+    index = made.index("views/status.csv").replace(b"views", b"vies")
+
+    assert "index: 'vies/status.csv'" in refused(made.with_files({"index.csv": index}), tmp_path)
+
+
+# --- folders and .zip files that try something ------------------------------------------------
+
+
+def zipped(tmp_path: Path, *members: tuple[str, bytes], **info: Any) -> Path:
+    path = tmp_path / "tried.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        for name, data in members:
+            one = zipfile.ZipInfo(name)
+            for field, value in info.items():
+                setattr(one, field, value)
+            made.writestr(one, data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", ["../out", "/out", "a/../b", "a//b", "C:x", "a\\b", "a\nb", "a/", "."]
+)
+def test_a_name_that_leads_out_of_the_pack_is_refused(name: str, tmp_path: Path) -> None:
+    report = verify.verify_pack(zipped(tmp_path, (name, b"")))
+
+    assert "could lead out" in report.problems[0]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_that_programs_could_read_in_two_ways_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path, ("a", b"1"), ("a", b"2"))
+    assert "twice" in verify.verify_pack(path).problems[0]
+
+    data = zipped(tmp_path, ("a", b"1"), ("b", b"2")).read_bytes()
+    path.write_bytes(b"MZ" + data)
+    assert "belong to no file" in verify.verify_pack(path).problems[0]
+
+    path.write_bytes(data[:30] + b"z" + data[31:])
+    assert "otherwise where the file is" in verify.verify_pack(path).problems[0]
+
+    second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)
+    path.write_bytes(data[: second + 42] + struct.pack("<L", 0) + data[second + 46 :])
+    assert "overlap" in verify.verify_pack(path).problems[0]
+
+
+def test_a_zip_that_unpacks_to_an_absurd_size_is_refused_unread(tmp_path: Path) -> None:
+    data = bytearray(zipped(tmp_path, ("a", b"1")).read_bytes())
+    central = data.index(b"PK\x01\x02")
+    data[central + 24 : central + 28] = struct.pack("<L", 0xFFFFFFF0)
+    path = tmp_path / "bomb.zip"
+    path.write_bytes(data)
+
+    assert not verify.verify_pack(path).ok
+
+
+def test_a_folder_with_a_link_is_refused(tmp_path: Path) -> None:
+    folder = whole().folder(tmp_path / "pack")
+    (folder / "link").symlink_to("manifest.json")
+
+    assert "neither a file nor a folder" in verify.verify_pack(folder).problems[0]
+
+
+def test_a_folder_with_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    folder = whole().folder(tmp_path / "pack")
+    os.mkfifo(folder / "pipe")
+
+    assert "neither a file nor a folder" in verify.verify_pack(folder).problems[0]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x05\x06" + bytes(18), bytes(1000)])
+def test_what_is_no_pack_is_refused(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(data)
+
+    assert not verify.verify_pack(tmp_path / "x").ok
+    assert not verify.verify_pack(tmp_path / "nothing").ok
+    assert not verify.verify(tmp_path / "x").ok
+
+
+# --- single files -----------------------------------------------------------------------------
+
+
+def test_a_proof_holds_for_its_entry_and_for_no_other() -> None:
+    made = Making()
+    proof, keys = made.tlog_proof(5), [made.signer.vkey]
+
+    assert verify.verify_proof(proof, made.lines[4], keys).ok
+    assert verify.verify_proof(proof, made.lines[4] + b"\n", keys).ok
+    assert not verify.verify_proof(proof, made.lines[5], keys).ok
+    assert not verify.verify_proof(proof, made.lines[4][:-1] + b" }", keys).ok
+    assert not verify.verify_proof(proof.replace(b"index 4", b"index 5"), made.lines[4], keys).ok
+    assert not verify.verify_proof(proof.replace(b"index 4", b"index 04"), made.lines[4], keys).ok
+    assert "give it with --key" in verify.verify_proof(proof, made.lines[4], []).problems[0]
+
+
+def test_a_checkpoint_continues_an_earlier_one_where_a_proof_shows_it() -> None:
+    made = Making()
+    keys, now = [made.signer.vkey], made.files["checkpoint"]
+    before = made.signer.checkpoint(made.leaves[:20]).encode()
+    shown = as_json(made.continuing(20))
+
+    assert verify.verify_checkpoint(now, keys).ok
+    assert verify.verify_checkpoint(now, keys, shown, before).ok
+    assert verify.verify_checkpoint(now, keys, None, now).ok
+    assert not verify.verify_checkpoint(now, keys, None, before).ok
+    assert not verify.verify_checkpoint(before, keys, None, now).ok
+    assert not verify.verify_checkpoint(now, keys, shown, now).ok
+    assert not verify.verify_checkpoint(before, keys, shown, before).ok
+
+
+def test_a_log_can_be_verified_by_a_key_of_each_of_its_times() -> None:
+    made, old, new = rotated()
+    keys = [old.vkey, new.vkey]
+
+    assert verify.verify_checkpoint(made.files["checkpoint"], keys).ok
+    assert verify.verify_checkpoint(made.files["checkpoint"], [new.vkey]).ok
+    assert not verify.verify_checkpoint(made.files["checkpoint"], [old.vkey]).ok
+
+
+# --- as a program -----------------------------------------------------------------------------
+
+
+def run(*arguments: object, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """As on a machine that has nothing of ours: a copy of the file, and Python without its packages."""
+    alone = tmp_path / "alone.py"
+    shutil.copy(verify.__file__, alone)
+    return subprocess.run(
+        [sys.executable, "-I", "-S", alone, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+
+def test_it_runs_alone_and_ends_0_or_1(tmp_path: Path) -> None:
+    made = whole()
+    good = made.zip(tmp_path / "good.zip")
+    made.files["views/status.csv"] += b"2\n"
+    bad = made.zip(tmp_path / "bad.zip")
+
+    done = run(good, "--key", made.signer.vkey, tmp_path=tmp_path)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert done.stdout.splitlines()[-1].startswith("VERIFIED: export of the account default")
+
+    done = run(bad, tmp_path=tmp_path)
+    assert (1, "") == (done.returncode, done.stderr)
+    assert done.stdout.splitlines()[-1] == (
+        "REFUSED: files: 'views/status.csv' has 13 bytes, not 11 (and 1 more)"
+    )
+
+    done = run(good, "--json", tmp_path=tmp_path)
+    assert json.loads(done.stdout)["ok"] is True
+
+
+def test_single_files_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
+    made = Making()
+    names = {
+        "proof": made.tlog_proof(5),
+        "line": made.lines[4],
+        "now": made.files["checkpoint"],
+        "before": made.signer.checkpoint(made.leaves[:20]).encode(),
+        "shown": as_json(made.continuing(20)),
+    }
+    for name, data in names.items():
+        (tmp_path / name).write_bytes(data)
+    key = ["--key", made.signer.vkey]
+
+    assert run("proof", "line", *key, tmp_path=tmp_path).returncode == 0
+    assert run("now", "shown", *key, "--checkpoint", "before", tmp_path=tmp_path).returncode == 0
+    assert run("proof", *key, tmp_path=tmp_path).returncode == 1
+    assert run("proof", "nothing", *key, tmp_path=tmp_path).returncode == 1
+    assert run("now", *key, "--checkpoint", "nothing", tmp_path=tmp_path).returncode == 1
+
+
+def test_what_it_prints_of_a_damaged_file_does_no_harm(tmp_path: Path) -> None:
+    """No control characters of a stranger's file reach the terminal."""
+    made = Making()
+    made.changed = {"account": "x\x1b[31m\u202e\ud800"}
+    folder = made.signed().folder(tmp_path / "pack")
+    (folder / "b\x1b[2J\u202e.txt").touch()
+    done = run(folder, tmp_path=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stdout.isascii()
+    assert "\x1b" not in done.stdout
+
+
+def test_it_is_written_for_every_python_since_3_9() -> None:
+    import ast
+
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+
+    assert ast.parse(source, feature_version=(3, 9)).body
