@@ -46,6 +46,7 @@ class Session:
             self._workspace = Workspace(
                 self.home or default_home(), self.store, self.clock, self.keys
             )
+            self._workspace.warn = self.note
         return self._workspace
 
     @property

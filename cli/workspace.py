@@ -17,7 +17,7 @@ from ledger.errors import LedgerError, StoreTrouble, UnknownThing
 
 if TYPE_CHECKING:
     from ledger.keystore import KeyStore
-    from ledger.store import Log
+    from ledger.store import Log, Notary
 
 ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 """What an account may be called: it names a folder, or a schema of PostgreSQL."""
@@ -64,6 +64,10 @@ class Workspace:
         self.settings: Final = _settings(home)
         self.store: Final = store or self.settings.store
         self.keys: Final = keys or (home / self.settings.keys if self.settings.keys else home)
+        self.warn: Callable[[str], None] = lambda _text: None
+        """Says something beside the answer."""
+        self._in_use: dict[int, KeyStore] = {}
+        """The keys by which an open log is signed, by the log."""
 
     @property
     def actor(self) -> str:
@@ -151,9 +155,50 @@ class Workspace:
             self._make_home()
         log = open_log(self.address(account), account, event_types=BY_TOPIC, clock=self.clock)
         try:
-            yield log
+            with self._vouched_for(log):
+                yield log
         finally:
             log.close()
+
+    @contextlib.contextmanager
+    def _vouched_for(self, log: Log) -> Iterator[None]:
+        """What is appended meanwhile is signed in the end; nothing is, to a log that is a fork."""
+        notary = self.notary(log)
+        try:
+            try:
+                notary.refuse_fork(log)
+            except StoreTrouble as trouble:
+                log.distrusted = trouble
+                self.warn(f"caution: {trouble}")
+            before = log.position()
+            try:
+                yield
+            except BaseException:
+                # What went wrong is said; that what was written before is not signed yet is not.
+                with contextlib.suppress(LedgerError):
+                    self._sign(log, before)
+                raise
+            self._sign(log, before)
+        finally:
+            self._in_use.pop(id(log)).close()
+
+    def _sign(self, log: Log, before: int) -> None:
+        if log.distrusted is None and log.position() > before:
+            self.notary(log).checkpoint(log)
+
+    def notary(self, log: Log) -> Notary:
+        """Who signs what the log of an account is, and remembers it; for as long as the log is open."""
+        from ledger.store import CheckpointStore, Notary
+        from ledger.values import instant
+
+        if id(log) not in self._in_use:
+            self._in_use[id(log)] = self.keystore(log.account)
+        return Notary(
+            self._in_use[id(log)],
+            CheckpointStore(self.home / "accounts" / log.account / "checkpoints.db"),
+            lambda: instant(self.clock()),
+            self.actor,
+        )
 
     @contextlib.contextmanager
     def passing_log(self, account: str) -> Iterator[Log]:

@@ -73,6 +73,8 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("rules", "List, search and explain the rules; adopt your own.", RULES),
     Listed("whatif", "Replay the book under other rules; record nothing.", RULES),
     Listed("check", "Prove that log, originals and views still agree.", TRUST),
+    Listed("checkpoint", "Sign what the log is, and see what was signed.", TRUST),
+    Listed("prove", "Write proofs that anybody can check, offline.", TRUST),
     Listed("rebuild", "Make the views again from the log, or compare them with it.", TRUST),
     Listed("doctor", "Look into the machine: files, rows, entries, cases.", TRUST),
 )

@@ -35,6 +35,14 @@ class KeptKey(Protocol):
     def vkey(self) -> str:
         """`NAME+ID+BASE64`."""
 
+    @property
+    def introduced_at(self) -> str:
+        """When it came."""
+
+    @property
+    def retired_at(self) -> str | None:
+        """When it was replaced; None for the one in use."""
+
 
 class SigningKeys(Protocol):
     """Where signing keys are kept, oldest first, their secrets wrapped."""
@@ -94,6 +102,11 @@ class Notary:
     def vkeys(self) -> list[str]:
         """Every key that ever signed, oldest first."""
         return [str(key) for key in self._known()]
+
+    def signing_keys(self) -> Sequence[KeptKey]:
+        """The same keys, with when each came and went."""
+        self._known()
+        return self._keys.signing_keys()
 
     def _known(self) -> list[VerifierKey]:
         kept = self._keys.signing_keys()
