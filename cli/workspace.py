@@ -165,12 +165,13 @@ class Workspace:
         """What is appended meanwhile is signed in the end; nothing is, to a log that is a fork."""
         notary = self.notary(log)
         try:
+            before = 0
             try:
                 notary.refuse_fork(log)
+                before = log.position()
             except StoreTrouble as trouble:
                 log.distrusted = trouble
                 self.warn(f"caution: {trouble}")
-            before = log.position()
             try:
                 yield
             except BaseException:

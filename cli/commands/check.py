@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -48,8 +49,11 @@ MEANING: Final = {
     "positions": "no entry is missing or stands in another place",
     "times": "the moments of recording go forward",
     "entries": "every entry can be read and is kept under what it tells",
+    "chain": "what revises or corrects something stands behind it",
     "versions": "each stream's entries follow each other",
     "originals": "every file is what its SHA-256 says",
+    "checkpoints": "the log goes on from everything that was signed of it",
+    "keys": "the keys that sign are whole, and each vouches for the next",
     "roots": "every import's file is kept, with the lines it was imported with",
     "identities": "telling every file again would record nothing",
     "views": "every live table equals one made anew from the log",
@@ -83,7 +87,8 @@ def command(session: Session, account: str | None) -> int:
 
 def _checks(log: Log, asked: Question, told: Progress) -> Iterator[CheckRow]:
     done = 0
-    for check in log.verify():
+    notary = asked.session.workspace.notary(log)
+    for check in chain(log.verify(), notary.checks(log)):
         yield _row(log, check.name, check.checked, check.problems)
         done += 1
         told(check.name, done)

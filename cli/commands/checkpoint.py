@@ -33,6 +33,11 @@ class CheckpointRow(Row, frozen=True, kw_only=True):
     note: str
     """The signed note (C2SP tlog-checkpoint)."""
 
+    @property
+    def when(self) -> str:
+        """The minute in which it was signed."""
+        return self.made_at[:16].replace("T", " ")
+
 
 class KeyRow(Row, frozen=True, kw_only=True):
     """A key that signs, or signed, checkpoints."""
@@ -57,7 +62,7 @@ class AnchorRow(Row, frozen=True, kw_only=True):
 COLUMNS: Final = (
     Column("account", "account"),
     Column("size", "entries", right=True),
-    Column("made_at", "signed"),
+    Column("when", "signed"),
     Column("purpose", "for"),
     Column("root", "root", rank=1),
 )
@@ -189,7 +194,9 @@ def list_checkpoints(session: Session, account: str | None) -> None:
                 )
                 for one in memory.anchors()
             ]
-    sections = [Section(rows=rows, columns=COLUMNS)]
+    several = len({row.account for row in rows}) > 1
+    columns = [one for one in COLUMNS if several or one.field != "account"]
+    sections = [Section(rows=rows, columns=columns)]
     if anchors:
         sections.append(Section(title="What others can say", rows=anchors, columns=ANCHOR_COLUMNS))
     show(

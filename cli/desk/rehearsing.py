@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from hashlib import sha256
 from itertools import chain
 
 import msgspec
 
 from ledger.event import Entry
-from ledger.store import Log
+from ledger.store import Log, Original
 
 
 class Rehearsal(Log):
@@ -23,9 +22,11 @@ class Rehearsal(Log):
         self._real = log
         self.account = log.account
         self._added: list[Entry] = []
-        self._kept: dict[str, bytes] = {}
+        self._tried: dict[str, bytes] = {}
 
-    def append(self, entries: Sequence[Entry], *, originals: Sequence[bytes] = ()) -> list[Entry]:
+    def append(
+        self, entries: Sequence[Entry], *, originals: Sequence[Original | bytes] = ()
+    ) -> list[Entry]:
         """Take entries in as the log would, each with the position that it would get."""
         first, moment = self.position() + 1, self.now()
         placed = [
@@ -33,7 +34,8 @@ class Rehearsal(Log):
             for number, entry in enumerate(entries)
         ]
         self._added += placed
-        self._kept.update({sha256(original).hexdigest(): original for original in originals})
+        tried = map(Original.of, originals)
+        self._tried.update({original.digest: original.content for original in tried})
         return placed
 
     def entries(
@@ -88,8 +90,8 @@ class Rehearsal(Log):
 
     def original(self, digest: str) -> bytes:
         """A file that is kept, or would be."""
-        return self._kept[digest] if digest in self._kept else self._real.original(digest)
+        return self._tried[digest] if digest in self._tried else self._real.original(digest)
 
     def has_original(self, digest: str) -> bool:
         """True where the file with this SHA-256 is kept, or would be."""
-        return digest in self._kept or self._real.has_original(digest)
+        return digest in self._tried or self._real.has_original(digest)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from sqlalchemy import Connection, LargeBinary, cast, func, select, text, type_c
 from sqlalchemy.types import NullType
 
 from ledger.errors import LedgerError
+from ledger.event import Entry, told_apart
+from ledger.events.keeping import EntryCorrected
 from ledger.store.database import Database
 from ledger.store.mapper import EntryMapper, canonical_line
 from ledger.store.tables import guards
@@ -177,6 +180,7 @@ def _made_in_one_reading(database: Database, mapper: EntryMapper) -> Iterator[Ch
     ):
         checking.checked = reading.leaves.checked
         yield checking.result()
+    yield reading.chain.result()
 
 
 class _Reading:
@@ -193,6 +197,9 @@ class _Reading:
         self.positions = _Checking("positions")
         self.times = _Checking("times")
         self.entries = _Checking("entries")
+        self.chain = _Checking("chain")
+        self._following: defaultdict[str, list[Entry]] = defaultdict(list)
+        """Entries that name one before them, by stream."""
 
     def read(self, connection: Connection) -> None:
         head = self._database.tables.head.c
@@ -205,6 +212,7 @@ class _Reading:
                 self._compare(*row)
         self._compare_head(None if kept is None else tuple(kept))
         self._compare_tiles(connection)
+        self._compare_chain(connection)
 
     def _compare(
         self,
@@ -276,6 +284,8 @@ class _Reading:
         except (LedgerError, TypeError, ValueError) as error:
             self.entries.found(f"{where}: {error}")
             return
+        if isinstance(entry.event, EntryCorrected) or (entry.telling and entry.telling.revises):
+            self._following[entry.stream].append(entry)
         expected = None if entry.telling is None else entry.telling.local_key
         if (None if local_key is None else _name(local_key)) != expected:
             self.entries.found(f"{where} is not kept under the identity that it tells")
@@ -291,6 +301,42 @@ class _Reading:
             self.tree.found("the tree over the entries is not the one that the log keeps")
         if recorded_at != self.recorded_at:
             self.times.found("the last entry was not recorded when the log says")
+
+    def _compare_chain(self, connection: Connection) -> None:
+        """What revises a telling, or corrects an entry, stands behind it in the same stream."""
+        table = self._database.tables.entries.c
+        columns = (table.position, table.stream, table.version, table.topic, table.state)
+        for stream, following in self._following.items():
+            found = connection.execute(select(*columns).where(table.stream == stream))
+            told: dict[str, int] = {}
+            versions: dict[int, int] = {}
+            for row in found:
+                try:
+                    entry = self._mapper.entry(*row, None)
+                except LedgerError:
+                    continue
+                versions[row[0]] = entry.version
+                for part in told_apart(entry):
+                    if part.telling is not None:
+                        told.setdefault(part.telling.digest, entry.version)
+                        told[part.telling.digest] = min(told[part.telling.digest], entry.version)
+            for entry in following:
+                self.chain.checked += 1
+                self._compare_following(entry, told, versions)
+
+    def _compare_following(
+        self, entry: Entry, told: Mapping[str, int], versions: Mapping[int, int]
+    ) -> None:
+        where = f"position {entry.position} ({entry.stream}, version {entry.version})"
+        if isinstance(entry.event, EntryCorrected):
+            before = versions.get(entry.event.corrects, entry.version)
+            what = f"corrects entry {entry.event.corrects}"
+        else:
+            assert entry.telling is not None, "only what revises or corrects follows anything"
+            before = told.get(entry.telling.revises or "", entry.version)
+            what = "revises a telling"
+        if before >= entry.version:
+            self.chain.found(f"{where} {what} that does not stand before it")
 
     def _compare_tiles(self, connection: Connection) -> None:
         """The roots that are kept of full tiles are those that the leaves make, and no others."""
