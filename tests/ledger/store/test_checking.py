@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import StoreTrouble
 from ledger.store import Check, leaf_hash
@@ -227,6 +228,21 @@ def test_a_column_of_another_type_is_a_problem(sqlite_url: str, change: str) -> 
     tamper(sqlite_url, f"UPDATE entries SET {change}")
 
     assert {"leaves", "entries"} & set(found(sqlite_url))
+
+
+def test_a_revision_stands_behind_what_it_revises(sqlite_url: str) -> None:
+    first = returned("order/1", 1, told="LPN1")
+    assert first.telling is not None
+    second = replace(first.telling, told_at="2026-11-02", digest="1" * 64, revises="0" * 64)
+    unknown = replace(first.telling, told_at="2026-11-03", digest="2" * 64, revises="3" * 64)
+    with opened(sqlite_url) as log:
+        log.append([first, replace(first, version=2, telling=second)])
+        assert [(1, [])] == [(c.checked, c.problems) for c in log.verify() if c.name == "chain"]
+        log.append([replace(first, version=3, telling=unknown)])
+
+    assert found(sqlite_url) == {
+        "chain": ["position 3 (order/1, version 3) revises a telling that does not stand before it"]
+    }
 
 
 def test_a_damaged_page_is_a_problem(sqlite_url: str) -> None:

@@ -59,6 +59,7 @@ def test_the_same_text_has_the_same_signature() -> None:
         (ONE.sign("one\n") + "anything\n", "not written as one"),
         (ONE.sign("one\n").replace("=\n", "\n"), "base64"),
     ],
+    ids=["another text", "another key", "no note", "cut off", "more behind it", "no base64"],
 )
 def test_a_note_that_nobody_signed_is_refused(note: str, why: str) -> None:
     with pytest.raises(BadNote, match=why):
@@ -74,6 +75,7 @@ def test_a_note_that_nobody_signed_is_refused(note: str, why: str) -> None:
         str(ONE.key).replace("+", "+0", 1),
         GO_KEY.replace("c74f20a3", "c74f20a4"),
     ],
+    ids=["a name", "short", "cut off", "another id", "the id of another"],
 )
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="verifier key"):
