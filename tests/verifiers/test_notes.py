@@ -92,7 +92,9 @@ def test_cryptography_accepts_our_signature_and_refuses_another_text() -> None:
         key.verify(signature, text.replace(b"7", b"8"))
 
 
-@pytest.mark.parametrize(("text", "code"), [(TEXT, 0), (TEXT.replace("7", "8"), 1)])
+@pytest.mark.parametrize(
+    ("text", "code"), [(TEXT, 0), (TEXT.replace("7", "8"), 1)], ids=["ours", "another"]
+)
 def test_openssl_accepts_our_signature_and_refuses_another_text(
     text: str, code: int, tmp_path: Path
 ) -> None:
