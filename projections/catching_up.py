@@ -120,8 +120,11 @@ class _Moment:
 
     def day_for(self, projection: Projection[Any]) -> date:
         """All that was told has happened; but it is judged on the day of the account's last telling."""
-        if not projection.judges:
-            return EVER
+        return self.last_told if projection.judges else EVER
+
+    @cached_property
+    def last_told(self) -> date:
+        """The day of the account's last telling."""
         told = [
             entry.event.told_at[:10]
             for entry in self.imports
@@ -400,6 +403,52 @@ def _fill(
     for making in makings:
         writers[id(making)].finish()
     return makings
+
+
+# --- as it was recorded -----------------------------------------------------------------------
+
+
+def rows_at(
+    log: Log,
+    position: int,
+    known_at: str | None,
+    *,
+    as_of: date | None = None,
+    streams: Collection[str] | None = None,
+    progress: Progress | None = None,
+    only: Collection[Projection[Any]] = PROJECTIONS,
+) -> Iterator[tuple[Projection[Any], tuple[Any, ...]]]:
+    """Every row as the log amounted to it when it ended at a position, recorded at that moment.
+
+    Without a day they are the rows of the live tables at that position; nothing is read from those or
+    written to them. Rows come by stream, and those of each projection by stream and place.
+    """
+    moment = _Moment(log, position, known_at)
+    makings = [_Making(_asked(one, moment, as_of, streams), moment) for one in only]
+    for making, rows in _folded(makings, moment, progress):
+        for values in rows:
+            yield making.work.projection, values
+
+
+def last_told(log: Log, position: int, known_at: str | None) -> date:
+    """The day of the account's last telling, on which the live tables judge; `EVER` where none is told."""
+    return _Moment(log, position, known_at).last_told
+
+
+def _asked(
+    projection: Projection[Any],
+    moment: _Moment,
+    as_of: date | None,
+    streams: Collection[str] | None,
+) -> _Work:
+    day = moment.day_for(projection) if as_of is None else as_of
+    return _Work(
+        projection=projection,
+        day=day,
+        book=book_for(projection, moment.recall(day)),
+        basis="",
+        streams=None if streams is None else frozenset(streams),
+    )
 
 
 # --- rebuilding -------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("check", "Prove that log, originals and views still agree.", TRUST),
     Listed("checkpoint", "Sign what the log is, and see what was signed.", TRUST),
     Listed("prove", "Write proofs that anybody can check, offline.", TRUST),
+    Listed("export", "Hand out entries, tables and files, with proofs.", TRUST),
     Listed("rebuild", "Make the views again from the log, or compare them with it.", TRUST),
     Listed("doctor", "Look into the machine: files, rows, entries, cases.", TRUST),
 )

@@ -19,11 +19,11 @@ def text(answer: Answer) -> str:
     writer.writerow(fields)
     for row in answer.rows:
         told = msgspec.to_builtins(row)
-        writer.writerow([_cell(told.get(field)) for field in fields])
+        writer.writerow([cell(told.get(field)) for field in fields])
     return written.getvalue()
 
 
-def _cell(value: Any) -> str | int:
+def cell(value: Any) -> str | int:
     """Several values stand in one cell, a semicolon between them; what has parts is JSON."""
     if value is None:
         return ""
@@ -32,5 +32,5 @@ def _cell(value: Any) -> str | int:
     if isinstance(value, int | str):
         return value
     if isinstance(value, list | tuple) and not any(isinstance(item, dict) for item in value):
-        return "; ".join(str(_cell(item)) for item in value)
+        return "; ".join(str(cell(item)) for item in value)
     return msgspec.json.encode(value).decode()

@@ -146,6 +146,16 @@ class Pack:
         assert name not in self._manifest([]), f"the manifest tells {name!r} already"
         self._told[name] = what
 
+    @property
+    def complete(self) -> bool:
+        """True where every entry of the log is in it."""
+        return self._complete
+
+    @property
+    def files(self) -> int:
+        """How many files it has."""
+        return len(self._there.files)
+
     def file(self, path: str) -> Written:
         """Size and SHA-256 of a file that was written."""
         return self._there.files[path]

@@ -3,7 +3,7 @@
 from ledger.store.checking import Check
 from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
 from ledger.store.log import Kept, Log, open_log
-from ledger.store.mapper import canonical_line, instant_of, microseconds_of
+from ledger.store.mapper import Body, canonical_line, instant_of, microseconds_of
 from ledger.store.notary import Notary
 from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
@@ -13,6 +13,7 @@ from ledger.store.tree import Tree, leaf_hash, lines_of, node_hash, root, root_o
 __all__ = [
     "Anchor",
     "BadNote",
+    "Body",
     "Check",
     "Checkpoint",
     "CheckpointStore",

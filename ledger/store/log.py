@@ -267,6 +267,12 @@ class Log(Application[str]):
         """The last position, 0 in an empty log."""
         return self._one(select(func.max(self._tables.entries.c.position))) or 0
 
+    def position_at(self, known_at: str) -> int:
+        """The last position that had been recorded by a moment, 0 where none had."""
+        table = self._tables.entries.c
+        known = table.recorded_at <= microseconds_of(known_at)
+        return self._one(select(func.max(table.position)).where(known)) or 0
+
     def recorded_at(self) -> str | None:
         """When the last entry was recorded, None in an empty log."""
         return self._recorded_at(self.position())

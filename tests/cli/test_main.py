@@ -136,7 +136,7 @@ def completions(words: str) -> list[str]:
 def test_commands_options_and_accounts_complete(tmp_path: Path) -> None:
     imported(tmp_path / "files", sold(ORDER, "2026-06-01"), account="northwind")
 
-    assert completions("returns-ledger ex") == ["explain"]
+    assert completions("returns-ledger exp") == ["explain", "export"]
     assert completions("returns-ledger audit --cl") == ["--claim-type"]
     assert completions("returns-ledger audit --account n") == ["northwind"]
     assert completions("returns-ledger status --marketplace U") == ["US", "UK"]

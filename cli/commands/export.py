@@ -1,0 +1,273 @@
+"""Hands out what the ledger holds, with proofs, so that a stranger can check it."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cli.answer import Answer, Column, Line, Row, Section
+from cli.options import Day, Instant, Period, account_option, shared_options
+from cli.output import progress, show
+from cli.questions import Wanted
+from cli.session import Session
+from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from cli.exports import Asked
+    from cli.packs import Pack
+    from ledger.store import Log
+
+FORMS: Final = ("csv", "ndjson", "parquet", "xlsx", "sqlite")
+
+
+class ExportRow(Row, frozen=True, kw_only=True):
+    """What was handed out, and by which words it is known."""
+
+    account: str
+    file: str
+    entries: int
+    originals: int
+    files: int
+    complete: bool
+    size: int
+    root: str
+    origin: str
+    manifest: str
+
+
+COLUMNS: Final = (
+    Column("file", "export"),
+    Column("entries", "entries", right=True),
+    Column("originals", "files kept", right=True, rank=1),
+    Column("files", "files in it", right=True, rank=2),
+    Column("complete", "whole log"),
+    Column("manifest", "SHA-256 of the manifest", rank=3),
+)
+
+
+class Span(click.ParamType[tuple[date, date]]):
+    """A month, a year, or two days, both included: `2026-10`, `2026`, `2026-10-01..2026-10-31`."""
+
+    name = "period"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[date, date]:
+        text = str(value)
+        try:
+            if len(text) == 4:
+                return date(int(text), 1, 1), date(int(text), 12, 31)
+            if len(text) == 7:
+                first = date.fromisoformat(f"{text}-01")
+                return first, first.replace(day=monthrange(first.year, first.month)[1])
+        except ValueError:
+            self.fail(f"{value!r} is no month; write it as 2026-10", param, ctx)
+        return Period().convert(value, param, ctx)
+
+
+class Listed(click.ParamType[tuple[str, ...]]):
+    """Forms with a comma between them: `csv,parquet`."""
+
+    name = "forms"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        named = tuple(dict.fromkeys(part.strip() for part in str(value).lower().split(",")))
+        for one in named:
+            if one not in FORMS:
+                self.fail(f"{one!r} is no form; one or more of {','.join(FORMS)}", param, ctx)
+        return named
+
+
+@click.command("export", short_help="Hand out entries, tables and files, with proofs.")
+@click.option(
+    "--period", type=Span(), help="What happened then: 2026-10, or 2026-10-01..2026-10-31."
+)
+@click.option("--order", "orders", multiple=True, metavar="ID", help="Only this order; repeatable.")
+@click.option("--all", "whole", is_flag=True, help="Everything: a log can be made of it again.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR|FILE.zip",
+    help="A new folder, or a new .zip.",
+)
+@click.option(
+    "--with",
+    "forms",
+    type=Listed(),
+    default="csv",
+    help=f"The tables' forms, with commas: {','.join(FORMS)}; csv is always there.",
+)
+@click.option(
+    "--originals",
+    type=click.Choice(["all", "digests"]),
+    help="The files themselves, or only their SHA-256; by default all, and digests with --order.",
+)
+@click.option(
+    "--since",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A checkpoint to show to be this log's beginning; by default the last export's.",
+)
+@click.option(
+    "--as-of",
+    type=Day(),
+    help="The day on which it is judged; by default the period's last, else that of the last telling.",
+)
+@click.option("--known-at", type=Instant(), help="The log as it was recorded by this moment.")
+@account_option
+@shared_options
+@click.pass_obj
+def command(
+    session: Session,
+    period: tuple[date, date] | None,
+    orders: tuple[str, ...],
+    whole: bool,
+    output: Path,
+    forms: tuple[str, ...],
+    originals: str | None,
+    since: Path | None,
+    as_of: date | None,
+    known_at: datetime | None,
+    account: str | None,
+) -> None:
+    """Hand out entries, tables and files, with proofs.
+
+    One of --period, --order and --all says what. Whoever gets it can check it with the verify.py
+    inside, without this program. What is personal stays sealed. The same question gives the same
+    bytes.
+    """
+    from cli.exports import Asked
+
+    if sum(map(bool, (period, orders, whole))) != 1:
+        raise click.UsageError("say what to export: one of --period, --order and --all")
+    asked = Asked(
+        period=period,
+        orders=orders,
+        as_of=as_of,
+        forms=tuple(sorted({"csv", *forms})),
+        originals="digests"
+        if (originals or ("digests" if orders else "all")) == "digests"
+        else "all",
+    )
+    _refuse_missing(asked.forms)
+    name = session.workspace.one(account)
+    session.accounts.append(name)
+    earlier = since.read_text(encoding="utf-8") if since else None
+    with session.workspace.log(name) as log:
+        row = _exported(session, log, asked, output, earlier, known_at)
+    session.count(entries=row.entries, files=row.files)
+    show(session, _answer(row))
+
+
+def _refuse_missing(forms: Sequence[str]) -> None:
+    """Before any work is done: what a form needs is there."""
+    from cli.exports.extras import EXTRAS, needed
+
+    for form in forms:
+        if form in EXTRAS:
+            needed(EXTRAS[form], form)
+
+
+def _exported(
+    session: Session,
+    log: Log,
+    asked: Asked,
+    output: Path,
+    earlier: str | None,
+    known_at: datetime | None,
+) -> ExportRow:
+    from cli.exports import fill
+    from cli.packs import Pack
+
+    streams = _streams(log, asked.orders)
+    until = _until(log, known_at)
+    with (
+        progress(session, log.position()) as told,
+        Pack(
+            kind="export",
+            log=log,
+            notary=session.workspace.notary(log),
+            question=asked.told(),
+            output=output,
+            until=until,
+        ) as pack,
+    ):
+        _add_consistency(pack, earlier)
+        fill(pack, asked, streams, lambda doing, done: told(f"{log.account}: {doing}", done))
+    return _row(pack, output)
+
+
+def _streams(log: Log, orders: Sequence[str]) -> list[str]:
+    wanted = Wanted(orders)
+    streams = wanted.streams(log)
+    wanted.refuse_unknown([log.account])
+    return streams or []
+
+
+def _until(log: Log, known_at: datetime | None) -> int | None:
+    """The last entry that had been recorded by a moment."""
+    if known_at is None:
+        return None
+    from ledger.values import instant
+
+    until = log.position_at(instant(known_at))
+    if until == 0:
+        raise LedgerError(
+            "nothing had been recorded by then",
+            found=instant(known_at),
+            advice=f"The first entry was recorded later; the last one at {log.recorded_at()}.",
+        )
+    return until
+
+
+def _add_consistency(pack: Pack, earlier: str | None) -> None:
+    """That this log goes on from the one of the export before; the one before is always the same one."""
+    if earlier is None:
+        before = pack.notary.memory.last_export(pack.position)
+        earlier = before.checkpoint.note if before else None
+    if earlier is not None:
+        pack.consistency(earlier)
+
+
+def _row(pack: Pack, output: Path) -> ExportRow:
+    from hashlib import sha256
+
+    return ExportRow(
+        account=pack.account,
+        file=str(output),
+        entries=pack.counts["entries"],
+        originals=pack.counts["originals"],
+        files=pack.files,
+        complete=pack.complete,
+        size=pack.position,
+        root=pack.checkpoint.root.hex(),
+        origin=pack.notary.origin,
+        manifest=sha256(pack.manifest).hexdigest(),
+    )
+
+
+def _answer(row: ExportRow) -> Answer:
+    lines = [
+        Line(f"Of {row.size:,} entries in the log {row.origin}."),
+        Line(f"SHA-256 of the manifest: {row.manifest}"),
+    ]
+    then = [
+        f"Check it, here or anywhere: `returns-ledger verify {row.file}`.",
+        "Tell whoever gets it your key by another way: `returns-ledger checkpoint keys`.",
+    ]
+    return Answer(
+        command="export",
+        kind=ExportRow,
+        rows=[row],
+        sections=[Section(rows=[row], columns=COLUMNS[:-1], lines=lines)],
+        then=then,
+    )

@@ -1,0 +1,218 @@
+"""What an export is made of: one log up to one entry, and all that follows from it, read as it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+
+from cli.exports.asked import Asked, Chosen, choose
+from cli.exports.tables import READ_AT_ONCE, TABLES, Table, names_of
+from cli.packs.viewing import Viewed, recorded_at
+from ledger.policy import Finding
+from ledger.recall import Recall
+from ledger.rulebook import Rulebook
+from projections import LIABILITY, PROJECTIONS
+from projections.catching_up import last_told, rows_at
+from projections.projection import EVER, Projection, R
+from projections.views import Fingerprint
+
+if TYPE_CHECKING:
+    from cli.packs import Pack
+    from ledger.event import Entry
+    from ledger.store import Kept, Log
+
+Said = Callable[[str, int], None]
+"""Told what is being done, and how much of it is done."""
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Material:
+    """The log as it stands for a pack, and what an export tells of it."""
+
+    def __init__(
+        self, asked: Asked, pack: Pack, streams: Iterable[str], folder: Path, said: Said
+    ) -> None:
+        self.asked: Final = asked
+        self.pack: Final = pack
+        self.log: Final[Log] = pack.log
+        self.account: Final = pack.account
+        self.known_at: Final = recorded_at(pack.log, pack.position)
+        self.chosen: Final[Chosen] = choose(asked, pack, list(streams), self.known_at)
+        self._folder = folder
+        self._said = said
+        self._views: dict[str, Viewed] = {}
+
+    # --- the day
+
+    @cached_property
+    def day(self) -> date:
+        """The day on which it is judged: the one asked about, else the last that follows from the log."""
+        asked = self.asked.as_of or (self.asked.period and self.asked.period[1])
+        if asked:
+            return asked
+        told = last_told(self.log, self.pack.position, self.known_at)
+        if told != EVER:
+            return told
+        return date.fromisoformat((self.known_at or "1970-01-01")[:10])
+
+    @property
+    def _views_day(self) -> date | None:
+        """None for the live tables, which know all that was told."""
+        return self.day if self.asked.as_of or self.asked.period else None
+
+    @cached_property
+    def _recall(self) -> Recall:
+        return Recall(self.log, self.day, self.known_at)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules by which it is judged."""
+        return self._recall.rulebook
+
+    # --- entries and files
+
+    def entries(self) -> Iterator[Entry]:
+        """The entries of the export, by position."""
+        if self.chosen.parts is None:
+            for entry in self.log.entries():
+                if (entry.position or 0) > self.pack.position:
+                    return
+                yield entry
+            return
+        positions = sorted(self.chosen.parts)
+        for start in range(0, len(positions), READ_AT_ONCE):
+            some = positions[start : start + READ_AT_ONCE]
+            found = self.log.entries_at(some)
+            yield from (found[position] for position in some)
+
+    def naming_entries(self) -> Iterator[Entry]:
+        """Those of them that name a file: its import, or how it became evidence."""
+        parts = self.chosen.parts
+        for entry in self.pack.naming.entries:
+            if parts is None or entry.position in parts:
+                yield entry
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What files are called, by SHA-256."""
+        return names_of(self.pack.naming.entries)
+
+    def originals(self) -> dict[str, tuple[Kept, list[int]]]:
+        """The files that entries of the export name and the log keeps, by SHA-256."""
+        parts = self.chosen.parts
+        kept = {one.digest: one for one in self.log.originals_kept()}
+        found = {}
+        for digest in self.pack.naming.digests():
+            positions = self.pack.naming.positions(digest)
+            if parts is not None:
+                positions = [position for position in positions if position in parts]
+            if digest in kept and positions:
+                found[digest] = (kept[digest], positions)
+        return found
+
+    # --- views
+
+    def write_views(self) -> dict[str, Viewed]:
+        """The rows of every projection, one JSON object a line under `views/`."""
+        fingerprints = {projection.name: Fingerprint() for projection in PROJECTIONS}
+        encode = msgspec.json.Encoder().encode
+        with ExitStack() as stack:
+            files = {
+                projection.name: stack.enter_context(
+                    self.pack.open(f"views/{projection.name}.ndjson")
+                )
+                for projection in PROJECTIONS
+            }
+            columns = {projection.name: columns_of(projection) for projection in PROJECTIONS}
+            for projection, values in self._rows():
+                fingerprints[projection.name].add(values)
+                told = dict(zip(columns[projection.name], values, strict=True))
+                files[projection.name].write(encode(told) + b"\n")
+        self._views = {
+            projection.name: Viewed(
+                version=projection.version,
+                rows=fingerprints[projection.name].rows,
+                digest=fingerprints[projection.name].digest,
+            )
+            for projection in PROJECTIONS
+        }
+        return self._views
+
+    def _rows(self) -> Iterator[tuple[Projection[Any], tuple[Any, ...]]]:
+        period = self.asked.period
+        first, last = (day.isoformat() for day in period) if period else ("", "")
+        rows = rows_at(
+            self.log,
+            self.pack.position,
+            self.known_at,
+            as_of=self._views_day,
+            streams=self.chosen.streams,
+            progress=lambda done, of: self._said("folding", done),
+        )
+        day = columns_of(LIABILITY).index("day")
+        for projection, values in rows:
+            if period and projection is LIABILITY and not first <= values[day] <= last:
+                continue
+            yield projection, values
+
+    def view(self, projection: Projection[R]) -> Iterator[R]:
+        """The rows of a projection, read back from the pack."""
+        decode = msgspec.json.Decoder(projection.row_type).decode
+        with self.pack.written(f"views/{projection.name}.ndjson").open("rb") as lines:
+            for line in lines:
+                row: R = decode(line)
+                yield row
+
+    def findings(self) -> Iterator[Finding]:
+        """What is owed, judged on the day."""
+        from ledger.judging import audit
+
+        for number, finding in enumerate(audit(self._recall, self.chosen.streams), 1):
+            self._said("judging", number)
+            yield finding
+
+    # --- tables
+
+    def write_table(self, table: Table) -> int:
+        """Make the rows of a table, and keep them aside for the forms in which they are handed out."""
+        encode = msgspec.json.Encoder().encode
+        rows = 0
+        with self.kept(table).open("wb") as file:
+            for row in table.rows(self):
+                file.write(encode(row) + b"\n")
+                rows += 1
+        return rows
+
+    def kept(self, table: Table) -> Path:
+        """Where the rows of a table are kept aside, one JSON object a line."""
+        return self._folder / f"{table.name}.ndjson"
+
+    def told(self, table: Table) -> Iterator[Any]:
+        """The rows of a table, as they were made."""
+        decode = msgspec.json.Decoder(table.kind).decode
+        with self.kept(table).open("rb") as lines:
+            for line in lines:
+                yield decode(line)
+
+    def told_by_name(self, name: str) -> Iterator[Any]:
+        """The rows of the table of that name."""
+        yield from self.told(next(table for table in TABLES if table.name == name))
+
+    def values(self, table: Table) -> Iterator[dict[str, Any]]:
+        """The rows of a table in JSON's own types: what every form is written from."""
+        decode = msgspec.json.Decoder().decode
+        with self.kept(table).open("rb") as lines:
+            for line in lines:
+                yield decode(line)
+
+
+def columns_of(projection: Projection[Any]) -> tuple[str, ...]:
+    """The fields of a row as it is kept: its place in its stream is the last."""
+    return (*projection.row_type.__struct_fields__, "place")

@@ -1,0 +1,1 @@
+"""The compliance export: what it tells, and what others make of it."""
