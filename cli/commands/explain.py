@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.answer import Answer, Line, Row, Section
-from cli.findings import FindingRow, row_of
+from cli.answer import Answer, Line, Section
+from cli.explaining import DecidedBy, Explanation, TestRow, explained
+from cli.findings import FindingRow
 from cli.options import question_options
 from cli.output import show
 from cli.questions import Question, question
 from cli.session import Session
-from cli.summaries import summary
 from ledger.errors import UnknownThing
-from ledger.event import Entry
 from ledger.events.judgements import JudgementRecorded
-from ledger.policy import Evidence, Finding, Test
-from ledger.rulebook import EVIDENCE_MEANS, Rule, Rulebook
-from ledger.values import day_of, in_words
+from ledger.policy import Finding
+from ledger.values import in_words
 
 if TYPE_CHECKING:
     from ledger.recall import Recall
@@ -28,36 +26,6 @@ if TYPE_CHECKING:
 
 WHOLE: Final = 12
 """Letters of a finding's id, `F-` included."""
-
-
-class DecidedBy(Row, frozen=True, kw_only=True):
-    """What decided a test: an entry with the row it comes from, a rule with its source, or coverage."""
-
-    kind: str
-    id: str
-    text: str
-    source_file: str | None = None
-    source_row: int | None = None
-    source_digest: str | None = None
-    sources: tuple[str, ...] = ()
-    """Where a rule is written."""
-
-
-class TestRow(Row, frozen=True, kw_only=True):
-    """One question, its answer and what would change it."""
-
-    test: str
-    answer: str
-    passed: bool
-    decided_by: tuple[DecidedBy, ...]
-    would_flip: str
-
-
-class Explanation(Row, frozen=True, kw_only=True):
-    """A finding and the tests behind it."""
-
-    finding: FindingRow
-    tests: tuple[TestRow, ...]
 
 
 @click.command(
@@ -82,17 +50,17 @@ def command(
     wanted = finding.strip().upper()
     wanted = wanted if wanted.startswith("F-") else f"F-{wanted}"
     found: dict[str, list[str]] = {}
-    explained: Explanation | None = None
+    explanation: Explanation | None = None
     for log in asked.logs():
         recall = asked.recall(log)
         matching = _matching(recall, wanted, asked)
         for one in matching:
             found.setdefault(one.finding_id, []).append(log.account)
         if len(matching) == 1:
-            explained = _explained(log, recall, matching[0])
+            explanation = explained(log, recall, matching[0])
     _refuse_unclear(found, finding, asked)
-    assert explained is not None
-    show(session, _answer(explained, asked))
+    assert explanation is not None
+    show(session, _answer(explanation, asked))
 
 
 def _matching(recall: Recall, wanted: str, asked: Question) -> list[Finding]:
@@ -138,88 +106,6 @@ def _streams(log: Log, wanted: str) -> list[str] | None:
         if isinstance(entry.event, JudgementRecorded) and entry.event.finding_id == wanted
     }
     return sorted(streams) or None
-
-
-# --- what decided it --------------------------------------------------------------------------
-
-
-class _Evidence:
-    """Reads what a test names as having decided it."""
-
-    def __init__(self, log: Log, recall: Recall, finding: Finding) -> None:
-        from ledger.importing import imports_of
-
-        self._rulebook: Rulebook = recall.rulebook
-        self._files = {one.digest: one.file for one in imports_of(log)}
-        self._entries = _entries_at(log, finding)
-
-    def read(self, test: Test) -> TestRow:
-        """A test with its evidence in words."""
-        return TestRow(
-            test=test.test,
-            answer=test.answer,
-            passed=test.passed,
-            decided_by=tuple(self._decided_by(evidence) for evidence in test.decided_by),
-            would_flip=test.would_flip,
-        )
-
-    def _decided_by(self, evidence: Evidence) -> DecidedBy:
-        if evidence.kind == "entry" and int(evidence.id) in self._entries:
-            return self._entry(self._entries[int(evidence.id)])
-        if evidence.kind == "rule":
-            return _rule(self._rulebook.rule(evidence.id))
-        return DecidedBy(kind=evidence.kind, id=evidence.id, text=evidence.text)
-
-    def _entry(self, entry: Entry) -> DecidedBy:
-        digest = entry.source.digest
-        day = day_of(entry.occurred_at, getattr(entry.event, "marketplace", None))
-        return DecidedBy(
-            kind="entry",
-            id=str(entry.position),
-            text=f"{day}: {summary(entry.event)}",
-            source_file=self._files.get(digest) if digest else None,
-            source_row=entry.source.row,
-            source_digest=digest,
-        )
-
-
-def _entries_at(log: Log, finding: Finding) -> dict[int, Entry]:
-    """The entries that decided it, by position; most are in its own stream."""
-    named = {
-        int(evidence.id)
-        for test in finding.tests
-        for evidence in test.decided_by
-        if evidence.kind == "entry"
-    }.union(finding.entries)
-    own = {entry.position or 0: entry for entry in log.entries(finding.stream)}
-    found = {position: own[position] for position in named if position in own}
-    for position in sorted(named.difference(found)):
-        entry = next(log.entries(after=position - 1), None)
-        if entry is not None and entry.position == position:
-            found[position] = entry
-    return found
-
-
-def _rule(rule: Rule) -> DecidedBy:
-    begins = rule.effective_from or "an unknown day"
-    held = f"since {begins}" if rule.effective_to is None else f"{begins} to {rule.effective_to}"
-    sure = "" if rule.verified else ", not verified"
-    whose = "your own rule, " if rule.own else ""
-    return DecidedBy(
-        kind="rule",
-        id=rule.id,
-        text=f"{rule.title} ({whose}{rule.status.replace('_', ' ')}, {held}; "
-        f"evidence {rule.evidence}{sure}: {EVIDENCE_MEANS[rule.evidence]})",
-        sources=rule.sources,
-    )
-
-
-def _explained(log: Log, recall: Recall, finding: Finding) -> Explanation:
-    evidence = _Evidence(log, recall, finding)
-    return Explanation(
-        finding=row_of(log.account, finding),
-        tests=tuple(evidence.read(test) for test in finding.tests),
-    )
 
 
 # --- as a person reads it ---------------------------------------------------------------------
