@@ -43,6 +43,11 @@ class Recall:
         self._book: Book | None = None
 
     @property
+    def moment(self) -> str:
+        """The moment up to which it knows what was recorded."""
+        return self._moment
+
+    @property
     def book(self) -> Book:
         """What the account's cases need from outside themselves; made at the first question."""
         if self._book is None:

@@ -70,6 +70,7 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("explain", "Show how a finding came about: each test and what decided it.", CLAIM),
     Listed("remedy", "Say for each refund which door is open, and until when.", CLAIM),
     Listed("guard", "Say what speaks against filing a claim, before you file it.", CLAIM),
+    Listed("dossier", "Make a dossier on a claim: pages, exhibits and proofs.", CLAIM),
     Listed("rules", "List, search and explain the rules; adopt your own.", RULES),
     Listed("whatif", "Replay the book under other rules; record nothing.", RULES),
     Listed("check", "Prove that log, originals and views still agree.", TRUST),

@@ -1,0 +1,118 @@
+"""The reports that would show a payment, and what stands in them about one order or item: best nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cli.dossier.choosing import Chosen
+from cli.dossier.kinds import SORTS
+from ledger.book import Coverage, Span
+from ledger.case import ImportedReport
+
+if TYPE_CHECKING:
+    from ledger.recall import Recall
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One imported file that would show a payment."""
+
+    digest: str
+    file: str
+    report_format: str
+    period: Span | None
+    stated: bool
+    told_on: date | None
+    rows: tuple[int, ...]
+    """The rows in which a word that was searched for stands; the header is row 1."""
+
+
+class Searched(msgspec.Struct, frozen=True, kw_only=True):
+    """What was searched for, where, and how far the files reach."""
+
+    words: tuple[str, ...]
+    reports: tuple[Report, ...]
+    coverage: tuple[Coverage, ...]
+    gaps: tuple[Span, ...]
+    """Days of which no file speaks."""
+
+    @property
+    def silent(self) -> tuple[Report, ...]:
+        """The files in which nothing of it stands: they are handed out whole."""
+        return tuple(one for one in self.reports if not one.rows)
+
+    @property
+    def telling(self) -> tuple[Report, ...]:
+        """The files in which something of it stands: of these only the rows are handed out."""
+        return tuple(one for one in self.reports if one.rows)
+
+
+def searched(recall: Recall, chosen: Chosen, days: Sequence[date]) -> Searched:
+    """Search each report that would show a payment since the first day of what happened."""
+    words = _words(chosen)
+    since = days[0] if days else recall.as_of
+    formats = SORTS[chosen.kind].shown_in
+    book = recall.book
+    found = [
+        one
+        for one in book.imports
+        if one.report_format in formats and _speaks_since(one, since, recall.as_of)
+    ]
+    found.sort(key=lambda one: (one.period_start or date.min, one.period_end or date.min, one.file))
+    coverage = tuple(book.coverage(name) for name in formats)
+    gaps = [one.gap(since, min(_end(one, recall.as_of), recall.as_of)) for one in coverage]
+    return Searched(
+        words=words,
+        reports=tuple(_search(recall, one, words) for one in found),
+        coverage=coverage,
+        gaps=tuple(gap for gap in gaps if gap is not None),
+    )
+
+
+def _words(chosen: Chosen) -> tuple[str, ...]:
+    """What names the thing in a report of payments: an order's id; an item's FNSKU where there is no order."""
+    case, finding = chosen.case, chosen.finding
+    if case.kind == "order":
+        return (case.name,)
+    names = dict.fromkeys(one for one in (finding.fnsku, case.name) if one)
+    return tuple(names)
+
+
+def _speaks_since(report: ImportedReport, since: date, as_of: date) -> bool:
+    ends = report.period_end is None or report.period_end >= since
+    begins = report.period_start is None or report.period_start <= as_of
+    return ends and begins
+
+
+def _end(coverage: Coverage, as_of: date) -> date:
+    return max((span.last for span in coverage.spans if span.first <= as_of), default=as_of)
+
+
+def _search(recall: Recall, report: ImportedReport, words: Iterable[str]) -> Report:
+    period = None
+    if report.period_start and report.period_end:
+        period = Span(report.period_start, report.period_end)
+    return Report(
+        digest=report.digest,
+        file=report.file,
+        report_format=report.report_format,
+        period=period,
+        stated=report.stated,
+        told_on=report.told_on,
+        rows=rows_with(recall.log.kept(report.digest), words),
+    )
+
+
+def rows_with(data: bytes, words: Iterable[str]) -> tuple[int, ...]:
+    """The lines in which any of the words stands; most files have none, and are read once."""
+    wanted = [word.encode() for word in words]
+    if not any(word in data for word in wanted):
+        return ()
+    return tuple(
+        number
+        for number, line in enumerate(data.split(b"\n"), 1)
+        if any(word in line for word in wanted)
+    )

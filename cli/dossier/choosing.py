@@ -1,0 +1,138 @@
+"""Which claim a dossier is about: the finding that was named, or the one that its order leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from cli.dossier.kinds import SORTS, Kind, kind_of
+from ledger.errors import LedgerError, UnknownThing
+from ledger.event import ACCOUNT_STREAM
+from ledger.events.judgements import JudgementRecorded
+from ledger.judging import judge
+from ledger.policy import ACT_ON, Finding
+from ledger.remedies import remedies
+
+if TYPE_CHECKING:
+    from ledger.case import Case
+    from ledger.recall import Recall
+
+WHOLE: Final = 12
+"""Letters of a finding's id, `F-` included."""
+_LATER: Final = ("review", "waiting", "expired", "not_claimable", "overpaid", "paid")
+"""Of what cannot be filed now, the likeliest to be meant first."""
+_INBOUND: Final = (
+    "no report of shipments to Amazon is read by this program, so that it cannot say what was short"
+)
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """A case, the finding about it that is meant, and the kind of dossier that this makes."""
+
+    case: Case
+    finding: Finding
+    kind: Kind
+
+
+def is_finding(name: str) -> bool:
+    """True for the id of a finding, or the beginning of one."""
+    return name.strip().upper().startswith("F-")
+
+
+def choose(recall: Recall, streams: Sequence[str], name: str, kind: Kind | None) -> Chosen | None:
+    """What is meant by a name in one account, None where the account knows nothing of it.
+
+    Raises a LedgerError where it could be several, or nothing that a dossier of that kind is about.
+    """
+    if kind == "inbound":
+        raise _refused(name, _INBOUND, "Draft it by hand: invoice, proof of delivery, quantities.")
+    if is_finding(name):
+        return _found(recall, name.strip().upper(), kind)
+    cases = list(recall.cases(streams))
+    if not cases:
+        return None
+    (case,) = cases
+    fitting = [
+        (found, sort)
+        for found in judge(case, recall.book, recall.as_of)
+        if (sort := kind_of(found.claim_type)) is not None and kind in (None, sort)
+    ]
+    if not fitting:
+        raise _nothing(recall, case, kind)
+    finding, sort = _likeliest(fitting, case.name)
+    return Chosen(case=case, finding=finding, kind=sort)
+
+
+def _found(recall: Recall, wanted: str, kind: Kind | None) -> Chosen | None:
+    """The finding of that id; where no audit recorded it, every case has to be judged to find it."""
+    streams = _recorded_in(recall, wanted) if len(wanted) >= WHOLE else None
+    found = [
+        (case, one)
+        for case in recall.cases(streams)
+        for one in judge(case, recall.book, recall.as_of)
+        if one.finding_id.startswith(wanted)
+    ]
+    if not found:
+        return None
+    if len(found) > 1:
+        ids = ", ".join(sorted(one.finding_id for _, one in found)[:5])
+        advice = "Write a few more letters of the one that is meant."
+        raise UnknownThing(
+            f"{len(found)} findings begin like this: {ids}", found=wanted, advice=advice
+        )
+    case, finding = found[0]
+    sort = kind_of(finding.claim_type)
+    if sort is None:
+        advice = f"`returns-ledger draft write carrier_claim {case.name}` writes the text for it."
+        raise _refused(wanted, "Amazon does not decide it: it is put to the carrier", advice)
+    if kind not in (None, sort):
+        raise _refused(wanted, f"it is a claim of the kind {sort}", f"Say --kind {sort}, or none.")
+    return Chosen(case=case, finding=finding, kind=sort)
+
+
+def _recorded_in(recall: Recall, finding_id: str) -> list[str] | None:
+    """The streams in which an audit recorded it; None where none did."""
+    streams = {
+        entry.stream
+        for entry in recall.log.entries(topics=[JudgementRecorded.TOPIC], known_at=recall.moment)
+        if isinstance(entry.event, JudgementRecorded) and entry.event.finding_id == finding_id
+    }
+    return sorted(streams) or None
+
+
+def _likeliest(found: Sequence[tuple[Finding, Kind]], name: str) -> tuple[Finding, Kind]:
+    """The one that can be filed now; else the one that is nearest to it."""
+    ready = [one for one in found if one[0].verdict in ACT_ON]
+    if len(ready) > 1:
+        told = ", ".join(f"{one.finding_id} ({one.claim_type})" for one, _ in ready)
+        raise UnknownThing(
+            f"{len(ready)} claims about it can be filed: {told}",
+            found=name,
+            advice="Name the finding that is meant: a dossier is about one claim.",
+        )
+    if ready:
+        return ready[0]
+    return min(found, key=lambda one: (_LATER.index(one[0].verdict), one[0].finding_id))
+
+
+def _nothing(recall: Recall, case: Case, kind: Kind | None) -> LedgerError:
+    """Why there is no claim for a dossier: the doors that the order's refunds leave open say it."""
+    if case.stream == ACCOUNT_STREAM:
+        return _refused(case.stream, "it is no order", "Name an order, an FNSKU or a removal.")
+    doors = []
+    if case.kind == "order":
+        doors = [one.why for one in remedies(case, recall.book, recall.as_of)]
+    why = "; ".join(dict.fromkeys(doors)) or "nothing that could be claimed is found of it"
+    if kind is not None:
+        types = ", ".join(SORTS[kind].claim_types)
+        why = f"nothing of the kind {kind} ({types}) is found of it: {why}"
+    advice = f"`returns-ledger remedy {case.name}` says which door is open, and why."
+    if case.kind != "order":
+        advice = f"`returns-ledger story {case.name}` tells what is recorded of it."
+    return _refused(case.name, why, advice)
+
+
+def _refused(name: str, why: str, advice: str) -> LedgerError:
+    return LedgerError(f"there is no dossier to be made: {why}", found=name, advice=advice)

@@ -1,0 +1,1 @@
+"""The dossier: what it says, what it refuses, and what strangers can prove with it."""
