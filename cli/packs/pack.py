@@ -219,15 +219,16 @@ class Pack:
         if self._consistency is not None:
             self.add("consistency.json", as_json(self._consistency))
         self.add("checkpoint", self.checkpoint.note.encode())
-        self.add("keys.txt", "".join(f"{key}\n" for key in self.notary.vkeys()).encode())
+        keys = self.notary.keys_at(self.log, self.position)
+        self.add("keys.txt", "".join(f"{key}\n" for key in keys).encode())
         verifier = files("ledger").joinpath("verify.py")
         if verifier.is_file():
             self.add("verify.py", verifier.read_bytes())
-        self.add("README.txt", readme(self.kind, self.notary.vkeys()[-1]).encode())
+        self.add("README.txt", readme(self.kind, keys[-1]).encode())
         self.manifest = as_json(self._manifest(sorted(target.files.values())))
         self.add("manifest.json", self.manifest)
         digest = sha256(self.manifest).hexdigest()
-        signed = self.notary.sign(f"{SIGNED_AS}\n{self.notary.origin}\n{digest}\n")
+        signed = self.notary.sign(f"{SIGNED_AS}\n{self.notary.origin}\n{digest}\n", keys[-1])
         self.add("manifest.note", signed.encode())
 
     def _manifest(self, written: list[Any]) -> dict[str, Any]:
@@ -302,12 +303,6 @@ def _signed(log: Log, notary: Notary, kind: Kind, until: int | None) -> Checkpoi
     """The log as it stands, or as it stood at an entry; what is exported is remembered as that."""
     if until is None or until >= log.position():
         return notary.checkpoint(log, "export" if kind == "export" else "command")
-    replaced = Naming(log, log.position()).replaced_keys()
-    if replaced and until < replaced[-1]:
-        raise LedgerError(
-            "the log of that moment was signed by a key that has been replaced since",
-            advice=f"Choose a moment after entry {replaced[-1]}, by which the key was replaced.",
-        )
     return notary.at(log, until)
 
 

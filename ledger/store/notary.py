@@ -120,13 +120,16 @@ class Notary:
             kept = self._keys.signing_keys()
         return [VerifierKey.read(key.vkey) for key in kept]
 
-    def _signer(self) -> Signer:
-        key = self._known()[-1]
-        return Signer(key, self._keys.secret_of(str(key)))
+    def keys_at(self, log: Log, size: int) -> list[str]:
+        """The keys there were when the log had so many entries, oldest first: the last one signs for it."""
+        told = log.entries(ACCOUNT_STREAM, topics=[SigningKeyReplaced.TOPIC])
+        replaced = sum((entry.position or 0) <= size for entry in told)
+        return self.vkeys()[: replaced + 1]
 
-    def sign(self, text: str) -> str:
-        """A text as a note, signed by the key in use."""
-        return self._signer().sign(text)
+    def sign(self, text: str, vkey: str | None = None) -> str:
+        """A text as a note, signed by the key in use, or by one that was in use before."""
+        key = self._known()[-1] if vkey is None else VerifierKey.read(vkey)
+        return Signer(key, self._keys.secret_of(str(key))).sign(text)
 
     def rotate(self, log: Log, *, why: str, lost: bool = False) -> Entry:
         """Sign by a new key from here on, and record it: the old key vouches for it unless it is lost.
@@ -147,8 +150,7 @@ class Notary:
         return entry
 
     def _endorsement(self, old: VerifierKey, new: VerifierKey) -> str:
-        secret = self._keys.secret_of(str(old))
-        return Signer(old, secret).sign(f"{ENDORSED}\n{old.name}\n{new}\n")
+        return self.sign(f"{ENDORSED}\n{old.name}\n{new}\n", str(old))
 
     def _recorded(self, log: Log) -> dict[str, SigningKeyReplaced]:
         """What the log says of keys, by the new one."""
@@ -188,15 +190,14 @@ class Notary:
             advice="Nothing is lost: run `returns-ledger checkpoint make` when they are done.",
         )
 
-    def _signed(self, size: int, root: bytes) -> Checkpoint:
-        signer = self._signer()
+    def _signed(self, size: int, root: bytes, vkey: str | None = None) -> Checkpoint:
         made = Checkpoint(self.origin, size, root, "")
-        return made._replace(note=signer.sign(made.text))
+        return made._replace(note=self.sign(made.text, vkey))
 
     def at(self, log: Log, size: int) -> Checkpoint:
-        """The log as it was at an earlier size, signed now and not remembered."""
+        """The log as it was at an earlier size, signed by the key of then, and not remembered."""
         self.refuse_fork(log)
-        return self._signed(size, log.root_at(size))
+        return self._signed(size, log.root_at(size), self.keys_at(log, size)[-1])
 
     def _says_all(self, last: Remembered, size: int, purpose: Purpose) -> bool:
         """True where nothing would be added by another checkpoint."""
@@ -231,7 +232,10 @@ class Notary:
     def _agrees(self, log: Log, one: Remembered) -> bool:
         size = one.checkpoint.size
         try:
-            return size <= log.position() and log.root_at(size) == one.checkpoint.root
+            tree = log.tree()
+            if tree.size == size:
+                return tree.root == one.checkpoint.root
+            return size < tree.size and log.root_at(size) == one.checkpoint.root
         except LedgerError:
             return False
 

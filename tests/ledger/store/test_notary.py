@@ -180,6 +180,18 @@ def test_the_old_key_vouches_for_the_new_one(tmp_path: Path) -> None:
         assert {"checkpoints": [], "keys": []} == problems(log, notary)
 
 
+def test_the_key_of_then_signs_what_was_then(tmp_path: Path) -> None:
+    with opened(tmp_path) as (log, notary):
+        noted(log, 3)
+        notary.rotate(log, why="the laptop was sold")
+        before, after = map(VerifierKey.read, notary.vkeys())
+
+        assert [str(before)] == notary.keys_at(log, 3)
+        assert [str(before), str(after)] == notary.keys_at(log, 4)
+        assert notary.at(log, 3).text == text_of(notary.at(log, 3).note, [before])
+        assert notary.at(log, 4).text == text_of(notary.at(log, 4).note, [after])
+
+
 def test_nobody_vouches_for_a_key_whose_predecessor_is_lost(tmp_path: Path) -> None:
     with opened(tmp_path) as (log, notary):
         noted(log, 1)
