@@ -17,7 +17,7 @@ from ledger.errors import LedgerError, StoreTrouble, UnknownThing
 
 if TYPE_CHECKING:
     from ledger.keystore import KeyStore
-    from ledger.store import Log, Notary
+    from ledger.store import CheckpointStore, Log, Notary
 
 ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 """What an account may be called: it names a folder, or a schema of PostgreSQL."""
@@ -189,17 +189,23 @@ class Workspace:
 
     def notary(self, log: Log) -> Notary:
         """Who signs what the log of an account is, and remembers it; for as long as the log is open."""
-        from ledger.store import CheckpointStore, Notary
+        from ledger.store import Notary
         from ledger.values import instant
 
         if id(log) not in self._in_use:
             self._in_use[id(log)] = self.keystore(log.account)
         return Notary(
             self._in_use[id(log)],
-            CheckpointStore(self.home / "accounts" / log.account / "checkpoints.db"),
+            self.checkpoints(log.account),
             lambda: instant(self.clock()),
             self.actor,
         )
+
+    def checkpoints(self, account: str) -> CheckpointStore:
+        """What was ever signed of an account's log."""
+        from ledger.store import CheckpointStore
+
+        return CheckpointStore(self.home / "accounts" / account / "checkpoints.db")
 
     @contextlib.contextmanager
     def passing_log(self, account: str) -> Iterator[Log]:

@@ -1,7 +1,8 @@
 """Checks what a returns ledger handed out, on any machine, without the program that wrote it.
 
     python3 verify.py PACK [--key VKEY] [--checkpoint FILE] [--json]   an export, a dossier, a backup
-    python3 verify.py PROOF ENTRYFILE --key VKEY                       one .tlog-proof and its entry
+    python3 verify.py PROOF [ENTRYFILE] --key VKEY                     one .tlog-proof and its entry
+    python3 verify.py ROW|GROWTH --key VKEY                            what `prove row|growth` wrote
     python3 verify.py CHECKPOINT --key VKEY                            one signed checkpoint
     python3 verify.py CHECKPOINT CONSISTENCY --key VKEY                it continues an earlier one
 
@@ -1018,6 +1019,7 @@ def _verify_opened(
         check.checked = len(trusted) + (earlier is not None)
     with report.check("manifest", "it is written as a manifest is") as check:
         manifest = _manifest(pack.read("manifest.json"))
+        report.about["origin"] = manifest.origin
         check.checked = 1
     if not report.ok or manifest is None:
         return
@@ -1421,29 +1423,44 @@ def verify_proof(proof: bytes, line: bytes, keys: Sequence[str]) -> Report:
     return report
 
 
-def verify_checkpoint(
-    note: bytes, keys: Sequence[str], consistency: bytes | None = None, earlier: bytes | None = None
+def verify_row(told: Any, keys: Sequence[str]) -> Report:
+    """Check that an imported file has a row, and that the log holds the file's import; never raises."""
+    report = Report()
+    with report.check("row", "it stands in a file of which the log holds the import") as check:
+        line = field(told, "entry", str).encode()
+        entries = Entries(set(), set())
+        position, _ = entries.take(line, complete=False)
+        _expect_row({**told, "position": position}, entries)
+        check.checked = 1
+        proved = verify_proof(field(told, "proof", str).encode(), line, keys)
+        report.checks += proved.checks
+        report.about = proved.about
+    return report
+
+
+def verify_growth(
+    note: bytes, keys: Sequence[str], shown: tuple[Note, list[bytes]] | None, earlier: bytes | None
 ) -> Report:
-    """Check a checkpoint, and that it continues an earlier one where that can be shown; never raises."""
+    """Check a checkpoint, and that it continues an earlier one; never raises.
+
+    `shown` is a proof of consistency and the note that it begins at, `earlier` one the reader kept.
+    """
     report = Report()
     with report.check("checkpoint", "it is signed by the key that you gave") as check:
-        checkpoint, key = _signed(note_of(note), keys)
+        now, key = _signed(note_of(note), keys)
         check.checked = 1
-        _conclude(report, checkpoint, key)
-    if not report.ok or (consistency is None and earlier is None):
+        _conclude(report, now, key)
+    if not report.ok or (shown is None and earlier is None):
         return report
     with report.check("consistency", "the log continues the earlier checkpoint") as check:
         given = None if earlier is None else _signed(note_of(earlier), keys)[0]
-        if consistency is None:
-            assert given is not None
-            expect_comparable(given, checkpoint)
-            expect_consistent(given, checkpoint, [])
-        else:
-            old, hashes = _consistency_of(consistency)
-            shown = _signed(old, keys)[0]
-            expect_consistent(shown, checkpoint, hashes)
-            if given is not None and given != shown:
-                raise Refused("the proof begins at another checkpoint than the one that you gave")
+        begins = given if shown is None else _signed(shown[0], keys)[0]
+        if begins is not None:
+            if shown is None:
+                expect_comparable(begins, now)
+            expect_consistent(begins, now, [] if shown is None else shown[1])
+        if given not in (None, begins):
+            raise Refused("the proof begins at another checkpoint than the one that you gave")
         check.checked = 1
     return report
 
@@ -1474,13 +1491,11 @@ def _signed(note: Note, keys: Sequence[str]) -> tuple[Checkpoint, Key]:
 
 
 def _conclude(report: Report, checkpoint: Checkpoint, key: Key) -> None:
-    report.about = {
-        "origin": checkpoint.origin,
-        "size": checkpoint.size,
-        "root": base64.b64encode(checkpoint.root).decode(),
-        "key": key.text,
-        "fingerprint": key.fingerprint,
-    }
+    report.about["origin"] = checkpoint.origin
+    report.about["size"] = checkpoint.size
+    report.about["root"] = base64.b64encode(checkpoint.root).decode()
+    report.about["key"] = key.text
+    report.about["fingerprint"] = key.fingerprint
 
 
 def verify(
@@ -1491,23 +1506,39 @@ def verify(
 ) -> Report:
     """Check whatever this is: a pack, a proof with its entry, a checkpoint; never raises."""
     report = Report()
-    with report.check("file", "it can be read") as check:
+    with report.check("file", "it can be read"):
         path = Path(first)
         if path.is_dir() or zipfile.is_zipfile(path):
             if second is not None:
                 raise Refused("a pack is verified by itself: give one file")
             return verify_pack(path, keys, checkpoint)
         data = _file(path)
-        other = None if second is None else _file(Path(second))
-        if not data.startswith(PROOF_BEGINS.encode()):
-            return verify_checkpoint(data, keys, other, checkpoint)
-        if other is None:
-            raise Refused(
-                "a proof is verified together with its entry: give its line as a second file"
-            )
-        check.checked = 1
-        return verify_proof(data, other, keys)
+        if data.startswith(PROOF_BEGINS.encode()):
+            return verify_proof(data, _file(_entry_of(path, second)), keys)
+        if data.startswith(b"{"):
+            return _verify_told(json_of(data), keys, checkpoint)
+        shown = None if second is None else _consistency_of(_file(Path(second)))
+        return verify_growth(data, keys, shown, checkpoint)
     return report
+
+
+def _entry_of(proof: Path, named: str | Path | None) -> Path:
+    """Where the line is that a proof is about: the second file, or the one beside the proof."""
+    beside = proof.with_name(proof.name + ".json")
+    if named is None and not beside.is_file():
+        raise Refused("a proof is verified with its entry: give the entry's line as a second file")
+    return beside if named is None else Path(named)
+
+
+def _verify_told(told: Any, keys: Sequence[str], checkpoint: bytes | None) -> Report:
+    """Check a proof that is one JSON object."""
+    schema = field(told, "schema", str)
+    if schema == "returns-ledger/row-proof/1":
+        return verify_row(told, keys)
+    if schema == "returns-ledger/growth/1":
+        shown = note_of(field(told, "from", str).encode()), hashes_of(told.get("hashes"))
+        return verify_growth(field(told, "to", str).encode(), keys, shown, checkpoint)
+    raise Refused(f"nothing that this verifier knows: {schema}")
 
 
 def _file(path: Path) -> bytes:
@@ -1549,7 +1580,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify.py", description="Checks what a returns ledger handed out, offline."
     )
-    parser.add_argument("file", help="a pack (.zip or folder), a .tlog-proof, or a checkpoint")
+    parser.add_argument("file", help="a pack (.zip or folder), a proof, or a checkpoint")
     parser.add_argument("second", nargs="?", help="the entry of the proof, or consistency.json")
     parser.add_argument("--key", action="append", default=[], help="a verifier key that you trust")
     parser.add_argument("--checkpoint", help="an earlier checkpoint that the log must continue")

@@ -77,6 +77,7 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("checkpoint", "Sign what the log is, and see what was signed.", TRUST),
     Listed("prove", "Write proofs that anybody can check, offline.", TRUST),
     Listed("export", "Hand out entries, tables and files, with proofs.", TRUST),
+    Listed("verify", "Verify an export, a dossier, a proof, or the log itself.", TRUST),
     Listed("rebuild", "Make the views again from the log, or compare them with it.", TRUST),
     Listed("doctor", "Look into the machine: files, rows, entries, cases.", TRUST),
 )

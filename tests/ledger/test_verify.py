@@ -484,26 +484,31 @@ def test_a_proof_holds_for_its_entry_and_for_no_other() -> None:
 
 def test_a_checkpoint_continues_an_earlier_one_where_a_proof_shows_it() -> None:
     made = Making()
-    keys, now = [made.signer.vkey], made.files["checkpoint"]
-    before = made.signer.checkpoint(made.leaves[:20]).encode()
-    shown = as_json(made.continuing(20))
+    now, then = made.files["checkpoint"], made.signer.checkpoint(made.leaves[:20]).encode()
+    told = made.continuing(20)
+    shown = verify.note_of(then), verify.hashes_of(told["hashes"])
 
-    assert verify.verify_checkpoint(now, keys).ok
-    assert verify.verify_checkpoint(now, keys, shown, before).ok
-    assert verify.verify_checkpoint(now, keys, None, now).ok
-    assert not verify.verify_checkpoint(now, keys, None, before).ok
-    assert not verify.verify_checkpoint(before, keys, None, now).ok
-    assert not verify.verify_checkpoint(now, keys, shown, now).ok
-    assert not verify.verify_checkpoint(before, keys, shown, before).ok
+    def grown(note: bytes, shown: Any, earlier: bytes | None) -> bool:
+        return verify.verify_growth(note, [made.signer.vkey], shown, earlier).ok
+
+    assert grown(now, None, None)
+    assert grown(now, shown, None)
+    assert grown(now, shown, then)
+    assert grown(now, None, now)
+    assert not grown(now, None, then)
+    assert not grown(then, None, now)
+    assert not grown(now, shown, now)
+    assert not grown(then, shown, then)
+    assert not grown(now, (shown[0], shown[1][1:]), then)
 
 
 def test_a_log_can_be_verified_by_a_key_of_each_of_its_times() -> None:
     made, old, new = rotated()
     keys = [old.vkey, new.vkey]
 
-    assert verify.verify_checkpoint(made.files["checkpoint"], keys).ok
-    assert verify.verify_checkpoint(made.files["checkpoint"], [new.vkey]).ok
-    assert not verify.verify_checkpoint(made.files["checkpoint"], [old.vkey]).ok
+    assert verify.verify_growth(made.files["checkpoint"], keys, None, None).ok
+    assert verify.verify_growth(made.files["checkpoint"], [new.vkey], None, None).ok
+    assert not verify.verify_growth(made.files["checkpoint"], [old.vkey], None, None).ok
 
 
 # --- as a program -----------------------------------------------------------------------------
@@ -550,10 +555,40 @@ def test_single_files_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
         "now": made.files["checkpoint"],
         "before": made.signer.checkpoint(made.leaves[:20]).encode(),
         "shown": as_json(made.continuing(20)),
+        "beside": made.tlog_proof(6),
+        "beside.json": made.lines[5],
     }
-    for name, data in names.items():
+    row = {
+        **made.row(4),
+        "entry": made.lines[1].decode(),
+        "proof": made.tlog_proof(2).decode(),
+        "schema": "returns-ledger/row-proof/1",
+    }
+    grown = {
+        **made.continuing(20),
+        "schema": "returns-ledger/growth/1",
+        "to": names["now"].decode(),
+    }
+    told = {
+        "row": row,
+        "row-of-another": {**row, "line": b64(b"another")},
+        "row-of-another-entry": {**row, "entry": made.lines[2].decode()},
+        "row-of-another-proof": {**row, "proof": made.tlog_proof(3).decode()},
+        "grown": grown,
+        "grown-otherwise": {**grown, "hashes": grown["hashes"][1:]},
+        "unknown": {**grown, "schema": "returns-ledger/growth/2"},
+    }
+    for name, data in {**names, **{name: as_json(one) for name, one in told.items()}}.items():
         (tmp_path / name).write_bytes(data)
     key = ["--key", made.signer.vkey]
+
+    assert run("beside", *key, tmp_path=tmp_path).returncode == 0
+    assert [name for name in told if run(name, *key, tmp_path=tmp_path).returncode == 0] == [
+        "row",
+        "grown",
+    ]
+    assert run("grown", *key, "--checkpoint", "before", tmp_path=tmp_path).returncode == 0
+    assert run("grown", *key, "--checkpoint", "now", tmp_path=tmp_path).returncode == 1
 
     assert run("proof", "line", *key, tmp_path=tmp_path).returncode == 0
     assert run("now", "shown", *key, "--checkpoint", "before", tmp_path=tmp_path).returncode == 0
