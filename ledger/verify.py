@@ -540,6 +540,10 @@ class Replaced(NamedTuple):
     new: object
     endorsement: object
 
+    def is_of(self, origin: str) -> bool:
+        """False where both keys are another log's: one restored without its keys goes by a new name."""
+        return any(str(key).startswith(f"{origin}+") for key in (self.old, self.new))
+
 
 class Term(NamedTuple):
     """A key and the sizes of the log for which it was the one that signs."""
@@ -1122,7 +1126,8 @@ def check_signatures(
 ) -> Keys:
     """The keys are certified, and the one in force signed the checkpoint and the manifest."""
     listed = [key_of(line.decode("utf-8")) for line in pack.lines("keys.txt")]
-    keys = certified(manifest.origin, listed, entries.replaced, trusted)
+    replaced = [one for one in entries.replaced if one.is_of(manifest.origin)]
+    keys = certified(manifest.origin, listed, replaced, trusted)
     told = keys.checkpoint(note_of(pack.read("checkpoint")), "the checkpoint")
     if told != (manifest.origin, manifest.size, manifest.root):
         raise Refused("the checkpoint is of another state of the log than the manifest")
