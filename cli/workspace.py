@@ -146,8 +146,11 @@ class Workspace:
     # --- opening them
 
     @contextlib.contextmanager
-    def log(self, account: str) -> Iterator[Log]:
-        """The log of an account, made where there is none yet, and closed afterwards."""
+    def log(self, account: str, *, to_be_restored: bool = False) -> Iterator[Log]:
+        """The log of an account, made where there is none yet, and closed afterwards.
+
+        One that is to be restored is empty, and whether it goes on from what was signed is seen later.
+        """
         from ledger.events import BY_TOPIC
         from ledger.store import open_log
 
@@ -155,19 +158,20 @@ class Workspace:
             self._make_home()
         log = open_log(self.address(account), account, event_types=BY_TOPIC, clock=self.clock)
         try:
-            with self._vouched_for(log):
+            with self._vouched_for(log, to_be_restored=to_be_restored):
                 yield log
         finally:
             log.close()
 
     @contextlib.contextmanager
-    def _vouched_for(self, log: Log) -> Iterator[None]:
+    def _vouched_for(self, log: Log, *, to_be_restored: bool) -> Iterator[None]:
         """What is appended meanwhile is signed in the end; nothing is, to a log that is a fork."""
         notary = self.notary(log)
         try:
             before = 0
             try:
-                notary.refuse_fork(log)
+                if not (to_be_restored and log.position() == 0):
+                    notary.refuse_fork(log)
                 before = log.position()
             except StoreTrouble as trouble:
                 log.distrusted = trouble

@@ -95,6 +95,14 @@ COLUMNS: Final = (
 @click.option("--told-at", type=Day(), help="The day of the download, where you know it.")
 @click.option("--keep-going", is_flag=True, help="Record the rows that can be read of a bad file.")
 @click.option("--dry-run", is_flag=True, help="Say what would be news, and change nothing.")
+@click.option(
+    "--verified",
+    is_flag=True,
+    help="Make a ledger of an export of everything, once it is verified.",
+)
+@click.option(
+    "--key", "trusted", multiple=True, metavar="VKEY", help="With --verified: a key you trust."
+)
 @shared_options
 @click.pass_obj
 def command(
@@ -106,6 +114,8 @@ def command(
     told_at: date | None,
     keep_going: bool,
     dry_run: bool,
+    verified: bool,
+    trusted: tuple[str, ...],
 ) -> int:
     """Read Amazon's report files into the ledger.
 
@@ -115,6 +125,12 @@ def command(
     """
     from ledger.importing import Statement
 
+    if verified:
+        if len(paths) != 1 or marketplace or period or told_at or keep_going or dry_run:
+            raise click.UsageError("--verified takes one export, and --account and --key besides")
+        return _restored(session, paths[0], account, trusted)
+    if trusted:
+        raise click.UsageError("--key belongs to --verified")
     files = deliveries(paths)
     name = session.workspace.to_be_written(account)
     session.accounts.append(name)
@@ -133,6 +149,16 @@ def command(
         gaps = importing.gaps({row.report_format for row in rows if row.report_format})
     show(session, _answer(rows, gaps, name, dry_run=dry_run))
     return 1 if any(row.error for row in rows) else 0
+
+
+def _restored(session: Session, path: Path, account: str | None, keys: Sequence[str]) -> int:
+    """The ledger that an export holds, entry for entry."""
+    from cli.restoring import restored, show_proved
+
+    rows = restored(session, path, account=account, keys=keys, with_keys=False)
+    name = session.accounts[-1]
+    then = f"It is the same ledger. Look at it: `returns-ledger status --account {name}`."
+    return show_proved(session, "import-verified", rows, then)
 
 
 class Importing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -34,11 +33,6 @@ class Proved(msgspec.Struct, frozen=True, kw_only=True):
 
 def adopt(pack: ReadPack, log: Log) -> None:
     """Make an empty log the one that the pack holds; all of it or nothing."""
-    if log.position():
-        raise LedgerError(
-            f"the account {log.account} has {log.position():,} entries already",
-            advice="Name one that does not exist yet with --account.",
-        )
     log.adopt(pack.lines(), pack.originals(), size=pack.manifest.log.size, root=pack.root)
 
 
@@ -55,25 +49,36 @@ def proved(
 
 
 def _entries(pack: ReadPack, log: Log) -> Proved:
-    problems = []
-    position = 0
+    """Entry by entry, by their positions: one that is missing does not make those after it differ."""
     size = pack.manifest.log.size
-    for position, (told, stored) in enumerate(
-        zip_longest(pack.lines(), log.raw_lines(until=size)), 1
-    ):
-        if told != stored:
-            problems.append(_difference(position, told, stored))
-            if len(problems) == PROBLEMS_MAX:
-                break
-    return Proved(name="entries", checked=position, problems=tuple(problems))
+    problems: list[str] = []
+    stored = log.raw_lines(until=size)
+    there = next(stored, None)
+    for position, told in enumerate(pack.lines(), 1):
+        while there is not None and _position(there) < position:
+            problems.append(f"entry {_position(there):,} is more than there should be")
+            there = next(stored, None)
+        if there is None or _position(there) > position:
+            problems.append(f"entry {position:,} is missing")
+            continue
+        if told != there:
+            problems.append(f"entry {position:,} is another one")
+        there = next(stored, None)
+    return Proved(name="entries", checked=size, problems=_listed(problems))
 
 
-def _difference(position: int, told: bytes | None, stored: bytes | None) -> str:
-    if stored is None:
-        return f"entry {position} is missing"
-    if told is None:
-        return f"entry {position} is more than there should be"
-    return f"entry {position} is another one"
+_POSITION: Final = b',"position":'
+
+
+def _position(line: bytes) -> int:
+    """The position that a canonical line tells: nothing behind its body can look like it."""
+    start = line.rindex(_POSITION) + len(_POSITION)
+    return int(line[start : line.index(b",", start)])
+
+
+def _listed(problems: list[str]) -> tuple[str, ...]:
+    more = len(problems) - PROBLEMS_MAX
+    return (*problems[:PROBLEMS_MAX], *([f"and {more:,} more"] if more > 0 else []))
 
 
 def _tree(pack: ReadPack, log: Log) -> Proved:
@@ -94,7 +99,7 @@ def _originals(pack: ReadPack, log: Log) -> Proved:
         problem = _compared(kept, data, there.get(kept.digest), log.kept)
         if problem:
             problems.append(problem)
-    return Proved(name="originals", checked=checked, problems=tuple(problems[:PROBLEMS_MAX]))
+    return Proved(name="originals", checked=checked, problems=_listed(problems))
 
 
 def _compared(
