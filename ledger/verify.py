@@ -893,6 +893,10 @@ class Entries:
         self.roots: dict[int, bytes] = {}
         """Roots of the beginnings that somebody asked for, where every entry is there."""
         self.imported: dict[int, Imported] = {}
+        self.losses: list[int] = []
+        """Positions at which the seller recorded that signed entries are lost."""
+        self.named: set[str] = set()
+        """The SHA-256 of every file that an entry names, as delivered."""
         self.sealed: set[tuple[str, str]] = set()
         """The SHA-256 of a file as delivered, and of what is kept of it."""
         self.rulebooks: set[str] = set()
@@ -953,8 +957,9 @@ class Entries:
 
     def evidence_of(self, _position: int, _stream: str, event: dict[str, Any]) -> None:
         """A file is kept; what is personal in it may be sealed."""
+        self.named.add(field(event, "digest", str))
         if isinstance(event.get("sealed"), str):
-            self.sealed.add((field(event, "digest", str), event["sealed"]))
+            self.sealed.add((event["digest"], event["sealed"]))
 
     def rulebook_of(self, _position: int, _stream: str, event: dict[str, Any]) -> None:
         """A rulebook was adopted, out of what came with the program and the seller's own rules."""
@@ -967,12 +972,17 @@ class Entries:
             told = (event.get(name) for name in ("old", "new", "endorsement"))
             self.replaced.append(Replaced(position, *told))
 
+    def loss_of(self, position: int, _stream: str, _event: dict[str, Any]) -> None:
+        """Entries that had been signed were given up as lost."""
+        self.losses.append(position)
+
 
 WATCHED = {
     "report-imported.v1": Entries.import_of,
     "evidence-attached.v1": Entries.evidence_of,
     "rulebook-adopted.v1": Entries.rulebook_of,
     "signing-key-replaced.v1": Entries.key_of,
+    "loss-accepted.v1": Entries.loss_of,
 }
 
 
@@ -985,6 +995,8 @@ class Seen(NamedTuple):
     keys: Keys
     earlier: Note | None
     """The checkpoint that the reader gave."""
+    rows: set[bytes]
+    """The leaves of the rows that were proved, as soon as they are."""
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -1037,7 +1049,7 @@ def _verify_opened(
         signers = check_signatures(pack, manifest, entries, trusted, check)
     if signers is None:
         return
-    seen = Seen(pack, manifest, entries, signers, earlier)
+    seen = Seen(pack, manifest, entries, signers, earlier, set())
     for name, meaning, made in CHECKS:
         with report.check(name, meaning) as check:
             made(seen, check)
@@ -1197,12 +1209,12 @@ def check_rows(seen: Seen, check: Check) -> None:
     for line in seen.pack.lines("rows.ndjson"):
         check.checked += 1
         try:
-            _expect_row(json_of(line), seen.entries)
+            seen.rows.add(_expect_row(json_of(line), seen.entries))
         except Refused as error:
             check.found(f"line {check.checked}: {error}")
 
 
-def _expect_row(told: Any, entries: Entries) -> None:
+def _expect_row(told: Any, entries: Entries) -> bytes:
     position, index = field(told, "position", int), field(told, "index", int)
     entry = entries.imported.get(position)
     if entry is None or entry.digest != field(told, "digest", str):
@@ -1213,6 +1225,17 @@ def _expect_row(told: Any, entries: Entries) -> None:
     root = root_by_inclusion(leaf, index, entry.lines, hashes_of(told.get("hashes")))
     if root.hex() != entry.root:
         raise Refused(f"row {index + 1} is not the one that was imported")
+    return leaf
+
+
+def check_exhibits(seen: Seen, check: Check) -> None:
+    """Each is a file that an entry names, or consists of rows that were proved."""
+    for name in seen.pack.below("exhibits/"):
+        check.checked += 1
+        if seen.pack.digests.get(name) not in seen.entries.named:
+            leaves = {leaf_hash(line) for line in seen.pack.lines(name)}
+            if not leaves or not leaves <= seen.rows:
+                check.found(f"{name} is no file that an entry names, nor made of proved rows")
 
 
 def check_proofs(seen: Seen, check: Check) -> None:
@@ -1296,6 +1319,7 @@ CHECKS = (
     ("consistency", "the log continues the earlier checkpoints", check_consistency),
     ("originals", "each is what its SHA-256, or its entry, says", check_originals),
     ("rows", "each stands in the file that was imported", check_rows),
+    ("exhibits", "each is a file that an entry names, or proved rows", check_exhibits),
     ("proofs", "each .tlog-proof proves an entry of this pack", check_proofs),
     ("rulebooks", "each is one that an entry adopted", check_rulebooks),
     ("totals", "counts and control totals are those of the entries", check_totals),
@@ -1322,6 +1346,8 @@ def _conclude_pack(report: Report, seen: Seen, trusted: Sequence[Key]) -> None:
         say("what else the log holds: these are some of its entries")
     if seen.entries.sealed:
         say("what is personal in the originals: it is sealed, and only the seller's keys open it")
+    for position in seen.entries.losses:
+        say(f"what was lost: entry {position} gives up entries that had been signed before")
     if any(name.startswith(("views/", "dossier.", "draft.")) for name in seen.pack.sizes):
         say("whether tables and texts follow from the entries: they are as the seller signed them")
 

@@ -95,6 +95,7 @@ def test_it_says_what_it_checked_and_how_many_of_it(tmp_path: Path) -> None:
         "consistency": 1,
         "originals": 2,
         "rows": 2,
+        "exhibits": 0,
         "proofs": 1,
         "rulebooks": 1,
         "totals": 5,
@@ -114,6 +115,14 @@ def test_it_says_what_nobody_can_know_from_the_bytes(tmp_path: Path) -> None:
         "whether tables and texts follow from the entries",
     ]
     assert unknown.unchecked[1:] == told.unchecked
+
+
+def test_a_loss_that_was_accepted_is_pointed_out(tmp_path: Path) -> None:
+    story = [*STORY, Told("account", "loss-accepted.v1", {"size": 40, "why": "disk"})]
+    report = verified(Making(story), tmp_path)
+
+    assert report.ok
+    assert any(words.startswith("what was lost: entry 36") for words in report.unchecked)
 
 
 # --- what is refused --------------------------------------------------------------------------
@@ -362,6 +371,21 @@ def test_a_row_is_proved_by_the_entry_that_imported_its_file(tmp_path: Path) -> 
     ):
         made.with_files({"rows.ndjson": ndjson([{**row, **change}])})
         assert verified(made, tmp_path).problems[0].startswith("rows: line 1"), change
+
+
+def test_an_exhibit_is_a_file_that_an_entry_names_or_made_of_proved_rows(tmp_path: Path) -> None:
+    made = some()
+    header, row, other = (SEALED.split(b"\n")[number] + b"\n" for number in (0, 3, 4))
+    rows = ndjson([made.row(1), made.row(4)])
+
+    def exhibited(**exhibits: bytes) -> list[str]:
+        pack = some()
+        files = {f"exhibits/{name}": data for name, data in exhibits.items()}
+        return verified(pack.with_files({"rows.ndjson": rows, **files}), tmp_path).problems
+
+    assert exhibited(photo=PHOTO, report=REPORT, rows=header + row) == []
+    for data in (b"", header + other, header + row[:-1], row + b"\n", b"another file"):
+        assert exhibited(rows=data)[0].startswith("exhibits: "), data
 
 
 def test_what_is_said_to_be_missing_is_looked_for(tmp_path: Path) -> None:
