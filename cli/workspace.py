@@ -209,7 +209,19 @@ class Workspace:
         """What was ever signed of an account's log."""
         from ledger.store import CheckpointStore
 
-        return CheckpointStore(self.home / "accounts" / account / "checkpoints.db")
+        return CheckpointStore(self._beside(account, "checkpoints.db"))
+
+    def _beside(self, account: str, name: str) -> Path:
+        """A file of an account's that is no part of its store: another store has another of it.
+
+        It stands beside the log; for a log on a server, in the home.
+        """
+        if self.store is None:
+            return self.home / "accounts" / account / name
+        if _is_a_server(self.store):
+            return self.home / "servers" / _server_name(self.store) / account / name
+        path = _path_in(self.store)
+        return path.with_name(f"{path.stem}.{name}")
 
     @contextlib.contextmanager
     def passing_log(self, account: str) -> Iterator[Log]:
@@ -234,12 +246,17 @@ class Workspace:
         from ledger.keystore import KeyStore
 
         return KeyStore(
-            self.keys / "accounts" / account / "keys.db",
+            self._keys_of(account),
             master=lambda: master_key(self.keys, in_keyring=self.settings.master_key == "keyring"),
             clock=self.clock,
             actor=self.actor,
             command=command,
         )
+
+    def _keys_of(self, account: str) -> Path:
+        if self.keys != self.home:
+            return self.keys / "accounts" / account / "keys.db"
+        return self._beside(account, "keys.db")
 
     def address(self, account: str) -> str:
         """The address of an account's log; its views are found by it, too."""
@@ -335,6 +352,17 @@ def _path_in(url: str) -> Path:
 
 def _is_a_server(url: str) -> bool:
     return url.partition(":")[0].partition("+")[0] in ("postgresql", "postgres")
+
+
+def _server_name(url: str) -> str:
+    """A server and its database as the name of a folder, without who asks and the password."""
+    from sqlalchemy.engine import make_url
+
+    parsed = make_url(_libpq_address(url))
+    told = (
+        f"{parsed.host or 'localhost'}-{parsed.port or 5432}-{parsed.database or parsed.username}"
+    )
+    return re.sub(r"[^\w.-]", "_", told)
 
 
 def _schemas(url: str) -> list[str]:

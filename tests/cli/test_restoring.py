@@ -80,9 +80,10 @@ def changed(home: Path, statement: str, account: str = "seller") -> None:
 
 @pytest.mark.postgres
 def test_a_ledger_goes_from_a_file_to_a_server_and_back_and_stays_the_same(
-    demo: Path, tmp_path: Path
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same root, the same views, and every file of an export byte for byte."""
+    """The same root, the same views, and, by the same keys, every file of an export byte for byte."""
+    monkeypatch.setenv("RETURNS_LEDGER_KEYS", str(tmp_path / "keys"))
     store = ("--store", fresh_database())
     done(typed("export", "--all", "--with", FORMS, "-o", tmp_path / "file"))
     said = done(typed("import", "--verified", tmp_path / "file", *store))
@@ -103,7 +104,10 @@ def test_a_ledger_goes_from_a_file_to_a_server_and_back_and_stays_the_same(
 
 
 @pytest.mark.postgres
-def test_a_ledger_that_began_on_a_server_is_the_same_in_a_file(tmp_path: Path) -> None:
+def test_a_ledger_that_began_on_a_server_is_the_same_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETURNS_LEDGER_KEYS", str(tmp_path / "keys"))
     store = ("--store", fresh_database())
     with environment(RETURNS_LEDGER_STORE=store[1]):
         desk_work(tmp_path)

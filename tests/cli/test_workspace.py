@@ -159,7 +159,21 @@ def test_a_store_may_be_one_file_which_is_one_accounts_ledger(tmp_path: Path) ->
     assert typed("import", *files, "--store", url, "--account", "northwind").code == 0
 
     assert [row["account"] for row in typed("status", "--store", url).rows] == ["northwind"]
-    assert not (tmp_path / "home").exists()
+    assert not (tmp_path / "home" / "accounts").exists()
+    beside = {one.name for one in tmp_path.glob("elsewhere.*.db")}
+    assert {"elsewhere.keys.db", "elsewhere.checkpoints.db"} == beside
+
+
+def test_stores_of_one_home_are_signed_apart(tmp_path: Path) -> None:
+    """Two logs of one name are two logs: neither is a fork of the other."""
+    files = written(tmp_path / "files", sold(ORDER, "2026-06-01"))
+    stores = [[], *(["--store", f"sqlite:///{tmp_path}/{name}.db"] for name in ("one", "two"))]
+    for store in stores:
+        assert typed("import", *files, "--account", "northwind", *store).code == 0
+        assert typed("check", *store).code == 0
+    keys = {typed("checkpoint", "keys", *store).row["vkey"] for store in stores}
+
+    assert 3 == len(keys)
 
 
 def test_the_settings_may_name_the_store_and_an_option_overrules_them(tmp_path: Path) -> None:
