@@ -6,6 +6,7 @@ import base64
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
 
 import keyring
 import pytest
@@ -76,9 +77,7 @@ class Kept(KeyringBackend):
 
     priority = 1.0
 
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  the library says no types
-        self.kept: dict[tuple[str, str], str] = {}
+    kept: ClassVar[dict[tuple[str, str], str]] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
         return self.kept.get((service, username))
