@@ -257,12 +257,14 @@ def _claim_payment_reversed(event: ClaimPaymentReversed) -> str:
 
 def _message_received(event: MessageReceived) -> str:
     answer = "" if event.needs_answer else ", no answer needed"
-    return f"The buyer wrote (message {event.message}, {in_words(event.topic)}{answer})."
+    words = ", words sealed" if event.words else ""
+    return f"The buyer wrote (message {event.message}, {in_words(event.topic)}{answer}{words})."
 
 
 def _message_answered(event: MessageAnswered) -> str:
     by = ", by a machine" if event.automatic else ""
-    return f"Message {event.message} was answered{by}."
+    words = ", words sealed" if event.words else ""
+    return f"Message {event.message} was answered{by}{words}."
 
 
 def _review_threatened(event: ReviewThreatened) -> str:
@@ -310,7 +312,9 @@ def _contact_set(event: ContactSet) -> str:
 
 def _evidence_attached(event: EvidenceAttached) -> str:
     about = _in(event.claim, " for claim ") or _in(event.sku, " about ")
-    return f"{event.name} ({in_words(event.kind)}, {event.size:,} bytes) was attached{about}."
+    sealed = ", sealed" if event.sealed else ""
+    told = f"{event.name} ({in_words(event.kind)}, {event.size:,} bytes{sealed})"
+    return f"{told} was attached{about}."
 
 
 def _note_added(event: NoteAdded) -> str:

@@ -44,7 +44,7 @@ class Session:
 
         if self._workspace is None:
             self._workspace = Workspace(
-                self.home or default_home(), self.store, self.clock, self.keys
+                self.home or default_home(), self.store, self.clock, self.keys, self.command
             )
             self._workspace.warn = self.note
         return self._workspace

@@ -18,6 +18,7 @@ from ledger.events.imports import ReportImported, RowRefused
 from ledger.events.inventory import ReconciliationReported, StockMoved
 from ledger.events.judgements import JudgementRecorded
 from ledger.events.orders import OrderPlaced, OrderStatusReported, ReplacementShipped, UnitsShipped
+from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
 from ledger.events.removals import RemovalProgressed, RemovalRequested, RemovalShipped
 from ledger.events.returns import (
@@ -225,11 +226,25 @@ def _judgement_recorded(event: JudgementRecorded) -> str:
     return f"An audit answered {event.verdict} ({about}): {event.reason}."
 
 
+# --- persons ----------------------------------------------------------------------------------
+
+
+def _personal_told(event: PersonalTold) -> str:
+    return f"The report told something personal, which is kept sealed: {', '.join(event.sealed)}."
+
+
+def _personal_erased(event: PersonalErased) -> str:
+    lay = ", ".join(f"{count} {what}" for what, count in event.values.items()) or "nothing"
+    return f"What is personal was erased for good ({lay}): {event.why}."
+
+
 _SENTENCES: Final[Mapping[type[Event], Callable[[Any], str]]] = {
     AccountOpened: _account_opened,
     RulebookAdopted: _rulebook_adopted,
     SigningKeyReplaced: _signing_key_replaced,
     LossAccepted: _loss_accepted,
+    PersonalTold: _personal_told,
+    PersonalErased: _personal_erased,
     ReportImported: _report_imported,
     RowRefused: _row_refused,
     OrderPlaced: _order_placed,

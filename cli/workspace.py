@@ -58,7 +58,9 @@ class Workspace:
         store: str | None,
         clock: Callable[[], datetime],
         keys: Path | None = None,
+        command: str = "",
     ) -> None:
+        self.command: Final = command
         self.home: Final = home
         self.clock: Final = clock
         self.settings: Final = _settings(home)
@@ -157,11 +159,23 @@ class Workspace:
         if self.store is None:
             self._make_home()
         log = open_log(self.address(account), account, event_types=BY_TOPIC, clock=self.clock)
+        log.opens = self._opener(log)
         try:
             with self._vouched_for(log, to_be_restored=to_be_restored):
                 yield log
         finally:
             log.close()
+
+    def _opener(self, log: Log) -> Callable[[str, bytes], bytes]:
+        """How the log opens what is sealed in its originals: by the keys, and told in the access log."""
+
+        def opens(digest: str, kept: bytes) -> bytes:
+            from ledger.sealing import opener
+
+            with self.keystore(log.account) as keys:
+                return opener(log, keys, self.command)(digest, kept)
+
+        return opens
 
     @contextlib.contextmanager
     def _vouched_for(self, log: Log, *, to_be_restored: bool) -> Iterator[None]:
@@ -237,10 +251,11 @@ class Workspace:
             finally:
                 log.close()
 
-    def keystore(self, account: str, command: str = "") -> KeyStore:
+    def keystore(self, account: str) -> KeyStore:
         """The keys of an account, in a file of their own that is made when something is kept in it.
 
-        The access log says that the actor opened what was opened, with this command. To be closed, by `with`.
+        The access log says that the actor opened what was opened, with the command that runs. To be closed, by
+        `with`.
         """
         from cli.master_key import master_key
         from ledger.keystore import KeyStore
@@ -250,7 +265,7 @@ class Workspace:
             master=lambda: master_key(self.keys, in_keyring=self.settings.master_key == "keyring"),
             clock=self.clock,
             actor=self.actor,
-            command=command,
+            command=self.command,
         )
 
     def _keys_of(self, account: str) -> Path:

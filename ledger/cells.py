@@ -32,15 +32,27 @@ class Reading(msgspec.Struct):
 class Row:
     """One row of a report: cells by column name, each read as what it must be or refused."""
 
-    __slots__ = ("_cells", "_columns", "line", "reading")
+    __slots__ = ("_cells", "_columns", "_personal", "line", "reading")
 
     def __init__(
-        self, reading: Reading, line: int, cells: list[str], columns: dict[str, int]
+        self,
+        reading: Reading,
+        line: int,
+        cells: list[str],
+        columns: dict[str, int],
+        personal: tuple[tuple[str, int], ...] = (),
     ) -> None:
+        self._personal = personal
         self.reading = reading
         self.line = line
         self._cells = cells
         self._columns = columns
+
+    def personal(self) -> tuple[tuple[str, str], ...]:
+        """What the row tells of a person, by column; blank cells tell nothing."""
+        if not self._personal:
+            return ()
+        return tuple((name, text) for name, at in self._personal if (text := self._cells[at]))
 
     def has(self, column: str) -> bool:
         """True where this variant of the report has the column at all."""

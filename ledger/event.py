@@ -26,6 +26,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     TIMELESS: ClassVar[bool] = False
     """True where it says what we know and not what happened: no `--as-of` hides it."""
 
+    SILENT: ClassVar[bool] = False
+    """True where it says nothing that anything is worked out from: no case is folded from it."""
+
     CARRIES: ClassVar[tuple[str, ...]] = ()
     """Fields that hold what the same row told besides, by the names of the row's parts.
 

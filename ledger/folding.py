@@ -38,7 +38,7 @@ def fold(
     Of several tellings of one thing the one told last stands, whatever day is asked about; what has no
     date of its own happened when it was told. Entries may come in any order.
     """
-    entries = list(entries)
+    entries = [entry for entry in entries if not entry.event.SILENT]
     case = Case(stream, as_of)
     untold = list(_uncorrected(one for one in entries if one.telling is None))
     _settle_marketplace(

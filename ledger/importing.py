@@ -16,51 +16,29 @@ from ledger.errors import ConcurrentChange, LedgerError, UnreadableRow
 from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
 from ledger.events.account import AccountOpened, RulebookAdopted
 from ledger.events.imports import ReportImported, RowRefused
+from ledger.keystore import KeyStore
+from ledger.persons import confided, marks_in
+from ledger.reading import FileRead, Statement, period_text, read_file
 from ledger.recognising import News, Recognised, Stream
-from ledger.report import Reading, ReportFormat, RowTold, identify
-from ledger.reports import REPORT_FORMATS
+from ledger.report import RowTold
 from ledger.rulebook import Rulebook
-from ledger.store import Log, lines_of, root_of_lines
-from ledger.table import Table, read_table
-from ledger.values import Money, day_of
+from ledger.sealing import kept_already, readable, sealed_report
+from ledger.store import Log, Original, lines_of, root_of_lines
+from ledger.values import day_of
+
+__all__ = [
+    "FileRead",
+    "FileResult",
+    "RefusedRows",
+    "Statement",
+    "import_file",
+    "imports_of",
+    "open_account",
+    "read_file",
+]
 
 ATTEMPTS: Final = 50
 """How often an import is tried again when another writer was first."""
-
-
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person who imports says of a file, and how they want it done."""
-
-    actor: str
-    command_id: str
-    marketplace: str | None = None
-    period: tuple[date, date] | None = None
-    told_at: str | None = None
-    keep_going: bool = False
-    dry_run: bool = False
-
-
-class FileRead(msgspec.Struct, frozen=True, kw_only=True):
-    """A report file, read and understood, before anything of it is compared with the log."""
-
-    file: str
-    digest: str
-    data: bytes
-    statement: Statement
-    form: ReportFormat
-    told: tuple[RowTold, ...]
-    refused: tuple[UnreadableRow, ...]
-    period: tuple[str, str] | None
-    stated: bool
-    told_at: str
-    row_days: int
-    totals: tuple[Money, ...]
-    unknown_codes: tuple[str, ...]
-
-    @property
-    def rows(self) -> int:
-        """Rows of the file, refused ones included."""
-        return sum(len(row.rows) for row in self.told) + len(self.refused)
 
 
 class FileResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,52 +86,29 @@ class RefusedRows(LedgerError):
         return f"{super().advice()} Nothing was changed; --keep-going records the rows that can be read."
 
 
-def read_file(data: bytes, file: str, statement: Statement) -> FileRead:
-    """Read a whole file into facts; raises a LedgerError where it cannot be believed."""
-    table = read_table(data, file, statement.marketplace)
-    form = identify(table, REPORT_FORMATS)
-    reading = Reading(
-        file=file,
-        marketplace=statement.marketplace,
-        period_stated=statement.period is not None,
-    )
-    told, refused = _facts(form, table, reading)
-    days = sorted({day for row in told for day in _days(row, statement.marketplace)})
-    inferred = (days[0], days[-1]) if days else None
-    stated = _text(statement.period) or reading.period
-    return FileRead(
-        file=file,
-        digest=hashlib.sha256(data).hexdigest(),
-        data=data,
-        statement=statement,
-        form=form,
-        told=tuple(told),
-        refused=tuple(refused),
-        period=stated or inferred,
-        stated=stated is not None,
-        told_at=statement.told_at or reading.told_at or _latest(told, stated),
-        row_days=len(days),
-        totals=_totals(told),
-        unknown_codes=tuple(sorted(reading.unknown_codes)),
-    )
-
-
 def import_file(
     log: Log,
     data: bytes,
     file: str,
     statement: Statement,
     *,
+    keys: KeyStore | None = None,
+    kept_as: str | None = None,
     progress: Callable[[str, int], None] = lambda _stage, _rows: None,
 ) -> FileResult:
     """Record what is news in a file, with the file itself, in one transaction; anything else changes nothing.
 
+    What is personal is sealed under the keys; without them it is sealed for nobody, and not told. `kept_as` says
+    that the data is what is kept of a file with this digest: that can be tried, and is not recorded.
+
     Raises RefusedRows where rows cannot be read and the statement does not say to go on without them. Another
     writer who was first is waited out: the file is compared with the log again.
     """
-    digest = hashlib.sha256(data).hexdigest()
+    assert kept_as is None or statement.dry_run, "what is kept is not recorded again"
+    digest = kept_as or hashlib.sha256(data).hexdigest()
     read: FileRead | None = None
     compared: _Compared | None = None
+    original: Original | None = None
     for _ in range(ATTEMPTS):
         # Read first: whoever imports anything from here on is in our way when we append.
         account = log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
@@ -163,16 +118,17 @@ def import_file(
             return _unchanged(file, before[-1])
         whole = _with_what_was_stated(statement, before)
         if read is None or read.statement != whole:
-            read = _read_or_refuse(log, data, file, whole)
+            read = _read_or_refuse(log, data, file, whole, digest)
             progress("read", read.rows)
         try:
             if compared is None or not compared.still_holds(log, read, imports):
-                compared = _compare(log, read, imports, account)
+                compared = _compare(log, read, imports, account, keys)
                 progress("compared", read.rows)
             if statement.dry_run:
                 return _result(read, compared.recognised, 0)
-            entries = [*compared.entries, *_import_entries(log, compared, account)]
-            log.append(entries, originals=[data])
+            original = original or _to_be_kept(log, read, keys)
+            entries = [*compared.entries, *_import_entries(log, compared, account, original)]
+            log.append(entries, originals=[original])
         except ConcurrentChange:
             continue
         progress("recorded", read.rows)
@@ -226,10 +182,27 @@ def open_account(
     return ()
 
 
-def _read_or_refuse(log: Log, data: bytes, file: str, statement: Statement) -> FileRead:
+def _to_be_kept(log: Log, read: FileRead, keys: KeyStore | None) -> Original:
+    """The file as it is kept: what is kept of it already, else with what is personal in it sealed."""
+    if log.has_original(read.digest):
+        return kept_already(log, read.digest, len(read.data))
+    return sealed_report(
+        read.data,
+        read.digest,
+        read.table,
+        read.form,
+        keys,
+        refused=[row.row for row in read.refused if row.row],
+        marketplace=read.statement.marketplace,
+    )
+
+
+def _read_or_refuse(
+    log: Log, data: bytes, file: str, statement: Statement, digest: str
+) -> FileRead:
     """The file as it is to be recorded; an error where it is not to be."""
     _refuse_future(statement, file, log.now())
-    read = read_file(data, file, statement)
+    read = read_file(data, file, statement, digest=digest)
     if read.refused and not statement.keep_going:
         raise RefusedRows(file, read.refused)
     return read
@@ -248,45 +221,6 @@ def _refuse_future(statement: Statement, file: str, now: str) -> None:
         )
 
 
-def _facts(
-    form: ReportFormat, table: Table, reading: Reading
-) -> tuple[list[RowTold], list[UnreadableRow]]:
-    told: list[RowTold] = []
-    refused: list[UnreadableRow] = []
-    for fact in form.read(table, reading):
-        if isinstance(fact, UnreadableRow):
-            refused.append(fact)
-        else:
-            told.append(fact)
-    return told, refused
-
-
-def _days(row: RowTold, marketplace: str | None) -> list[str]:
-    """The days a row speaks for: when the thing itself happened, and when the report last updated it."""
-    first = row.parts[0]
-    place = getattr(first.event, "marketplace", None) or marketplace
-    return [day_of(first.occurred_at, place).isoformat()] if first.occurred_at else []
-
-
-def _latest(told: Iterable[RowTold], stated: tuple[str, str] | None) -> str:
-    """When a file was told at the earliest: its latest date, or the end of the period it was asked for."""
-    moments = [part.occurred_at for row in told for part in row.parts if part.occurred_at]
-    moments += [row.told_at for row in told if row.told_at]
-    return max(moments + ([stated[1]] if stated else []), default="")
-
-
-def _totals(told: Iterable[RowTold]) -> tuple[Money, ...]:
-    sums: defaultdict[str, int] = defaultdict(int)
-    for row in told:
-        for amount in row.money:
-            sums[amount.currency] += amount.minor
-    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
-
-
-def _text(period: tuple[date, date] | None) -> tuple[str, str] | None:
-    return (period[0].isoformat(), period[1].isoformat()) if period else None
-
-
 def imports_of(log: Log) -> list[ReportImported]:
     """Every import of the account, in the order it was recorded."""
     entries = log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC])
@@ -301,7 +235,7 @@ def _is_said(before: Sequence[ReportImported], statement: Statement) -> bool:
     return (
         bool(before)
         and statement.marketplace in (None, before[-1].marketplace)
-        and (statement.period is None or _text(statement.period) == _period(before[-1]))
+        and (statement.period is None or period_text(statement.period) == _period(before[-1]))
         and any(
             statement.told_at in (None, known.told_at)
             and (known.refused == 0 or statement.keep_going)
@@ -361,14 +295,17 @@ class _Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _compare(
-    log: Log, read: FileRead, imports: Sequence[ReportImported], account: int
+    log: Log,
+    read: FileRead,
+    imports: Sequence[ReportImported],
+    account: int,
+    keys: KeyStore | None,
 ) -> _Compared:
     """What is news in the file, as entries ready to be recorded."""
     position = log.position()
     by_stream = _by_stream(read)
-    streams = {
-        name: Stream(name, entries) for name, entries in log.streams(list(by_stream)).items()
-    }
+    known = log.streams(list(by_stream))
+    streams = {name: Stream(name, entries) for name, entries in known.items()}
     if ACCOUNT_STREAM in streams and streams[ACCOUNT_STREAM].version != account:
         raise ConcurrentChange("something was imported meanwhile")
     recognised = [
@@ -384,9 +321,38 @@ def _compare(
         imports=len(imports),
         recognised=recognised,
         entries=[
-            _entry(streams[one.told.stream], one, digest, read.statement) for digest, one in news
+            *(
+                _entry(streams[one.told.stream], one, digest, read.statement)
+                for digest, one in news
+            ),
+            *_confided(log, read, keys, known, streams),
         ],
     )
+
+
+def _confided(
+    log: Log,
+    read: FileRead,
+    keys: KeyStore | None,
+    known: Mapping[str, Sequence[Entry]],
+    streams: Mapping[str, Stream],
+) -> Iterator[Entry]:
+    """What the file tells of persons, behind the facts of each order; no row is more or less new by it."""
+    if keys is None or read.statement.dry_run or not any(row.personal for row in read.told):
+        return
+    marks = {name: marks_in(entries) for name, entries in known.items()}
+    for one in confided(read.told, read.form, marks, keys):
+        stream = streams[one.stream]
+        stream.version += 1
+        yield Entry(
+            stream=stream.name,
+            version=stream.version,
+            event=one.event,
+            occurred_at=read.told_at or log.now(),
+            actor=read.statement.actor,
+            source=Source(digest=read.digest, row=one.row),
+            correlation=read.statement.command_id,
+        )
 
 
 def _by_stream(read: FileRead) -> dict[str, list[RowTold]]:
@@ -450,7 +416,10 @@ class _Retold(msgspec.Struct, frozen=True):
             told_at=known.told_at,
             keep_going=True,
         )
-        read = read_file(log.original(known.digest), known.file, statement)
+        data = readable(log, known.digest)
+        if data is None:
+            return cls(known.digest, known.told_at or "", {})
+        read = read_file(data, known.file, statement, digest=known.digest)
         by_stream = {name: rows for name, rows in _by_stream(read).items() if name in names}
         return cls(known.digest, read.told_at, by_stream)
 
@@ -483,7 +452,7 @@ def _occurred_at(news: News) -> str:
     return (None if news.part.event.SNAPSHOT else news.part.occurred_at) or news.telling.told_at
 
 
-def _import_entries(log: Log, compared: _Compared, account: int) -> list[Entry]:
+def _import_entries(log: Log, compared: _Compared, account: int, original: Original) -> list[Entry]:
     """What the account is told of an import; `account` is the version that its stream had before."""
     read = compared.read
     statement = read.statement
@@ -496,8 +465,8 @@ def _import_entries(log: Log, compared: _Compared, account: int) -> list[Entry]:
             digest=read.digest,
             file=read.file.rpartition("/")[2],
             report_format=read.form.name,
-            root=root_of_lines(read.data).hex(),
-            lines=sum(1 for _ in lines_of(read.data)),
+            root=root_of_lines(original.content).hex(),
+            lines=sum(1 for _ in lines_of(original.content)),
             rows=read.rows,
             refused=len(read.refused),
             period_start=start,
@@ -508,6 +477,7 @@ def _import_entries(log: Log, compared: _Compared, account: int) -> list[Entry]:
             totals=read.totals,
             row_days=read.row_days,
             unknown_codes=read.unknown_codes,
+            sealed=original.sealed,
         )
     )
     return [

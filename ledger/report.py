@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
@@ -32,13 +32,32 @@ __all__ = [
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column of a report: its name, other names seen for it, and why it is ignored if so."""
+    """One column of a report: its name, other names seen for it, and why it is in no fact if so."""
 
     name: str
     other_names: tuple[str, ...] = ()
     required: bool = True
     ignored: str = ""
     """The reason why the column is never read into an event; empty where it is read."""
+    personal: Personal | None = None
+    """What it tells of a person: it is kept and read as sealed values only, and never into a fact."""
+
+
+Personal = Literal[
+    "address",
+    "business",
+    "comment",
+    "e-mail",
+    "invoice",
+    "link",
+    "name",
+    "parcel",
+    "payment",
+    "phone",
+    "place",
+    "tax number",
+]
+"""What a personal column tells of."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +82,8 @@ class RowTold(msgspec.Struct, frozen=True, kw_only=True):
     """The row's own last-updated date, where the report has one."""
     money: tuple[Money, ...] = ()
     """For the file's control totals."""
+    personal: tuple[tuple[str, str], ...] = ()
+    """What it tells of a person: the names of columns, and their words in clear. Never recorded so."""
 
 
 def key(kind: str, *values: object) -> str:
@@ -85,6 +106,8 @@ class ReportFormat:
     columns: ClassVar[tuple[Column, ...]]
     may_be_empty: ClassVar[bool] = True
     """True where a file without rows can mean that nothing happened in its period."""
+    order_column: ClassVar[str] = ""
+    """The column that names the buyer's order, under whose key what is personal in the row is sealed."""
     tells_own_time: ClassVar[bool] = False
     """True where each row tells when it was last updated."""
 
@@ -118,14 +141,14 @@ class ReportFormat:
 
         Raises a LedgerError where the file as a whole cannot be believed.
         """
-        places = self._places(table)
+        places, personal = self._places(table), self._personal_places(table)
         rows = table.rows()
         first = next(rows, None)
         if first is None:
             if reading.period_stated and self.may_be_empty:
                 return
             raise _no_rows(table, self)
-        yield from self.facts(_numbered(chain([first], rows), places, reading), reading)
+        yield from self.facts(_numbered(chain([first], rows), places, personal, reading), reading)
 
     def _places(self, table: Table) -> dict[str, int]:
         """Where each column that is read stands; its own name counts before the other names."""
@@ -133,12 +156,41 @@ class ReportFormat:
         places = {}
         for column in self.columns:
             name = next((name for name in _names(column) if name in counts), None)
-            if column.ignored or name is None:
+            if column.ignored or column.personal or name is None:
                 continue
             if counts[name] > 1:
                 raise _twice(table, column, counts[name])
             places[column.name] = table.header.index(name)
         return places
+
+    def _personal_places(self, table: Table) -> tuple[tuple[str, int], ...]:
+        """Where the columns stand that tell of a person; a parcel's number is sealed, and told to nobody."""
+        return tuple(
+            (column.name, table.header.index(name))
+            for column in self.columns
+            if column.personal not in (None, "parcel")
+            for name in _names(column)
+            if name in table.header
+        )
+
+    def sealed_columns(self, table: Table) -> frozenset[int]:
+        """The places of all columns that are kept sealed: the personal ones, and those nobody knows."""
+        read_in_clear = {
+            name for column in self.columns if not column.personal for name in _names(column)
+        }
+        return frozenset(
+            place for place, name in enumerate(table.header) if name not in read_in_clear
+        )
+
+    def order_place(self, table: Table) -> int | None:
+        """The place of the column that names the order, if there is one."""
+        for column in self.columns:
+            if self.order_column and column.name == self.order_column:
+                return next(
+                    (table.header.index(name) for name in _names(column) if name in table.header),
+                    None,
+                )
+        return None
 
     def facts(
         self, rows: Iterable[Row | UnreadableRow], reading: Reading
@@ -149,7 +201,9 @@ class ReportFormat:
                 yield row
                 continue
             try:
-                yield self.told(row)
+                told = self.told(row)
+                personal = row.personal()
+                yield msgspec.structs.replace(told, personal=personal) if personal else told
             except UnreadableRow as error:
                 yield error
 
@@ -163,10 +217,13 @@ def _names(column: Column) -> list[str]:
 
 
 def _numbered(
-    rows: Iterable[tuple[int, list[str]] | UnreadableRow], places: dict[str, int], reading: Reading
+    rows: Iterable[tuple[int, list[str]] | UnreadableRow],
+    places: dict[str, int],
+    personal: tuple[tuple[str, int], ...],
+    reading: Reading,
 ) -> Iterator[Row | UnreadableRow]:
     for row in rows:
-        yield row if isinstance(row, UnreadableRow) else Row(reading, *row, places)
+        yield row if isinstance(row, UnreadableRow) else Row(reading, *row, places, personal)
 
 
 def identify(table: Table, formats: Sequence[ReportFormat]) -> ReportFormat:

@@ -372,7 +372,7 @@ def files_of(
 
 
 def _text(form: ReportFormat, rows: Iterable[Cells]) -> bytes:
-    header = [column.name for column in form.columns if not column.ignored]
+    header = [column.name for column in form.columns if not (column.ignored or column.personal)]
     out = io.StringIO()
     writer = csv.writer(out, dialect="excel-tab", lineterminator="\r\n")
     writer.writerow(header)

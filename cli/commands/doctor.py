@@ -120,6 +120,8 @@ class FormatRow(Row, frozen=True, kw_only=True):
     download: str
     required: tuple[str, ...]
     optional: tuple[str, ...]
+    sealed: tuple[str, ...]
+    """Personal: kept and told only under the order's key."""
     ignored: tuple[str, ...]
 
 
@@ -134,8 +136,11 @@ def formats(session: Session) -> None:
             title=form.title,
             amazon_type=form.amazon_type,
             download=form.download,
-            required=tuple(c.name for c in form.columns if c.required and not c.ignored),
-            optional=tuple(c.name for c in form.columns if not c.required and not c.ignored),
+            required=tuple(c.name for c in form.columns if c.required),
+            optional=tuple(
+                c.name for c in form.columns if not (c.required or c.ignored or c.personal)
+            ),
+            sealed=tuple(c.name for c in form.columns if c.personal),
             ignored=tuple(c.name for c in form.columns if c.ignored),
         )
         for form in REPORT_FORMATS
@@ -144,6 +149,7 @@ def formats(session: Session) -> None:
         Column("report_format", "report"),
         Column("title", "called", rank=2),
         Column("required", "columns it must have", wraps=True),
+        Column("sealed", "kept sealed", rank=1, wraps=True),
         Column("ignored", "never read", rank=1, wraps=True),
     ]
     then = "See which of them a file is: `returns-ledger doctor identify FILE`."

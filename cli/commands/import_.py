@@ -30,6 +30,7 @@ from ledger.event import ACCOUNT_STREAM
 
 if TYPE_CHECKING:
     from ledger.importing import FileResult, Statement
+    from ledger.keystore import KeyStore
     from ledger.store import Log
 
 PROBLEMS_MAX: Final = 20
@@ -170,6 +171,7 @@ class Importing:
         self.statement = statement
         self._opened = contextlib.ExitStack()
         self._log: Log | None = None
+        self._keys: KeyStore | None = None
 
     def __enter__(self) -> Importing:
         return self
@@ -183,7 +185,7 @@ class Importing:
 
         if self._log is None:
             self._log = self._open(data, file)
-        return import_file(self._log, data, file, self.statement, progress=stage)
+        return import_file(self._log, data, file, self.statement, keys=self._keys, progress=stage)
 
     def _open(self, data: bytes, file: str) -> Log:
         """The account's log; one that is not there yet is not made for a file that cannot be read."""
@@ -196,6 +198,7 @@ class Importing:
                 return self._opened.enter_context(workspace.passing_log(self.account))
             self._try(data, file)
         log = self._opened.enter_context(workspace.log(self.account))
+        self._keys = self._opened.enter_context(workspace.keystore(self.account))
         if not self.statement.dry_run:
             self.session.failures += open_account(
                 log, self.account, None, shipped(), workspace.actor

@@ -43,6 +43,7 @@ from ledger.events.keeping import (
 )
 from ledger.events.messages import AbuseReported, MessageAnswered, MessageReceived, ReviewThreatened
 from ledger.events.orders import OrderPlaced, OrderStatusReported, ReplacementShipped, UnitsShipped
+from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.events.refunds import (
     ConcessionGranted,
     RefundGiven,
@@ -158,6 +159,8 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     EntryCorrected,
     LegalHoldPlaced,
     LegalHoldReleased,
+    PersonalTold,
+    PersonalErased,
 )
 
 BY_TOPIC: Final[dict[str, type[Event]]] = {kind.TOPIC: kind for kind in EVENT_TYPES}

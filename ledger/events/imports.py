@@ -22,7 +22,7 @@ class ReportImported(Event, frozen=True, kw_only=True):
     """The file's name without its folder."""
     report_format: str
     root: str
-    """RFC 6962 root over the lines of the original, hexadecimal."""
+    """RFC 6962 root over the lines of the original as it is kept, hexadecimal."""
     lines: int
     rows: int
     refused: int = 0
@@ -38,6 +38,8 @@ class ReportImported(Event, frozen=True, kw_only=True):
     row_days: int = 0
     unknown_codes: tuple[str, ...] = ()
     """Codes that this program does not know, `column: value`, kept verbatim."""
+    sealed: str | None = None
+    """SHA-256 of the original as it is kept, where what is personal is sealed in it."""
 
     def apply(self, case: Case, ref: Ref) -> None:
         """The account knows what was imported."""

@@ -31,6 +31,10 @@ class EvidenceAttached(Deed, frozen=True, kw_only=True):
     """Bytes."""
     sku: str | None = None
     claim: str | None = None
+    sealed: str | None = None
+    """SHA-256 of the file as it is kept, where it is sealed whole."""
+    sealed_for: str | None = None
+    """Under whose key it lies, where that is not its own stream: another had the same file before."""
 
 
 class NoteAdded(Deed, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Messages between buyer and seller, never their words: when they came, what about, when they were answered."""
+"""Messages between buyer and seller: when they came, what about, when they were answered; words only sealed."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class MessageReceived(Deed, frozen=True, kw_only=True):
     topic: Topic = "other"
     needs_answer: bool = True
     """False where the seller marked it as one that needs no response."""
+    words: str | None = None
+    """What the buyer wrote, sealed: never in clear."""
+    words_of: str | None = None
+    """Under whose key the words lie."""
 
 
 class MessageAnswered(Deed, frozen=True, kw_only=True):
@@ -42,6 +46,10 @@ class MessageAnswered(Deed, frozen=True, kw_only=True):
     message: str
     automatic: bool = False
     """True for a reply that a machine sent: Amazon does not count it."""
+    words: str | None = None
+    """What the seller wrote, sealed: never in clear."""
+    words_of: str | None = None
+    """Under whose key the words lie."""
 
 
 class ReviewThreatened(Deed, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Final
 
 from ledger.event import order_stream
 from ledger.events.orders import OrderPlaced, OrderStatusReported
-from ledger.report import Column, Part, ReportFormat, Row, RowTold, key
+from ledger.report import Column, Part, Personal, ReportFormat, Row, RowTold, key
 from ledger.values import Money
 
 KNOWN_ORDER_STATUSES: Final = frozenset(
@@ -29,8 +29,17 @@ KNOWN_ORDER_STATUSES: Final = frozenset(
 )
 KNOWN_ITEM_STATUSES: Final = frozenset(["Cancelled", "Shipped", "Unshipped"])
 
-PLACE: Final = "where the buyer lives is personal, and no rule asks for it"
+COUNTRY: Final = "the store says in which country it was sold, and a country alone names nobody"
 BUYER: Final = "of the buyer's business, and no rule asks for it"
+
+
+MORE: Final[dict[Personal, str]] = {
+    "address": "ship-address-1 ship-address-2 ship-address-3 delivery-instructions",
+    "comment": "gift-message-text",
+    "phone": "ship-phone-number",
+    "place": "ship-county",
+}
+"""Personal columns of the reports that only sellers who ship to buyers themselves may ask for."""
 
 
 class AllOrders(ReportFormat):
@@ -41,6 +50,7 @@ class AllOrders(ReportFormat):
     amazon_type = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
     download = "Seller Central > Reports > Fulfillment > Sales > All orders"
     tells_own_time = True
+    order_column = "amazon-order-id"
     columns = (
         Column("amazon-order-id"),
         Column(
@@ -76,10 +86,10 @@ class AllOrders(ReportFormat):
         Column("gift-wrap-tax"),
         Column("item-promotion-discount"),
         Column("ship-promotion-discount"),
-        Column("ship-city", required=False, ignored=PLACE),
-        Column("ship-state", required=False, ignored=PLACE),
-        Column("ship-postal-code", required=False, ignored=PLACE),
-        Column("ship-country", required=False, ignored=PLACE),
+        Column("ship-city", required=False, personal="place"),
+        Column("ship-state", required=False, personal="place"),
+        Column("ship-postal-code", required=False, personal="place"),
+        Column("ship-country", required=False, ignored=COUNTRY),
         Column(
             "promotion-ids", required=False, ignored="names of promotions; their amounts are read"
         ),
@@ -89,27 +99,24 @@ class AllOrders(ReportFormat):
             ignored="a hint for shipping the order, settled once it is shipped",
         ),
         Column("order-item-id", required=False),
-        Column("cpf", required=False, ignored="the buyer's tax number is personal"),
-        Column("buyer-name", required=False, ignored="personal"),
-        Column("buyer-email", required=False, ignored="personal"),
-        Column("buyer-phone-number", required=False, ignored="personal"),
-        Column("recipient-name", required=False, ignored="personal"),
-        Column("buyer-company-name", required=False, ignored=BUYER),
+        Column("cpf", required=False, personal="tax number"),
+        Column("buyer-name", required=False, personal="name"),
+        Column("buyer-email", required=False, personal="e-mail"),
+        Column("buyer-phone-number", required=False, personal="phone"),
+        Column("recipient-name", required=False, personal="name"),
+        *(
+            Column(name, required=False, personal=kind)
+            for kind, names in MORE.items()
+            for name in names.split()
+        ),
+        Column("buyer-company-name", required=False, personal="business"),
         Column("buyer-cst-category", required=False, ignored=BUYER),
-        Column(
-            "buyer-tax-registration-id",
-            required=False,
-            ignored="the buyer's tax number is personal",
-        ),
+        Column("buyer-tax-registration-id", required=False, personal="tax number"),
         Column("is-business-order", required=False, ignored=BUYER),
-        Column("purchase-order-number", required=False, ignored=BUYER),
+        Column("purchase-order-number", required=False, personal="business"),
         Column("price-designation", required=False, ignored=BUYER),
-        Column(
-            "customized-url", required=False, ignored="leads to the buyer's own words and pictures"
-        ),
-        Column(
-            "customized-page", required=False, ignored="leads to the buyer's own words and pictures"
-        ),
+        Column("customized-url", required=False, personal="link"),
+        Column("customized-page", required=False, personal="link"),
         Column("is-sold-by-ab", required=False, ignored="an invoicing mark that decides no claim"),
         Column("is-iba", required=False, ignored="an invoicing mark that decides no claim"),
         Column(
@@ -123,9 +130,9 @@ class AllOrders(ReportFormat):
         ),
         Column("original-order-id", required=False, ignored="the replacements report tells them"),
         Column("is-transparency", required=False, ignored="a labelling mark that decides no claim"),
-        Column("default-ship-from-address", required=False, ignored="an address"),
-        Column("payment-method-details", required=False, ignored="how the buyer paid is personal"),
-        Column("actual-ship-from-address", required=False, ignored="an address"),
+        Column("default-ship-from-address", required=False, personal="address"),
+        Column("payment-method-details", required=False, personal="payment"),
+        Column("actual-ship-from-address", required=False, personal="address"),
         Column("vat-exclusive-item-price", required=False, ignored="worked out from price and tax"),
         Column(
             "vat-exclusive-shipping-price", required=False, ignored="worked out from price and tax"

@@ -70,6 +70,7 @@ class FbaCustomerReturns(ReportFormat):
     download = (
         "Seller Central > Reports > Fulfillment > Customer concessions > FBA customer returns"
     )
+    order_column = "order-id"
     columns = (
         Column("return-date"),
         Column("order-id", other_names=("amazon-order-id",)),
@@ -87,11 +88,7 @@ class FbaCustomerReturns(ReportFormat):
         Column("reason"),
         Column("status", required=False),
         Column("license-plate-number", required=False),
-        Column(
-            "customer-comments",
-            required=False,
-            ignored="free text by the buyer, which may be personal",
-        ),
+        Column("customer-comments", required=False, personal="comment"),
     )
 
     def told(self, row: Row) -> RowTold:

@@ -32,6 +32,7 @@ class FbaReimbursements(ReportFormat):
     title = "FBA reimbursements"
     amazon_type = "GET_FBA_REIMBURSEMENTS_DATA"
     download = "Seller Central > Reports > Fulfillment > Payments > Reimbursements"
+    order_column = "amazon-order-id"
     columns = (
         Column("approval-date"),
         Column("reimbursement-id"),

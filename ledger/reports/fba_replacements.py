@@ -14,6 +14,7 @@ class FbaReplacements(ReportFormat):
     title = "FBA replacements"
     amazon_type = "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA"
     download = "Seller Central > Reports > Fulfillment > Customer concessions > Replacements"
+    order_column = "original-amazon-order-id"
     columns = (
         Column("shipment-date"),
         Column("sku"),

@@ -6,24 +6,27 @@ from typing import Final
 
 from ledger.event import order_stream
 from ledger.events.orders import UnitsShipped
-from ledger.report import Column, Part, ReportFormat, Row, RowTold, key
+from ledger.report import Column, Part, Personal, ReportFormat, Row, RowTold, key
 from ledger.values import Money
 
 OWN_NAME: Final = "the seller's own name for it, which may be anything"
-BUYER: Final = "who the buyer is, is personal"
-PLACE: Final = "where the buyer lives is personal, and no rule asks for it"
-PAYER: Final = "where the payer lives is personal, and no rule asks for it"
+COUNTRY: Final = "the store says in which country it was sold, and a country alone names nobody"
 SETTLED: Final = "the settlement tells what was paid"
 
+KINDS: Final[dict[Personal, str]] = {
+    "e-mail": "buyer-email",
+    "name": "buyer-name recipient-name",
+    "phone": "buyer-phone-number ship-phone-number",
+    "address": "ship-address-1 ship-address-2 ship-address-3 "
+    "bill-address-1 bill-address-2 bill-address-3",
+    "place": "ship-city ship-state ship-postal-code bill-city bill-state bill-postal-code",
+    "parcel": "tracking-number",
+}
+"""Who the buyer is and where the buyer lives; a parcel's number leads to the buyer's door."""
+
 PERSONAL: Final = tuple(
-    Column(name, required=False, ignored=reason)
-    for reason, names in {
-        BUYER: "buyer-email buyer-name buyer-phone-number recipient-name ship-phone-number",
-        PLACE: "ship-address-1 ship-address-2 ship-address-3 ship-city ship-state ship-postal-code "
-        "ship-country",
-        PAYER: "bill-address-1 bill-address-2 bill-address-3 bill-city bill-state bill-postal-code "
-        "bill-country",
-    }.items()
+    Column(name, required=False, personal=kind)
+    for kind, names in KINDS.items()
     for name in names.split()
 )
 
@@ -35,6 +38,7 @@ class FbaShipments(ReportFormat):
     title = "Amazon fulfilled shipments"
     amazon_type = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
     download = "Seller Central > Reports > Fulfillment > Sales > Amazon fulfilled shipments"
+    order_column = "amazon-order-id"
     columns = (
         Column("amazon-order-id"),
         Column("merchant-order-id", required=False, ignored=OWN_NAME),
@@ -69,11 +73,6 @@ class FbaShipments(ReportFormat):
         Column("ship-promotion-discount", required=False, ignored=SETTLED),
         Column("carrier", required=False),
         Column(
-            "tracking-number",
-            required=False,
-            ignored="a parcel's number leads to the buyer's door, and no rule asks for it",
-        ),
-        Column(
             "estimated-arrival-date",
             required=False,
             ignored="it lies in the future, and what is expected has not happened",
@@ -82,6 +81,8 @@ class FbaShipments(ReportFormat):
         Column("fulfillment-channel"),
         Column("sales-channel"),
         *PERSONAL,
+        Column("ship-country", required=False, ignored=COUNTRY),
+        Column("bill-country", required=False, ignored=COUNTRY),
     )
 
     def told(self, row: Row) -> RowTold:

@@ -86,6 +86,7 @@ class MfnReturns(ReportFormat):
     title = "Seller-fulfilled returns"
     amazon_type = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
     download = "Seller Central > Orders > Manage returns > View return reports"
+    order_column = "Order ID"
     columns = (
         Column("Order ID"),
         Column("Order date"),
@@ -113,7 +114,7 @@ class MfnReturns(ReportFormat):
         Column("In policy"),
         Column("Return type"),
         Column("Resolution"),
-        Column("Invoice number", required=False, ignored="leads to the buyer's name and address"),
+        Column("Invoice number", required=False, personal="invoice"),
         Column("Return delivery date"),
         Column("Order Amount"),
         Column("Order quantity"),

@@ -263,7 +263,11 @@ def file_of(facts: Sequence[Fact]) -> story.File:
     """The file that tells these rows; all of them are of one order and of one report."""
     first = facts[0]
     report, rows = _ROWS[first.kind](facts)
-    header = [column.name for column in _FORMATS[report].columns if not column.ignored]
+    header = [
+        column.name
+        for column in _FORMATS[report].columns
+        if not (column.ignored or column.personal)
+    ]
     text = io.StringIO()
     writer = csv.writer(text, dialect="excel-tab", lineterminator="\r\n")
     writer.writerow(header)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import LedgerError
 from ledger.events.returns import ReturnStatusReported, UnitIdentified, UnitReturned
@@ -220,12 +221,14 @@ def test_a_missing_column_is_named() -> None:
         read(report(without(ROW, "detailed-disposition")))
 
 
-def test_titles_and_comments_are_never_read() -> None:
+def test_titles_are_never_read_and_comments_are_in_no_fact() -> None:
     """A title changes at will, and a comment may be personal."""
     ignored = {column.name for column in FbaCustomerReturns.columns if column.ignored}
+    told = read(report(ROW)).only
 
-    assert ignored == {"product-name", "customer-comments"}
-    assert "Ann Example" not in repr(read(report(ROW)).only)
+    assert ignored == {"product-name"}
+    assert [("customer-comments", ROW["customer-comments"])] == list(told.personal)
+    assert "Ann Example" not in repr(replace(told, personal=()))
 
 
 def test_a_real_file_of_11_columns_tells_334_returns() -> None:

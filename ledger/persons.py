@@ -1,0 +1,88 @@
+"""What rows tell of persons, as entries in which every value is sealed: only what was not told alike before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from ledger.event import Entry
+from ledger.events.personal import PersonalTold
+from ledger.keystore import Found, KeyStore, Sealed
+from ledger.report import Personal, ReportFormat, RowTold
+
+FOUND_BY: Final[frozenset[Personal]] = frozenset(("e-mail", "name", "phone"))
+"""By what a buyer is looked for."""
+
+
+class Confided(NamedTuple):
+    """What a row tells of a person, sealed, and where."""
+
+    stream: str
+    row: int
+    event: PersonalTold
+
+
+def marks_in(entries: Iterable[Entry]) -> set[str]:
+    """The marks of what a stream was told of persons."""
+    return {entry.event.mark for entry in entries if isinstance(entry.event, PersonalTold)}
+
+
+def confided(
+    rows: Iterable[RowTold],
+    form: ReportFormat,
+    known: Mapping[str, set[str]],
+    keys: KeyStore,
+) -> Iterator[Confided]:
+    """What the rows tell that their streams were not told alike before; nothing of whom was erased."""
+    told = {(row.stream, row.personal): row.rows[0] for row in reversed(list(rows)) if row.personal}
+    if not told:
+        return
+    gone = keys.destroyed({stream for stream, _ in told})
+    places = sorted((row, stream, words) for (stream, words), row in told.items())
+    places = [place for place in places if place[1] not in gone]
+    marks = keys.marks([(stream, msgspec.json.encode(words)) for _, stream, words in places])
+    new = [
+        (place, mark)
+        for place, mark in zip(places, marks, strict=True)
+        if mark not in known.get(place[1], ())
+    ]
+    kinds = {column.name: column.personal for column in form.columns}
+    keys.note_found(
+        Found(stream, kind, text)
+        for (_, stream, words), _ in new
+        for name, text in words
+        if (kind := kinds[name]) in FOUND_BY and kind
+    )
+    tokens = iter(
+        keys.seal_many(
+            [
+                (stream, text.encode(), context_of(stream, mark, name))
+                for (_, stream, words), mark in new
+                for name, text in words
+            ]
+        )
+    )
+    for (row, stream, words), mark in new:
+        sealed = {name: next(tokens) for name, _ in words}
+        event = PersonalTold(subject=stream, mark=mark, report_format=form.name, sealed=sealed)
+        yield Confided(stream, row, event)
+
+
+def context_of(stream: str, name: str, field: str) -> bytes:
+    """What a sealed value must be found beside: its stream, its entry's own name in that, its field."""
+    return f"{stream}\n{name}\n{field}".encode()
+
+
+def values_of(event: PersonalTold) -> dict[str, Sealed]:
+    """What is sealed in an entry, by field, ready to be opened."""
+    return {
+        name: Sealed(event.subject, token, context_of(event.subject, event.mark, name))
+        for name, token in event.sealed.items()
+    }
+
+
+def clear(values: Sequence[bytes | None]) -> list[str | None]:
+    """Opened values as text."""
+    return [None if value is None else value.decode() for value in values]
