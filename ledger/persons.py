@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 
 from ledger.event import Entry
+from ledger.events.messages import MessageAnswered, MessageReceived
 from ledger.events.personal import PersonalTold
 from ledger.keystore import Found, KeyStore, Sealed
 from ledger.report import Personal, ReportFormat, RowTold
 
 FOUND_BY: Final[frozenset[Personal]] = frozenset(("e-mail", "name", "phone"))
 """By what a buyer is looked for."""
+
+
+ERASED: Final = "[erased]"
+"""What stands for a value whose key was destroyed."""
 
 
 class Confided(NamedTuple):
@@ -75,14 +80,30 @@ def context_of(stream: str, name: str, field: str) -> bytes:
     return f"{stream}\n{name}\n{field}".encode()
 
 
-def values_of(event: PersonalTold) -> dict[str, Sealed]:
+def sealed_in(entry: Entry) -> dict[str, Sealed]:
     """What is sealed in an entry, by field, ready to be opened."""
-    return {
-        name: Sealed(event.subject, token, context_of(event.subject, event.mark, name))
-        for name, token in event.sealed.items()
-    }
+    event = entry.event
+    if isinstance(event, PersonalTold):
+        return {
+            name: Sealed(event.subject, token, context_of(event.subject, event.mark, name))
+            for name, token in event.sealed.items()
+        }
+    if isinstance(event, MessageReceived | MessageAnswered) and event.words and event.words_of:
+        what = "received" if isinstance(event, MessageReceived) else "answered"
+        context = context_of(event.words_of, event.message, f"message {what}")
+        return {f"message {what}": Sealed(event.words_of, event.words, context)}
+    return {}
 
 
-def clear(values: Sequence[bytes | None]) -> list[str | None]:
-    """Opened values as text."""
-    return [None if value is None else value.decode() for value in values]
+def opened(entries: Iterable[Entry], keys: KeyStore, *, why: str) -> dict[int, dict[str, str]]:
+    """What is sealed in entries, in clear, by position and field; `[erased]` where its key was destroyed."""
+    by_field: dict[str, list[tuple[int, Sealed]]] = {}
+    for entry in entries:
+        for field, told in sealed_in(entry).items():
+            by_field.setdefault(field, []).append((entry.position or 0, told))
+    found: dict[int, dict[str, str]] = {}
+    for field, places in by_field.items():
+        values = keys.unseal_many([told for _, told in places], field=field, why=why)
+        for (position, _), value in zip(places, values, strict=True):
+            found.setdefault(position, {})[field] = ERASED if value is None else value.decode()
+    return found

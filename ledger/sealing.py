@@ -95,6 +95,11 @@ def sealed_whole(data: bytes, subject: str, keys: KeyStore | None) -> Original:
     return _sealed_whole(data, sha256(data).hexdigest(), subject, keys)
 
 
+def sealed_text(words: str, subject: str, context: bytes, keys: KeyStore | None) -> str:
+    """Somebody's words as a token."""
+    return _tokens([(subject, words.encode(), context)], keys)[0]
+
+
 def _sealed_whole(data: bytes, digest: str, subject: str, keys: KeyStore | None) -> Original:
     (token,) = _tokens([(subject, data, _whole(digest))], keys)
     kept = token.encode("ascii")

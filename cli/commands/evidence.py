@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,8 @@ class EvidenceRow(Row, frozen=True, kw_only=True):
     occurred_at: str
     recorded_at: str | None
     actor: str
+    sealed: bool = False
+    """True where it is personal, and opens only by the order's key."""
 
     @property
     def day(self) -> str:
@@ -58,17 +61,23 @@ FORMS: Final = (
         name="attach",
         records=EvidenceAttached,
         about="thing",
-        without=("digest", "name", "size"),
+        without=("digest", "name", "size", "sealed", "sealed_for"),
         files=True,
         help="""Keep files that show something, byte for byte, each under its SHA-256.
 
-        THING is an order, an FNSKU or a removal. Cover what is personal on a picture before you
-        attach it: what is kept cannot be taken out again.
+        THING is an order, an FNSKU or a removal. What is kept cannot be taken out again: cover what
+        is personal, or say --personal, and it is kept sealed until the order is erased.
         """,
         fields={
             "kind": Field("What they are; found from the file's name where it is left out."),
             "claim": Field("The claim for which they are meant.", metavar="CLAIM"),
             "sku": "Which SKU they show.",
+        },
+        beside={
+            "personal": Field(
+                "They show a person: kept sealed under the order's key, and erased with it.",
+                type=click.BOOL,
+            )
         },
     ),
 )
@@ -132,6 +141,7 @@ def _rows(log: Log, stream: str) -> list[EvidenceRow]:
             occurred_at=entry.occurred_at,
             recorded_at=entry.recorded_at,
             actor=entry.actor,
+            sealed=entry.event.sealed is not None,
         )
         for entry in log.entries(stream, topics=[EvidenceAttached.TOPIC])
         if isinstance(entry.event, EvidenceAttached)
@@ -160,7 +170,7 @@ def save(session: Session, digest: str, output: Path, account: str | None) -> No
     name = session.workspace.one(account)
     session.accounts.append(name)
     with session.workspace.log(name) as log:
-        data = log.original(_whole(log, digest.strip().lower()))
+        data, erased = _opened(session, log, _whole(log, digest.strip().lower()))
     if str(output) == "-":
         sys.stdout.buffer.write(data)
         return
@@ -173,7 +183,25 @@ def save(session: Session, digest: str, output: Path, account: str | None) -> No
             file=str(output),
             advice="Name a file that is not there yet, in a folder that you may write to.",
         ) from error
-    session.note(f"{output}: {len(data):,} bytes, as they were attached.")
+    if erased:
+        session.note(
+            f"{output}: what is left of it. {erased:,} pieces were erased, so these are not the bytes that "
+            "were delivered."
+        )
+    else:
+        session.note(f"{output}: {len(data):,} bytes, as they were attached.")
+
+
+def _opened(session: Session, log: Log, digest: str) -> tuple[bytes, int]:
+    """The file, and how many pieces of it were erased; a file that is gone as a whole is an error."""
+    from ledger.sealing import is_sealed_whole, opened_original
+
+    kept = log.kept(digest)
+    if is_sealed_whole(kept) or sha256(kept).hexdigest() == digest:
+        return log.original(digest), 0
+    with session.workspace.keystore(log.account) as keys:
+        opened = opened_original(log, keys, digest, kept, "evidence save")
+    return opened.content, opened.erased
 
 
 def _whole(log: Log, begins: str) -> str:

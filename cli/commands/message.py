@@ -1,29 +1,81 @@
-"""Records messages between you and a buyer, never their words: when, about what, answered when."""
+"""Records messages between you and a buyer: when, about what, answered when; words only sealed."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cli.desk import Field, Form, NoWords, Values, group_of
-from ledger.errors import LedgerError, UnknownThing
+import click
+
+from cli.desk import Field, Form, NoWords, Text, Values, group_of
+from ledger.errors import LedgerError, UnknownThing, UnreadableFile
 from ledger.events.messages import AbuseReported, MessageAnswered, MessageReceived, ReviewThreatened
 
 if TYPE_CHECKING:
     from cli.desk.recording import Desk
 
 NO_WORDS: Final = {"text": Field("", type=NoWords())}
-"""Somebody will try; the answer says why not."""
+"""Somebody will try; the answer says where they are taken."""
+WORDS: Final = {
+    "text": Field(
+        "The words themselves; they are kept sealed, and erased with the order.", type=Text()
+    ),
+    "text_file": Field(
+        "A text file with the words; `-` for standard input.",
+        type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+        metavar="FILE",
+    ),
+}
 
 
 def _received(desk: Desk, filled: Values) -> Values:
     filled.setdefault("message", desk.recalled("message") or desk.new_name("M"))
+    return _with_words(desk, filled, "received")
+
+
+def _with_words(desk: Desk, filled: Values, what: str) -> Values:
+    """The words sealed, in the place of the words."""
+    given = [filled.pop(name, None) for name in ("text", "text_file")]
+    if all(given):
+        raise LedgerError(
+            "the words are given twice", advice="Give --text or --text-file, and not both."
+        )
+    words = given[0] or (_read(given[1]) if given[1] else None)
+    if words:
+        filled |= desk.sealed("words", words, filled["message"], f"message {what}")
     return filled
+
+
+def _read(path: Path) -> str:
+    named = "standard input" if str(path) == "-" else str(path)
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        words = data.decode("utf-8-sig")
+    except OSError as error:
+        raise UnreadableFile(
+            f"it cannot be read: {error.strerror}",
+            file=named,
+            advice="Name a text file, or `-` for standard input.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(
+            "it is not UTF-8",
+            file=named,
+            advice="Save it as UTF-8, or attach the file itself: "
+            "`returns-ledger evidence attach ORDER FILE --personal`.",
+        ) from error
+    if not words.strip():
+        raise UnreadableFile(
+            "it is empty", file=named, advice="Leave it out where nothing was said."
+        )
+    return words
 
 
 def _answered(desk: Desk, filled: Values) -> Values:
     if "message" not in filled:
         filled["message"] = desk.recalled("message") or _unanswered(desk)
-    return filled
+    return _with_words(desk, filled, "answered")
 
 
 def _unanswered(desk: Desk) -> str:
@@ -56,7 +108,7 @@ FORMS: Final = (
         finish=_received,
         help="""Record that a buyer wrote: when, by which way, about what.
 
-        The words are not taken. Amazon counts 24 hours until the answer, on Sundays too.
+        Amazon counts 24 hours until the answer, on Sundays too. The words are kept sealed.
         Without ORDER it is a message about no order.
         """,
         fields={
@@ -73,7 +125,8 @@ FORMS: Final = (
                 opposite=True,
             ),
         },
-        beside=NO_WORDS,
+        beside=WORDS,
+        without=("words", "words_of"),
     ),
     Form(
         name="answered",
@@ -89,7 +142,8 @@ FORMS: Final = (
             ),
             "automatic": "A machine sent the reply: Amazon does not count it.",
         },
-        beside=NO_WORDS,
+        beside=WORDS,
+        without=("words", "words_of"),
     ),
     Form(
         name="threat",
@@ -116,6 +170,6 @@ FORMS: Final = (
 command = group_of(
     "message",
     "Record messages with a buyer: when they came and were answered.",
-    "Never their words: those are personal, and the log keeps what it is given for ever.",
+    "Words are kept sealed under the order's own key, and are gone when that is destroyed.",
     FORMS,
 )

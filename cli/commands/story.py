@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
+from msgspec.structs import replace
 
 from cli.answer import Answer, Column, Row, Section
 from cli.options import question_options
@@ -73,12 +74,18 @@ COLUMNS: Final = (
     default="position",
     help="In the order of recording, or in that of what happened.",
 )
+@click.option(
+    "--reveal",
+    is_flag=True,
+    help="Show what is sealed, in clear; the access log says that you looked.",
+)
 @question_options
 @click.pass_obj
 def command(
     session: Session,
     thing: str,
     by: str,
+    reveal: bool,
     account: str | None,
     marketplace: str | None,
     as_of: date | None,
@@ -87,11 +94,11 @@ def command(
     """Tell everything recorded of an order, an FNSKU or a removal.
 
     ORDER is an order id, an FNSKU, a removal order's id, or a stream: order/..., stock/...,
-    removal/..., account.
+    removal/..., account. What is personal stays sealed, but with --reveal.
     """
     asked = question(session, account, marketplace, as_of, known_at)
     told_until = asked.as_of if as_of else None
-    rows = [row for log in asked.logs() for row in _rows(log, thing, asked, told_until)]
+    rows = [row for log in asked.logs() for row in _rows(log, thing, asked, told_until, reveal)]
     if not rows:
         raise UnknownThing(
             f"nothing is recorded of it in {', '.join(asked.accounts)}",
@@ -103,16 +110,37 @@ def command(
     show(session, _answer(rows, asked))
 
 
-def _rows(log: Log, thing: str, asked: Question, until: date | None) -> Iterator[StoryRow]:
+def _rows(
+    log: Log, thing: str, asked: Question, until: date | None, reveal: bool
+) -> Iterator[StoryRow]:
     from ledger.importing import imports_of
 
     stream = stream_of(log, thing.strip())
     if stream is None or (stream != ACCOUNT_STREAM and not _belongs(log, stream, asked)):
         return
     files = {one.digest: one.file for one in imports_of(log)}
-    for entry in log.entries(stream, known_at=asked.asked_known_at):
-        if until is None or _day(entry) <= until:
-            yield _row(log.account, entry, files)
+    told = [
+        entry
+        for entry in log.entries(stream, known_at=asked.asked_known_at)
+        if until is None or _day(entry) <= until
+    ]
+    clear = _revealed(asked.session, log, told) if reveal else {}
+    for entry in told:
+        row = _row(log.account, entry, files)
+        words = clear.get(row.position)
+        yield replace(row, summary=f"{row.summary} {words}") if words else row
+
+
+def _revealed(session: Session, log: Log, told: Sequence[Entry]) -> dict[int, str]:
+    """What is sealed in the entries, in clear, by their positions."""
+    from ledger.persons import opened
+
+    with session.workspace.keystore(log.account) as keys:
+        found = opened(told, keys, why="story --reveal")
+    return {
+        position: " ".join(f"{field}: {text}." for field, text in values.items())
+        for position, values in found.items()
+    }
 
 
 def _belongs(log: Log, stream: str, asked: Question) -> bool:

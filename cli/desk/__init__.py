@@ -2,7 +2,7 @@
 
 from cli.desk.fields import Field
 from cli.desk.form import Form, Values, command_of, group_of
-from cli.desk.typed import Amount, ClaimType, DayText, NoWords, PartOfRefund, Shown, When
+from cli.desk.typed import Amount, ClaimType, DayText, NoWords, PartOfRefund, Shown, Text, When
 
 __all__ = [
     "Amount",
@@ -13,6 +13,7 @@ __all__ = [
     "NoWords",
     "PartOfRefund",
     "Shown",
+    "Text",
     "Values",
     "When",
     "command_of",

@@ -127,6 +127,7 @@ def sending_of(session: Session, command: str, values: Values) -> Sending:
         command_id=values.get("id") or str(uuid4()),
         at=values.get("at"),
         now=instant(workspace.clock().replace(microsecond=0)),
+        keys_of=workspace.keystore,
     )
 
 

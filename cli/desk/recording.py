@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,16 @@ from ledger.errors import LedgerError, UnknownThing, UnreadableFile
 from ledger.event import ACCOUNT_STREAM, Deed, Entry, order_stream, removal_stream
 from ledger.events.keeping import EvidenceAttached, EvidenceKind
 from ledger.folding import fold
-from ledger.store import Log
+from ledger.keystore import KeyStore, Sealed
+from ledger.persons import context_of
+from ledger.sealing import (
+    is_sealed_whole,
+    kept_already,
+    sealed_text,
+    sealed_whole,
+    subject_of_whole,
+)
+from ledger.store import Log, Original
 from ledger.values import BY_CODE, Money, is_order_id
 
 _BY_FIELD: Final[dict[str, EvidenceKind]] = {"invoice": "invoice", "text": "claim_text"}
@@ -42,6 +52,8 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     at: str | None
     """When it happened; None for now."""
     now: str
+    keys_of: Callable[[str], KeyStore] | None = None
+    """The keys of an account, by which what is personal is sealed; None where nothing is to be kept."""
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +72,12 @@ def record(log: Log, form: Form, values: Values, sending: Sending, *, dry_run: b
 
     Evidence is entries of its own, so that a form with files is tried first.
     """
-    desk = Desk(log, form, values, sending)
-    decisions = desk.decisions()
+    if dry_run or isinstance(log, Rehearsal):
+        sending = msgspec.structs.replace(sending, keys_of=None)
+    with contextlib.ExitStack() as opened:
+        keys = sending.keys_of and opened.enter_context(sending.keys_of(log.account))
+        desk = Desk(log, form, values, sending, keys)
+        decisions = desk.decisions()
     if dry_run or len(decisions) > 1:
         tried = _recorded(Rehearsal(log), desk, decisions)
         if dry_run:
@@ -115,7 +131,10 @@ def _name(entry: Entry, case: Case) -> str | None:
 class Desk:
     """One form on the desk, filled in, beside what is known of the thing that it is about."""
 
-    def __init__(self, log: Log, form: Form, values: Values, sending: Sending) -> None:
+    def __init__(
+        self, log: Log, form: Form, values: Values, sending: Sending, keys: KeyStore | None = None
+    ) -> None:
+        self._keys: Final = keys
         self.log: Final = log
         self.form: Final = form
         self.values: Final = values
@@ -189,6 +208,28 @@ class Desk:
             return paid[0].currency
         market = BY_CODE.get(marketplace or self.case.marketplace or "")
         return market.currency if market else None
+
+    # --- what is personal
+
+    def sealed(self, field: str, words: str, name: str, what: str) -> Values:
+        """Somebody's words, sealed under the order's key, or under the message's own where it is about none.
+
+        The same command sent again seals nothing anew: words that it repeats stand as they were sealed first.
+        """
+        subject = f"message/{name}" if self.stream == ACCOUNT_STREAM else self.stream
+        context = context_of(subject, name, what)
+        before = self.recalled(field)
+        if before and self._keys and self._says(Sealed(subject, before, context), words):
+            return {field: before, f"{field}_of": subject}
+        token = sealed_text(words, subject, context, self._keys)
+        return {field: token, f"{field}_of": subject}
+
+    def _says(self, before: Sealed, words: str) -> bool:
+        """Whether these words were sealed; of those that were erased nobody can say, and they stay."""
+        assert self._keys is not None, "asked where there are keys"
+        why = "the same command was sent again"
+        (told,) = self._keys.unseal_many([before], field="words", why=why)
+        return told is None or told == words.encode()
 
     # --- what is to be recorded
 
@@ -305,6 +346,7 @@ class Desk:
         claim: str | None = None,
         sku: str | None = None,
     ) -> Decision:
+        original, sealed_for = self._original(path, data, digest)
         event = EvidenceAttached(
             digest=digest,
             name=path.name,
@@ -312,10 +354,31 @@ class Desk:
             size=len(data),
             sku=sku,
             claim=claim,
+            sealed=original.sealed,
+            sealed_for=None if sealed_for == self.stream else sealed_for,
         )
         return Decision(
-            stream=self.stream, event=event, occurred_at=self.sending.at, originals=(data,)
+            stream=self.stream, event=event, occurred_at=self.sending.at, originals=(original,)
         )
+
+    def _original(self, path: Path, data: bytes, digest: str) -> tuple[Original, str | None]:
+        """The file as it is kept, and under whose key: as it is kept already, where it is."""
+        personal = bool(self.values.get("personal"))
+        if not self.log.has_original(digest):
+            if personal:
+                return sealed_whole(data, self.stream, self._keys), self.stream
+            return Original.of(data), None
+        original = kept_already(self.log, digest, len(data))
+        if original.sealed:
+            whole = is_sealed_whole(original.content)
+            return original, subject_of_whole(self.log, digest) if whole else None
+        if personal:
+            raise LedgerError(
+                "this very file is kept in clear already, and what is kept cannot be taken out again",
+                file=str(path),
+                advice="Attach it without --personal; or cover what is personal, and attach that.",
+            )
+        return original, None
 
     def _evidence(self) -> Iterator[tuple[str, Decision]]:
         """Each file as a decision of its own; the first goes by the command's id."""

@@ -92,6 +92,10 @@ class Rehearsal(Log):
         """A file that is kept, or would be."""
         return self._tried[digest] if digest in self._tried else self._real.original(digest)
 
+    def kept(self, digest: str) -> bytes:
+        """A file as it is kept, or would be."""
+        return self._tried[digest] if digest in self._tried else self._real.kept(digest)
+
     def has_original(self, digest: str) -> bool:
         """True where the file with this SHA-256 is kept, or would be."""
         return digest in self._tried or self._real.has_original(digest)

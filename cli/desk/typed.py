@@ -153,15 +153,14 @@ def claim_types() -> tuple[str, ...]:
 
 
 class NoWords(click.ParamType[str]):
-    """Where a buyer's words might be given: they are never taken."""
+    """Where a buyer's words might be given, and are not taken."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         self.fail(
-            "a buyer's words are not taken: they are personal, and the log keeps what it is given "
-            "for ever. Say what the message is about with --topic; attach a picture of it with "
-            "`returns-ledger evidence attach` only where a claim needs it",
+            "a buyer's words are not taken here: give them with the message itself, where they are "
+            "kept sealed: `returns-ledger message received ORDER --text TEXT`",
             param,
             ctx,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
@@ -26,7 +25,7 @@ from ledger.folding import fold
 from ledger.judging import duties
 from ledger.recall import adopted_rulebook
 from ledger.ruling import Ruling
-from ledger.store import Log
+from ledger.store import Log, Original
 from ledger.values import day_of, day_told, instant, is_day
 
 _ATTEMPTS: Final = 20
@@ -41,8 +40,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     event: Deed
     occurred_at: str | None = None
     """A day or a moment; None for now. Sent again with the same id, now is when it was sent first."""
-    originals: tuple[bytes, ...] = ()
-    """The bytes of the evidence that is attached."""
+    originals: tuple[Original | bytes, ...] = ()
+    """The evidence that is attached: its bytes, or the form in which it is sealed."""
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +142,7 @@ class _Recording:
             correlation=command_id,
         )
 
-    def _record(self, entry: Entry, originals: Sequence[bytes]) -> Entry:
+    def _record(self, entry: Entry, originals: Sequence[Original | bytes]) -> Entry:
         if self._dry_run:
             return entry
         return self._log.append([entry], originals=originals)[0]
@@ -182,9 +181,9 @@ class _Recording:
 def _assert_kept(decision: Decision) -> None:
     """The bytes that are kept are those that the event names."""
     event = decision.event
-    digests = [hashlib.sha256(original).hexdigest() for original in decision.originals]
-    named = [event.digest] if isinstance(event, EvidenceAttached) else []
-    assert digests == named, f"{event.TOPIC} names {named}, and {digests} are given"
+    given = [(one.digest, one.sealed) for one in map(Original.of, decision.originals)]
+    named = [(event.digest, event.sealed)] if isinstance(event, EvidenceAttached) else []
+    assert given == named, f"{event.TOPIC} names {named}, and {given} are given"
 
 
 def _with_moment(decision: Decision) -> Decision:

@@ -199,9 +199,9 @@ WRONG: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"command": 5, "id": "1"}, "command", "there is no such command"),
     ({"command": "batch", "id": "1"}, "command", "there is no such command"),
     (
-        {"command": "message received", "id": "1", "order": ORDER, "text": "unhappy"},
+        {"command": "message threat", "id": "1", "order": ORDER, "text": "unhappy"},
         "text",
-        "a buyer's words are not taken",
+        "a buyer's words are not taken here",
     ),
 )
 

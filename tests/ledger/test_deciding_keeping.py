@@ -295,6 +295,7 @@ def test_every_field_that_holds_words_is_screened_or_an_identifier() -> None:
         *("marketplace", "reason", "rule_id", "claim_type", "finding_id", "lang"),
         *("digest", "invoice"),
         *("due_at", "appeal_until", "deliver_by", "invoice_on"),
+        *("sealed", "sealed_for", "words", "words_of"),
     }
     words = {
         field.name

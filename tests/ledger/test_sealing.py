@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, UnreadableRow
 from ledger.events import BY_TOPIC
 from ledger.keystore import KeyStore
 from ledger.reading import Statement, read_file
@@ -78,6 +78,10 @@ def quoted(*rows: list[str], end: str = "\r\n", delimiter: str = ",") -> str:
     return out.getvalue()
 
 
+def rows_of(data: bytes) -> list[tuple[int, list[str]]]:
+    return [one for one in read_table(data, "f").rows() if not isinstance(one, UnreadableRow)]
+
+
 def said(place: str) -> Statement:
     return Statement(actor="seller", command_id="test", marketplace=place, keep_going=True)
 
@@ -117,12 +121,12 @@ def test_a_comment_is_sealed_and_everything_else_stays(
     mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
     data = mark + text.encode(encoding)
     kept = seal(data, keys)
-    told, held = read_table(data, "f"), read_table(kept.content, "f")
+    told, held = rows_of(data), rows_of(kept.content)
 
     assert kept.sealed == digest_of(kept.content) != kept.digest == digest_of(data)
-    assert "Erika" not in held.text
-    assert [one[1][:COMMENT] for one in told.rows()] == [one[1][:COMMENT] for one in held.rows()]
-    assert [one[1][COMMENT][:7] for one in held.rows()] == ["sealed:", "", "sealed:"]
+    assert "Erika" not in read_table(kept.content, "f").text
+    assert [cells[:COMMENT] for _, cells in told] == [cells[:COMMENT] for _, cells in held]
+    assert [cells[COMMENT][:7] for _, cells in held] == ["sealed:", "", "sealed:"]
     assert len(list(lines_of(data))) == len(list(lines_of(kept.content)))
     assert (data, 0) == opened(log, kept, keys)
     assert {f"order/{ORDER}"} == subjects_in(kept.content, kept.digest)
@@ -140,9 +144,7 @@ def test_a_comment_over_several_lines_keeps_its_lines(log: Log, keys: KeyStore) 
     data = quoted(row('He said ""no"",\r\n\r\nthen left; Erika'), row("short", OTHER)).encode()
     kept = seal(data, keys)
 
-    assert [one[0] for one in read_table(data, "f").rows()] == [
-        one[0] for one in read_table(kept.content, "f").rows()
-    ]
+    assert [line for line, _ in rows_of(data)] == [line for line, _ in rows_of(kept.content)]
     assert b"Erika" not in kept.content
     assert (data, 0) == opened(log, kept, keys)
 
@@ -244,7 +246,7 @@ def test_a_picture_is_sealed_as_one_token() -> None:
 LETTERS = st.text(
     st.one_of(
         st.sampled_from("\t,;\"\r\n ab\u00e9\u00a0\u3042'"),
-        st.characters(exclude_categories=("Cs",), exclude_characters="\x00"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
     ),
     max_size=12,
 )
