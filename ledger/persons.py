@@ -97,13 +97,15 @@ def sealed_in(entry: Entry) -> dict[str, Sealed]:
 
 def opened(entries: Iterable[Entry], keys: KeyStore, *, why: str) -> dict[int, dict[str, str]]:
     """What is sealed in entries, in clear, by position and field; `[erased]` where its key was destroyed."""
-    by_field: dict[str, list[tuple[int, Sealed]]] = {}
+    by_subject: dict[str, list[tuple[int, str, Sealed]]] = {}
     for entry in entries:
         for field, told in sealed_in(entry).items():
-            by_field.setdefault(field, []).append((entry.position or 0, told))
+            place = (entry.position or 0, field, told)
+            by_subject.setdefault(told.subject, []).append(place)
     found: dict[int, dict[str, str]] = {}
-    for field, places in by_field.items():
-        values = keys.unseal_many([told for _, told in places], field=field, why=why)
-        for (position, _), value in zip(places, values, strict=True):
+    for places in by_subject.values():
+        fields = ", ".join(dict.fromkeys(field for _, field, _ in places))
+        values = keys.unseal_many([told for _, _, told in places], field=fields, why=why)
+        for (position, field, _), value in zip(places, values, strict=True):
             found.setdefault(position, {})[field] = ERASED if value is None else value.decode()
     return found

@@ -486,8 +486,8 @@ def access(session: Session, order: str | None, account: str | None) -> None:
         Column("actor", "who"),
         Column("command", "command", rank=1),
         Column("what", "order"),
-        Column("field", "what"),
-        Column("why", "why", wraps=True),
+        Column("field", "what", wraps=True),
+        Column("why", "why"),
     )
     show(
         session,

@@ -133,12 +133,14 @@ def _rows(
 
 def _revealed(session: Session, log: Log, told: Sequence[Entry]) -> dict[int, str]:
     """What is sealed in the entries, in clear, by their positions."""
-    from ledger.persons import opened
+    from ledger.persons import ERASED, opened
 
     with session.workspace.keystore(log.account) as keys:
         found = opened(told, keys, why="story --reveal")
     return {
         position: " ".join(f"{field}: {text}." for field, text in values.items())
+        if any(text != ERASED for text in values.values())
+        else ERASED
         for position, values in found.items()
     }
 

@@ -62,7 +62,7 @@ def test_a_story_shows_what_is_sealed_only_when_it_is_asked_to(tmp_path: Path) -
     assert WORDS not in redacted
     assert COMMENT in clear
     assert WORDS in clear
-    assert ["customer-comments", "message received"] == [
+    assert ["customer-comments, message received"] == [
         used["field"] for used in done("privacy", "log", ORDER).rows
     ]
 
