@@ -107,7 +107,9 @@ def gather(recall: Recall, chosen: Chosen, wish: Wish) -> Matter:
     """All that a dossier about a claim tells."""
     case, finding, log = chosen.case, chosen.finding, recall.log
     stream = log.streams([case.stream], known_at=recall.moment)[case.stream]
-    told = [one for one in stream if not isinstance(one.event, JudgementRecorded)]
+    told = [
+        one for one in stream if not (one.event.SILENT or isinstance(one.event, JudgementRecorded))
+    ]
     entries = _bearing(recall, chosen, told)
     files = _imports(recall)
     draft, why_not = _draft(recall, chosen, wish)

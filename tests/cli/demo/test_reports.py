@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from cli.demo import REPORTS
 from ledger.errors import LedgerError
-from ledger.report import Reading, identify
+from ledger.report import Reading, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.table import read_table, unpacked
 from tests.cli.demo.shipped import decoded, one, opened, rows_of, with_columns
@@ -134,7 +135,7 @@ def test_the_people_are_obviously_invented(shipped_files: dict[str, bytes]) -> N
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_nothing_personal_is_read(file: str, shipped_files: dict[str, bytes]) -> None:
+def test_nothing_personal_is_in_a_fact(file: str, shipped_files: dict[str, bytes]) -> None:
     """No buyer's name, address or comment gets into an event."""
     people = one(with_columns(shipped_files, "shipment-item-id"))
     secrets = {row[column] for row in people for column in PERSONAL}
@@ -146,6 +147,9 @@ def test_nothing_personal_is_read(file: str, shipped_files: dict[str, bytes]) ->
     secrets = {secret for secret in secrets if len(secret) > 4}
     for name, data in members(file):
         table = read_table(data, name)
-        told = repr(list(identify(table, REPORT_FORMATS).read(table, Reading(name, "US"))))
+        rows = identify(table, REPORT_FORMATS).read(table, Reading(name, "US"))
+        told = repr(
+            [replace(row, personal=()) if isinstance(row, RowTold) else row for row in rows]
+        )
 
         assert [secret for secret in secrets if secret in told] == []
