@@ -101,11 +101,17 @@ def _small_book(recall: Recall, projection: Projection[Any]) -> Book:
 class _Moment:
     """The log up to one entry: whatever is appended meanwhile is left for the next time."""
 
-    def __init__(self, log: Log, position: int, known_at: str | None) -> None:
+    def __init__(
+        self,
+        log: Log,
+        position: int,
+        known_at: str | None,
+        recalls: dict[date, Recall] | None = None,
+    ) -> None:
         self.log: Final = log
         self.position: Final = position
         self.known_at: Final = known_at
-        self._recalls: dict[date, Recall] = {}
+        self._recalls: dict[date, Recall] = {} if recalls is None else recalls
 
     @cached_property
     def imports(self) -> list[Entry]:
@@ -417,13 +423,15 @@ def rows_at(
     streams: Collection[str] | None = None,
     progress: Progress | None = None,
     only: Collection[Projection[Any]] = PROJECTIONS,
+    recalls: dict[date, Recall] | None = None,
 ) -> Iterator[tuple[Projection[Any], tuple[Any, ...]]]:
     """Every row as the log amounted to it when it ended at a position, recorded at that moment.
 
     Without a day they are the rows of the live tables at that position; nothing is read from those or
-    written to them. Rows come by stream, and those of each projection by stream and place.
+    written to them. Rows come by stream, and those of each projection by stream and place. `recalls` keeps
+    what was recalled of each day, for whoever asks more about it.
     """
-    moment = _Moment(log, position, known_at)
+    moment = _Moment(log, position, known_at, recalls)
     makings = [_Making(_asked(one, moment, as_of, streams), moment) for one in only]
     for making, rows in _folded(makings, moment, progress):
         for values in rows:

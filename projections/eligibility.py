@@ -57,9 +57,12 @@ class Eligibilities(Projection[Eligibility]):
 
     def rows(self, case: Case, book: Book) -> Iterator[Eligibility]:
         """Findings in the order of their ids, judged on the book's day."""
-        findings = judge(case, book, book.as_of)
-        for finding in sorted(findings, key=lambda one: one.finding_id):
+        for finding in self.findings(case, book):
             yield _row(case.stream, finding, book)
+
+    def findings(self, case: Case, book: Book) -> list[Finding]:
+        """What the rows are made of."""
+        return sorted(judge(case, book, book.as_of), key=lambda one: one.finding_id)
 
     def basis(self, book: Book) -> str:
         """Everything: which part of the book decides a case is the policies' own affair."""

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from cli.exports.asked import Asked, Chosen, choose
+from cli.exports.overheard import Overheard
 from cli.exports.tables import READ_AT_ONCE, TABLES, Table, names_of
+from cli.findings import FindingRow, row_of
 from cli.packs.viewing import Viewed, recorded_at
-from ledger.policy import Finding
+from ledger.judging import audit
 from ledger.recall import Recall
 from ledger.rulebook import Rulebook
-from projections import LIABILITY, PROJECTIONS
+from projections import ELIGIBILITY, LIABILITY, PROJECTIONS
 from projections.catching_up import last_told, rows_at
 from projections.projection import EVER, Projection, R
 from projections.views import Fingerprint
@@ -48,6 +50,7 @@ class Material:
         self._folder = folder
         self._said = said
         self._views: dict[str, Viewed] = {}
+        self._recalls: dict[date, Recall] = {}
 
     # --- the day
 
@@ -69,7 +72,10 @@ class Material:
 
     @cached_property
     def _recall(self) -> Recall:
-        return Recall(self.log, self.day, self.known_at)
+        """The book of the day is made once, for the views and for the findings."""
+        if self.day not in self._recalls:
+            self._recalls[self.day] = Recall(self.log, self.day, self.known_at)
+        return self._recalls[self.day]
 
     @property
     def rulebook(self) -> Rulebook:
@@ -120,7 +126,10 @@ class Material:
     # --- views
 
     def write_views(self) -> dict[str, Viewed]:
-        """The rows of every projection, one JSON object a line under `views/`."""
+        """The rows of every projection, one JSON object a line under `views/`.
+
+        Findings are taken down on the way, as judging is most of the work.
+        """
         fingerprints = {projection.name: Fingerprint() for projection in PROJECTIONS}
         encode = msgspec.json.Encoder().encode
         with ExitStack() as stack:
@@ -130,8 +139,12 @@ class Material:
                 )
                 for projection in PROJECTIONS
             }
+            found = stack.enter_context(self._findings.open("wb"))
+            judging = Overheard(
+                lambda finding: found.write(encode(row_of(self.account, finding)) + b"\n")
+            )
             columns = {projection.name: columns_of(projection) for projection in PROJECTIONS}
-            for projection, values in self._rows():
+            for projection, values in self._rows(judging):
                 fingerprints[projection.name].add(values)
                 told = dict(zip(columns[projection.name], values, strict=True))
                 files[projection.name].write(encode(told) + b"\n")
@@ -145,7 +158,7 @@ class Material:
         }
         return self._views
 
-    def _rows(self) -> Iterator[tuple[Projection[Any], tuple[Any, ...]]]:
+    def _rows(self, judging: Overheard) -> Iterator[tuple[Projection[Any], tuple[Any, ...]]]:
         period = self.asked.period
         first, last = (day.isoformat() for day in period) if period else ("", "")
         rows = rows_at(
@@ -155,6 +168,8 @@ class Material:
             as_of=self._views_day,
             streams=self.chosen.streams,
             progress=lambda done, of: self._said("folding", done),
+            only=[judging if one is ELIGIBILITY else one for one in PROJECTIONS],
+            recalls=self._recalls,
         )
         day = columns_of(LIABILITY).index("day")
         for projection, values in rows:
@@ -170,13 +185,24 @@ class Material:
                 row: R = decode(line)
                 yield row
 
-    def findings(self) -> Iterator[Finding]:
-        """What is owed, judged on the day."""
-        from ledger.judging import audit
+    def findings(self) -> Iterator[FindingRow]:
+        """What is owed, judged on the day; the view judged on the same, unless nothing was ever imported."""
+        if self.day == self._judged_on:
+            decode = msgspec.json.Decoder(FindingRow).decode
+            with self._findings.open("rb") as lines:
+                for line in lines:
+                    yield decode(line)
+            return
+        for finding in audit(self._recall, self.chosen.streams):
+            yield row_of(self.account, finding)
 
-        for number, finding in enumerate(audit(self._recall, self.chosen.streams), 1):
-            self._said("judging", number)
-            yield finding
+    @property
+    def _findings(self) -> Path:
+        return self._folder / "findings"
+
+    @property
+    def _judged_on(self) -> date:
+        return self._views_day or last_told(self.log, self.pack.position, self.known_at)
 
     # --- tables
 

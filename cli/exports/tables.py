@@ -12,7 +12,6 @@ import msgspec
 from cli.answer import Row
 from cli.exports.fields import Field, fields_of
 from cli.findings import FindingRow
-from cli.findings import row_of as finding_row
 from cli.summaries import summary
 from ledger.event import Entry
 from ledger.events.imports import ReportImported
@@ -236,8 +235,7 @@ def _totals(material: Material) -> Iterator[TotalRow]:
 
 
 def _audit(material: Material) -> Iterator[FindingRow]:
-    for finding in material.findings():
-        yield finding_row(material.account, finding)
+    yield from material.findings()
 
 
 def _coverage(material: Material) -> Iterator[CoverageRow]:

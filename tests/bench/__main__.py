@@ -25,6 +25,7 @@ from ledger.rulebook import shipped
 from ledger.store import Log, open_log
 from projections.catching_up import catch_up, rebuild
 from projections.views import open_views
+from tests.bench.exporting import handing_out, proofs
 from tests.bench.making import returns_report
 from tests.bench.page import Figure, write_page
 from tests.postgres import fresh_database
@@ -39,22 +40,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--entries", type=int, default=1_000_000, help="of the log for proofs")
     parser.add_argument("--page", type=Path, help="write the table to this page")
     asked = parser.parse_args()
-    figures = list(measure(asked.rows, asked.runs))
+    figures = list(measure(asked.rows, asked.runs, asked.entries))
     for figure in figures:
         sys.stdout.write(f"{figure.line()}\n")
     if asked.page:
         write_page(asked.page, figures, asked.rows, asked.runs)
 
 
-def measure(rows: int, runs: int) -> Iterator[Figure]:
+def measure(rows: int, runs: int, entries: int) -> Iterator[Figure]:
     """Every figure with its raw limit."""
     report = returns_report(rows)
     with tempfile.TemporaryDirectory(prefix="returns-ledger-bench-") as place:
         folder = Path(place)
-        yield from _on(f"sqlite:///{folder}/ledger.db", "SQLite", report, rows, runs, folder)
-        yield from _on(fresh_database(), "PostgreSQL", report, rows, runs, folder)
+        for database, url in (
+            ("SQLite", f"sqlite:///{folder}/ledger.db"),
+            ("PostgreSQL", fresh_database()),
+        ):
+            (folder / database).mkdir()
+            yield from _on(url, database, report, rows, runs, folder)
+            yield from proofs(url, database, entries)
 
 
 def _on(
@@ -86,6 +93,7 @@ def _on(
             "the first import",
         )
         yield from _reading(_place(url, runs), database, log, len(entries), runs)
+        yield from handing_out(log, url, database, folder / database, runs)
 
 
 def _reading(url: str, database: str, log: Log, entries: int, runs: int) -> Iterator[Figure]:
