@@ -197,7 +197,8 @@ class Book:
 
     def add(self, case: Case) -> None:
         """Take in what other cases may need of this one."""
-        self.imports = as_last_stated([*self.imports, *case.imports])
+        if case.imports:
+            self.imports = as_last_stated([*self.imports, *case.imports])
         self._take_in_terms(case)
         for payment in case.reimbursements:
             if payment.reversal:

@@ -47,6 +47,13 @@ class Recall:
         """The moment up to which it knows what was recorded."""
         return self._moment
 
+    def seeing(self, book: Book) -> Recall:
+        """The same account on the same day, with a book that was made already."""
+        other = Recall(self.log, self.as_of, self._moment, rulebook=self.rulebook)
+        other.known_at = self.known_at
+        other._book = book
+        return other
+
     @property
     def book(self) -> Book:
         """What the account's cases need from outside themselves; made at the first question."""

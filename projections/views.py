@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable, DropTable
@@ -93,6 +94,7 @@ class Views:
         self._engine = engine
         self._metadata = MetaData(schema=schema)
         self._standings = _standings_table(self._metadata)
+        self.links: Final = _links_table(self._metadata)
         self._layout = Table("layout", self._metadata, Column("version", Integer, nullable=False))
         self._tables: dict[str, Table] = {}
         with in_our_words():
@@ -123,6 +125,15 @@ class Views:
         with in_our_words(), self._engine.connect() as connection:
             for values in self._values(connection, projection, streams):
                 yield row_of(projection, values)
+
+    def streams_with(self, links: Collection[str]) -> set[str]:
+        """The streams under any of these links."""
+        found: set[str] = set()
+        with in_our_words(), self._engine.connect() as connection:
+            for some in chunked(sorted(set(links)), ASKED_AT_ONCE):
+                asked = select(self.links.c.stream).where(self.links.c.link.in_(some))
+                found.update(connection.execute(asked).scalars())
+        return found
 
     def digest(self, projection: Projection[Any]) -> tuple[Standing | None, str | None]:
         """How far a table has come and the digest of its rows, both of one moment; None of none."""
@@ -277,6 +288,24 @@ class Filling:
             for row in rows:
                 copy.write_row(row)
 
+    def link(self, links: Iterable[tuple[str, str]], *, anew: bool) -> None:
+        """Add streams under their links, each pair once; `anew` forgets what was there."""
+        table = self._views.links
+        if anew:
+            self._connection.execute(DropTable(table, if_exists=True))
+            self._connection.execute(CreateTable(table))
+        insertion = insert(table).prefix_with("OR IGNORE", dialect="sqlite")
+        if not self._views._is_sqlite:
+            insertion = postgresql_insert(table).on_conflict_do_nothing()
+        statement = str(insertion.compile(dialect=self._connection.dialect))
+        for some in chunked(links, WRITTEN_AT_ONCE):
+            if self._views._is_sqlite:
+                self._connection.exec_driver_sql(statement, some)
+            else:
+                self._connection.execute(
+                    insertion, [{"link": link, "stream": stream} for link, stream in some]
+                )
+
     def stand(self, standing: Standing) -> None:
         """Say how far a table has come."""
         table = self._views._standings
@@ -327,6 +356,17 @@ def chunked(things: Iterable[T], size: int) -> Iterator[list[T]]:
     remaining = iter(things)
     while some := list(islice(remaining, size)):
         yield some
+
+
+def _links_table(metadata: MetaData) -> Table:
+    """Which streams hold an event that another case may ask for by a name; no rowid beside the key."""
+    return Table(
+        "links",
+        metadata,
+        Column("link", Text, primary_key=True),
+        Column("stream", Text, primary_key=True),
+        sqlite_with_rowid=False,
+    )
 
 
 def _standings_table(metadata: MetaData) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -116,7 +117,7 @@ def command(
     made: list[DossierRow] = []
     for log in asked.logs():
         recall = asked.recall(log)
-        chosen = _chosen(recall, names, target, kind)
+        chosen = _chosen(session, recall, names, target, kind)
         if chosen is None or not asked.admits(chosen.finding.marketplace):
             continue
         if made:
@@ -125,7 +126,7 @@ def command(
                 found=target,
                 advice="Name one of them with --account.",
             )
-        made.append(_make(session, log, recall, chosen, output, wanted, target, asked))
+        made.append(_make(session, log, chosen, output, wanted, target, asked))
     if not made:
         if not target.strip().upper().startswith("F-"):
             names.refuse_unknown(asked.accounts)
@@ -144,19 +145,24 @@ def _reason(despite: str | None) -> str | None:
     return despite.strip() if despite else None
 
 
-def _chosen(recall: Recall, names: Wanted, target: str, kind: str | None) -> Chosen | None:
+def _chosen(
+    session: Session, recall: Recall, names: Wanted, target: str, kind: str | None
+) -> Chosen | None:
     from cli.dossier import KINDS as ALL
     from cli.dossier import choose
+    from projections.links import Links
+    from projections.views import open_views
 
+    log = recall.log
     wanted = next((one for one in ALL if one == kind), None)
-    streams = names.streams(recall.log) or []
-    return choose(recall, streams, target, wanted)
+    streams = names.streams(log) or []
+    with closing(open_views(session.workspace.address(log.account), log.account)) as views:
+        return choose(recall, Links(log, views), streams, target, wanted)
 
 
 def _make(
     session: Session,
     log: Log,
-    recall: Recall,
     chosen: Chosen,
     output: Path,
     wanted: dict[str, Any],
@@ -172,7 +178,7 @@ def _make(
         limit=wanted["limit"],
         drafts=session.workspace.home / "drafts",
     )
-    matter = gather(recall, chosen, wish)
+    matter = gather(chosen, wish)
     if matter.failed and wish.despite is None:
         raise _refusal(matter)
     told = {

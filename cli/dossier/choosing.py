@@ -12,6 +12,7 @@ from ledger.errors import LedgerError, UnknownThing
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.judgements import JudgementRecorded
 from ledger.judging import judge
+from ledger.nearby import Linked, near
 from ledger.policy import ACT_ON, Finding
 from ledger.remedies import remedies
 
@@ -31,6 +32,8 @@ _INBOUND: Final = (
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """A case, the finding about it that is meant, and the kind of dossier that this makes."""
 
+    recall: Recall
+    """The account with a book of all that this case can depend on."""
     case: Case
     finding: Finding
     kind: Kind
@@ -41,7 +44,9 @@ def is_finding(name: str) -> bool:
     return name.strip().upper().startswith("F-")
 
 
-def choose(recall: Recall, streams: Sequence[str], name: str, kind: Kind | None) -> Chosen | None:
+def choose(
+    recall: Recall, linked: Linked, streams: Sequence[str], name: str, kind: Kind | None
+) -> Chosen | None:
     """What is meant by a name in one account, None where the account knows nothing of it.
 
     Raises a LedgerError where it could be several, or nothing that a dossier of that kind is about.
@@ -49,11 +54,12 @@ def choose(recall: Recall, streams: Sequence[str], name: str, kind: Kind | None)
     if kind == "inbound":
         raise _refused(name, _INBOUND, "Draft it by hand: invoice, proof of delivery, quantities.")
     if is_finding(name):
-        return _found(recall, name.strip().upper(), kind)
-    cases = list(recall.cases(streams))
-    if not cases:
+        return _found(recall, linked, name.strip().upper(), kind)
+    if not streams:
         return None
-    (case,) = cases
+    (stream,) = streams
+    case = recall.case(stream)
+    recall = near(recall, case, linked)
     fitting = [
         (found, sort)
         for found in judge(case, recall.book, recall.as_of)
@@ -62,12 +68,14 @@ def choose(recall: Recall, streams: Sequence[str], name: str, kind: Kind | None)
     if not fitting:
         raise _nothing(recall, case, kind)
     finding, sort = _likeliest(fitting, case.name)
-    return Chosen(case=case, finding=finding, kind=sort)
+    return Chosen(recall=recall, case=case, finding=finding, kind=sort)
 
 
-def _found(recall: Recall, wanted: str, kind: Kind | None) -> Chosen | None:
+def _found(recall: Recall, linked: Linked, wanted: str, kind: Kind | None) -> Chosen | None:
     """The finding of that id; where no audit recorded it, every case has to be judged to find it."""
     streams = _recorded_in(recall, wanted) if len(wanted) >= WHOLE else None
+    if streams is not None and len(streams) == 1:
+        recall = near(recall, recall.case(streams[0]), linked)
     found = [
         (case, one)
         for case in recall.cases(streams)
@@ -89,7 +97,7 @@ def _found(recall: Recall, wanted: str, kind: Kind | None) -> Chosen | None:
         raise _refused(wanted, "Amazon does not decide it: it is put to the carrier", advice)
     if kind not in (None, sort):
         raise _refused(wanted, f"it is a claim of the kind {sort}", f"Say --kind {sort}, or none.")
-    return Chosen(case=case, finding=finding, kind=sort)
+    return Chosen(recall=recall, case=case, finding=finding, kind=sort)
 
 
 def _recorded_in(recall: Recall, finding_id: str) -> list[str] | None:

@@ -103,9 +103,10 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.guarded.checks if one.state != "passed")
 
 
-def gather(recall: Recall, chosen: Chosen, wish: Wish) -> Matter:
+def gather(chosen: Chosen, wish: Wish) -> Matter:
     """All that a dossier about a claim tells."""
-    case, finding, log = chosen.case, chosen.finding, recall.log
+    recall, case, finding = chosen.recall, chosen.case, chosen.finding
+    log = recall.log
     stream = log.streams([case.stream], known_at=recall.moment)[case.stream]
     told = [
         one for one in stream if not (one.event.SILENT or isinstance(one.event, JudgementRecorded))

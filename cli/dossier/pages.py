@@ -54,7 +54,7 @@ def printed(
         _section(words, "checklist", reasoning.checklist(matter, words)),
         _section(words, "draft", reasoning.draft(matter, words)),
         _section(words, "assumptions", reasoning.assumptions(matter, words)),
-        _section(words, "verification", _verification(matter, seal, words), apart=True),
+        _section(words, "verification", _verification(matter, seal, words), together=True),
     ]
     claim = claim_of(matter, words)
     told = {
@@ -77,8 +77,10 @@ def printed(
     return told
 
 
-def _section(words: Words, key: str, parts: list[Part], *, apart: bool = False) -> dict[str, Any]:
-    return {"title": words(key), "parts": parts, "apart": apart}
+def _section(
+    words: Words, key: str, parts: list[Part], *, together: bool = False
+) -> dict[str, Any]:
+    return {"title": words(key), "parts": parts, "together": together}
 
 
 # --- the first page ---------------------------------------------------------------------------
@@ -96,8 +98,11 @@ def claim_of(matter: Matter, words: Words) -> str:
         sku=finding.sku or matter.thing,
     )
     amount = finding.amount_open
-    if amount is None or amount.minor <= 0:
-        return f"{happened} {words('amount_open')}" if amount is None else happened
+    if amount is None:
+        unknown = "amount_unsure" if matter.case.kind == "order" else "amount_open"
+        return f"{happened} {words(unknown)}"
+    if amount.minor <= 0:
+        return happened
     return f"{happened} {words('amount_asked', amount=words.money(amount))}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 Part = dict[str, Any]
 """One part of a section; its keys say which kind it is."""
@@ -31,9 +31,14 @@ def column(title: str, width: str, *, right: bool = False) -> Part:
     return {"title": title, "width": width, "right": right}
 
 
+LONG: Final = 1200
+"""A row with more letters may go on over the page."""
+
+
 def table(columns: Sequence[Part], rows: Iterable[Sequence[Cell]]) -> Part:
-    """A table whose header is repeated on every page."""
-    return {"columns": list(columns), "rows": [list(row) for row in rows]}
+    """A table whose header is repeated on every page; only a very long row is broken."""
+    told = [list(row) for row in rows]
+    return {"columns": list(columns), "rows": told, "long": [len(str(row)) > LONG for row in told]}
 
 
 def boxed(words: str, title: str = "", *, lang: str | None = None) -> Part:

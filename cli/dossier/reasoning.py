@@ -28,6 +28,7 @@ from ledger.rulebook import Rule
 from ledger.values import in_words
 
 ENGLISH: Final = "en"
+_NAMED_MAX: Final = 16
 _SHOWN_APART: Final = frozenset(("required_evidence", "excluded"))
 
 
@@ -111,9 +112,20 @@ def _test(number: int, test: TestRow, words: Words) -> Part:
         "mark": "✓" if test.passed else "✗",
         "said": words.of("states", "passed" if test.passed else "failed"),
         "answer": _sentence(test.answer),
-        "decided": [_decided(one, words) for one in test.decided_by],
+        "decided": _deciding(test, words),
         "flip": words("would_change", flip=test.would_flip),
     }
+
+
+def _deciding(test: TestRow, words: Words) -> list[Part]:
+    """What decided it; of very many things the first, as the timeline has them all."""
+    told = [_decided(one, words) for one in test.decided_by[:_NAMED_MAX]]
+    more = len(test.decided_by) - _NAMED_MAX
+    if more > 0:
+        told.append(
+            {"name": "…", "text": words("and_more", count=words.number(more)), "sources": []}
+        )
+    return told
 
 
 def _decided(by: DecidedBy, words: Words) -> Part:

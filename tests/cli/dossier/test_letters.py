@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.dossier.letters import LONG, SOFT, as_set, breakable, letters, shown
+from cli.dossier.parts import column, table
 from cli.dossier.setting import set_as_pdf
 
 MOMENT = "2026-11-20T12:00:00Z"
@@ -16,7 +17,7 @@ MOMENT = "2026-11-20T12:00:00Z"
 
 def page(text: str) -> dict[str, Any]:
     """As little of a dossier as the template sets, with a text everywhere."""
-    row = {"columns": [{"title": text, "width": "1fr"}], "rows": [[text], [[text, text]]]}
+    row = table([column(text, "1fr")], [[text], [[text, text]]])
     question = {
         "number": "1",
         "question": text,
@@ -51,7 +52,7 @@ def page(text: str) -> dict[str, Any]:
         "points": [[text, text]],
         "prepared": text,
         "notes": [text],
-        "sections": [{"title": text or "t", "parts": parts, "apart": True}],
+        "sections": [{"title": text or "t", "parts": parts, "together": False}],
     }
 
 

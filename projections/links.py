@@ -1,0 +1,82 @@
+"""Which cases can know of which others, by the names that they share; looked up instead of read from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Final
+
+from ledger.nearby import LINKING, LINKS_VERSION, links_of
+from ledger.store import Log
+from projections.views import Standing, Views
+
+NAME: Final = "links"
+SORTED_AT_ONCE: Final = 200_000
+"""Pairs that are sorted before they are written: neighbours are written together."""
+
+
+class Links:
+    """The links of one account's log, brought to its end before they are asked."""
+
+    def __init__(self, log: Log, views: Views) -> None:
+        self._log = log
+        self._views = views
+        self.catch_up()
+
+    def __call__(self, links: Collection[str]) -> set[str]:
+        """The streams that hold an event with any of these links, in whatever telling."""
+        return self._views.streams_with(links) if links else set()
+
+    def catch_up(self) -> None:
+        """Read what was recorded since; all of it, where these are the links of another log."""
+        if self._is_there(self._views.standings().get(NAME)):
+            return
+        with self._views.filling() as filling:
+            standing = filling.standings().get(NAME)
+            if self._is_there(standing):
+                return
+            position, known_at = self._end()
+            after = standing.position if standing is not None and self._goes_on(standing) else 0
+            pairs = self._pairs(after, position)
+            rows = 0
+            filling.link((), anew=after == 0)
+            while some := sorted(set(islice(pairs, SORTED_AT_ONCE))):
+                filling.link(some, anew=False)
+                rows += len(some)
+            filling.stand(
+                Standing(
+                    name=NAME,
+                    version=LINKS_VERSION,
+                    position=position,
+                    known_at=known_at,
+                    basis="",
+                    latest=None,
+                    rows=rows,
+                    digest=None,
+                )
+            )
+
+    def _end(self) -> tuple[int, str | None]:
+        while True:
+            position, known_at = self._log.position(), self._log.recorded_at()
+            if position == self._log.position():
+                return position, known_at
+
+    def _is_there(self, standing: Standing | None) -> bool:
+        if standing is None or standing.version != LINKS_VERSION:
+            return False
+        return (standing.position, standing.known_at) == self._end()
+
+    def _goes_on(self, standing: Standing) -> bool:
+        """True where this log came to the moment up to which the links were read."""
+        if standing.version != LINKS_VERSION or standing.position == 0:
+            return False
+        entry = self._log.entries_at([standing.position]).get(standing.position)
+        return entry is not None and entry.recorded_at == standing.known_at
+
+    def _pairs(self, after: int, until: int) -> Iterator[tuple[str, str]]:
+        for entry in self._log.entries(after=after, topics=LINKING):
+            if (entry.position or 0) > until:
+                return
+            for link in links_of(entry.event):
+                yield link, entry.stream
