@@ -268,12 +268,16 @@ def erase(
     told = lying(log, keys, subjects)
     _refuse_unknown(told)
     _refuse_held(told)
-    files = {one.subject: _whole_files(log, one) for one in told}
+    whole_files = _whole_files(log)
+    files = {one.subject: whole_files.intersection(one.originals) for one in told}
+    # Nobody can be erased alone in a file that is sealed as a whole: it goes with the first of them.
+    whole = {file_subject(file) for some in files.values() for file in some}
+    told += lying(log, keys, whole - {one.subject for one in told})
     open_still = [one for one in told if not one.is_complete]
     if not dry_run and open_still:
         # First the keys: a claim of erasure never stands beside a key that lives.
         going = {one.subject for one in open_still}
-        keys.destroy([*going, *(file_subject(file) for name in going for file in files[name])])
+        keys.destroy(going)
         destroyed = {one.subject: one for one in keys.subjects(going)}
         entries = _recorded(
             log,
@@ -293,7 +297,11 @@ def erase(
     else:
         entries = {}
     return [
-        Erased(lying=one, entry=entries.get(one.subject), with_files=tuple(files[one.subject]))
+        Erased(
+            lying=one,
+            entry=entries.get(one.subject),
+            with_files=tuple(sorted(files.get(one.subject, ()))),
+        )
         for one in told
     ]
 
@@ -320,16 +328,9 @@ def _refuse_held(told: Sequence[Lying]) -> None:
             )
 
 
-def _whole_files(log: Log, one: Lying) -> list[str]:
+def _whole_files(log: Log) -> frozenset[str]:
     """Reports sealed as a whole, in which nobody can be erased alone."""
-    if one.subject.startswith("file/"):
-        return []
-    reports = _sealed_files(log)
-    return [
-        digest
-        for digest in one.originals
-        if digest in reports and is_sealed_whole(log.kept(digest))
-    ]
+    return frozenset(file for file in _sealed_files(log) if is_sealed_whole(log.kept(file)))
 
 
 def _recorded(

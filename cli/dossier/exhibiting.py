@@ -16,7 +16,7 @@ import msgspec
 from cli.dossier.absence import rows_with
 from cli.dossier.language import Words
 from cli.dossier.matter import Matter
-from ledger.errors import StoreTrouble
+from ledger.errors import Forgotten, StoreTrouble
 from ledger.events.keeping import EvidenceAttached
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _opened(log: Log, digest: str, *, reveal: bool) -> bytes | None:
         return None
     try:
         return log.original(digest)
-    except StoreTrouble:
+    except (Forgotten, StoreTrouble):
         return None
 
 

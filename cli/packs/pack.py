@@ -20,6 +20,7 @@ from cli.packs.naming import Naming
 from cli.packs.readme import readme
 from cli.packs.target import Target, Writing, Written, folder_or_zip
 from ledger.errors import LedgerError
+from ledger.sealing import is_sealed_whole
 from ledger.values import Money
 
 if TYPE_CHECKING:
@@ -135,6 +136,12 @@ class Pack:
     def _kept(self) -> dict[str, Kept]:
         return {kept.digest: kept for kept in self.log.originals_kept()}
 
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        """The files that are sealed as a whole."""
+        sealed = (kept.digest for kept in self._kept.values() if kept.sealed)
+        return frozenset(digest for digest in sealed if is_sealed_whole(self.log.kept(digest)))
+
     def every_original(self) -> None:
         """All files that the entries of this pack's log name, as far as they are kept."""
         for digest in self.naming.digests():
@@ -165,8 +172,14 @@ class Pack:
         return self._there.lies(path)
 
     def row(self, digest: str, row: int) -> None:
-        """The proof that a row is in an original, which itself need not be there."""
+        """The proof that a row is in an original, which itself need not be there.
+
+        Of a file that is sealed as a whole there is no row to be shown: it stands for itself.
+        """
         if (digest, row) in self._rows:
+            return
+        if digest in self._whole:
+            self.original(digest)
             return
         proof = self.log.row_proof(digest, row)
         self.entries([proof.position])

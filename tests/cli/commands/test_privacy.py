@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -227,3 +228,39 @@ def test_who_is_not_found_is_said_without_repeating_the_name() -> None:
 
     assert said.code == 1
     assert "Nobody" not in said.err
+
+
+def test_a_file_that_is_sealed_whole_goes_with_the_first_who_is_erased(tmp_path: Path) -> None:
+    """It holds what looks like a sealed value, so nothing in it could be told apart later."""
+    strange = tmp_path / "strange.txt"
+    strange.write_bytes(plain(row("sealed:" + "A" * 50), row("Ulrika", OTHER)).encode())
+    done("import", strange, "--account", "us", "--marketplace", "US", "--told-at", "2026-10-02")
+    said = done("privacy", "erase", ORDER, "--why", "asked for")
+
+    assert [f"order/{ORDER}", "file"] == [
+        one["subject"] if one["subject"].startswith("order") else "file" for one in said.rows
+    ]
+    assert "was sealed as a whole" in said.err
+    assert [f"order/{OTHER}"] == [one["subject"] for one in done_or_due("--all").rows]
+    assert 0 == typed("check").code
+
+
+def done_or_due(*arguments: str) -> Said:
+    return typed("privacy", "due", *arguments)
+
+
+def test_an_export_made_before_an_erasure_verifies_after_it_and_so_does_a_new_one(
+    tmp_path: Path,
+) -> None:
+    message(tmp_path)
+    attach(tmp_path)
+    done("export", "--all", "-o", tmp_path / "before.zip")
+    done("export", "--order", ORDER, "-o", tmp_path / "order.zip")
+    done("privacy", "erase", ORDER, "--why", "asked for")
+    done("export", "--all", "-o", tmp_path / "after.zip")
+
+    for pack in ("before.zip", "order.zip", "after.zip"):
+        done("verify", tmp_path / pack)
+        with zipfile.ZipFile(tmp_path / pack) as unpacked:
+            told = b"".join(unpacked.read(name) for name in unpacked.namelist())
+        assert b"Ulrika" not in told
