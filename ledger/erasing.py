@@ -363,6 +363,16 @@ def _recorded(
     )
 
 
+def risen(log: Log, keys: KeyStore) -> list[str]:
+    """Whom the log says to be erased and whose key is there: an older copy of the keys was put back."""
+    erased = {
+        entry.event.subject
+        for entry in log.entries(topics=[PersonalErased.TOPIC])
+        if isinstance(entry.event, PersonalErased)
+    }
+    return sorted(one.subject for one in keys.subjects(erased) if one.destroyed_at is None)
+
+
 # --- files that are kept in clear -------------------------------------------------------------
 
 

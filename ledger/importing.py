@@ -17,7 +17,7 @@ from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
 from ledger.events.account import AccountOpened, RulebookAdopted
 from ledger.events.imports import ReportImported, RowRefused
 from ledger.keystore import KeyStore
-from ledger.persons import confided, marks_in
+from ledger.persons import confided, keep_erased, marks_in
 from ledger.reading import FileRead, Statement, period_text, read_file
 from ledger.recognising import News, Recognised, Stream
 from ledger.report import RowTold
@@ -305,6 +305,8 @@ def _compare(
     position = log.position()
     by_stream = _by_stream(read)
     known = log.streams(list(by_stream))
+    if keys is not None and not read.statement.dry_run:
+        keep_erased((entry for entries in known.values() for entry in entries), keys)
     streams = {name: Stream(name, entries) for name, entries in known.items()}
     if ACCOUNT_STREAM in streams and streams[ACCOUNT_STREAM].version != account:
         raise ConcurrentChange("something was imported meanwhile")

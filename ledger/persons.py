@@ -9,7 +9,7 @@ import msgspec
 
 from ledger.event import Entry
 from ledger.events.messages import MessageAnswered, MessageReceived
-from ledger.events.personal import PersonalTold
+from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.keystore import Found, KeyStore, Sealed
 from ledger.report import Personal, ReportFormat, RowTold
 
@@ -32,6 +32,13 @@ class Confided(NamedTuple):
 def marks_in(entries: Iterable[Entry]) -> set[str]:
     """The marks of what a stream was told of persons."""
     return {entry.event.mark for entry in entries if isinstance(entry.event, PersonalTold)}
+
+
+def keep_erased(entries: Iterable[Entry], keys: KeyStore) -> None:
+    """What the log says was erased stays so, even where an older copy of the keys was put back."""
+    erased = {one.event.subject for one in entries if isinstance(one.event, PersonalErased)}
+    if erased and (living := erased - keys.destroyed(erased)):
+        keys.destroy(living)
 
 
 def confided(

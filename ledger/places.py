@@ -127,22 +127,25 @@ class _Plain:
     """Rows of one line each, split at every separator."""
 
     def __init__(self, view: View, delimiter: str) -> None:
-        self._view = view
+        self._text = view.text
+        self._break = "\n" if "\n" in view.text else "\r"
         self._delimiter = delimiter
 
     def row(self, start: int) -> tuple[tuple[Span, ...], int] | None:
         """The cells of the row that begins here, and where it ends."""
-        text = self._view.text
         end = self._end(start)
         cells, at = [], start
-        while (found := text.find(self._delimiter, at, end)) >= 0:
-            cells.append(Span(at, found))
-            at = found + 1
-        return (*cells, Span(at, end)), end
+        for cell in self._text[start:end].split(self._delimiter):
+            cells.append(Span(at, at + len(cell)))
+            at += len(cell) + 1
+        return tuple(cells), end
 
     def _end(self, start: int) -> int:
-        found = self._view._breaks().search(self._view.text, start)
-        return found.start() if found else len(self._view.text)
+        end = self._text.find(self._break, start)
+        if end < 0:
+            return len(self._text)
+        has_return = self._break == "\n" and self._text[start:end].endswith("\r")
+        return end - has_return
 
 
 class _Quoted:

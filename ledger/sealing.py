@@ -77,6 +77,8 @@ def sealed_report(
     if PREFIX.encode() in data or PREFIX.encode("utf-16-le") in data:
         return _sealed_whole(data, digest, file_subject(digest), keys)
     sealing = _Sealing(form.sealed_columns(table), frozenset(refused))
+    if not (sealing.columns or sealing.refused):
+        return Original(digest, len(data), data)
     try:
         view = View.of(data, table.encoding)
         pieces = list(_pieces(view, table, form, sealing, digest))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -54,6 +55,7 @@ MEANING: Final = {
     "originals": "every file is what its SHA-256 says",
     "checkpoints": "the log goes on from everything that was signed of it",
     "keys": "the keys that sign are whole, and each vouches for the next",
+    "sealed": "every data key opens, and what was erased has none",
     "roots": "every import's file is kept, with the lines it was imported with",
     "identities": "telling every file again would record nothing",
     "views": "every live table equals one made anew from the log",
@@ -92,7 +94,11 @@ def _checks(log: Log, asked: Question, told: Progress) -> Iterator[CheckRow]:
         yield _row(log, check.name, check.checked, check.problems)
         done += 1
         told(check.name, done)
-    for name, derive in (("roots", _roots), ("identities", _identities)):
+    for name, derive in (
+        ("sealed", partial(_sealed, session=asked.session)),
+        ("roots", _roots),
+        ("identities", _identities),
+    ):
         told(name, done)
         try:
             checked, problems = derive(log)
@@ -114,6 +120,19 @@ def _row(log: Log, name: str, checked: int, problems: list[str]) -> CheckRow:
         checked=checked,
         problems=(*problems[:PROBLEMS_MAX], *more),
     )
+
+
+def _sealed(log: Log, session: Session) -> tuple[int, list[str]]:
+    """Each data key unwraps by the master key; whom the log says to be erased has none."""
+    from ledger.erasing import risen
+
+    with session.workspace.keystore(log.account) as keys:
+        checked = keys.try_keys()
+        problems = [
+            f"{subject} was erased, and its key is there again: an older keys.db was put back; erase it again"
+            for subject in risen(log, keys)
+        ]
+    return checked, problems
 
 
 def _roots(log: Log) -> tuple[int, list[str]]:

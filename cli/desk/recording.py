@@ -24,7 +24,7 @@ from ledger.event import ACCOUNT_STREAM, Deed, Entry, order_stream, removal_stre
 from ledger.events.keeping import EvidenceAttached, EvidenceKind
 from ledger.folding import fold
 from ledger.keystore import KeyStore, Sealed
-from ledger.persons import context_of
+from ledger.persons import context_of, keep_erased
 from ledger.sealing import (
     is_sealed_whole,
     kept_already,
@@ -217,12 +217,25 @@ class Desk:
         The same command sent again seals nothing anew: words that it repeats stand as they were sealed first.
         """
         subject = f"message/{name}" if self.stream == ACCOUNT_STREAM else self.stream
+        self._refuse_erased(subject)
         context = context_of(subject, name, what)
         before = self.recalled(field)
         if before and self._keys and self._says(Sealed(subject, before, context), words):
             return {field: before, f"{field}_of": subject}
         token = sealed_text(words, subject, context, self._keys)
         return {field: token, f"{field}_of": subject}
+
+    def _refuse_erased(self, subject: str) -> None:
+        """Nothing personal is kept any more of whom was erased: it would be lost at once."""
+        if self._keys is None or self.before is not None:
+            return
+        keep_erased(self.log.streams([self.stream])[self.stream], self._keys)
+        if self._keys.is_destroyed(subject):
+            raise LedgerError(
+                "what is personal of it was erased, and nothing personal is kept of it any more",
+                found=subject.removeprefix("order/"),
+                advice="Record it without the words, or attach the file with what is personal covered.",
+            )
 
     def _says(self, before: Sealed, words: str) -> bool:
         """Whether these words were sealed; of those that were erased nobody can say, and they stay."""
@@ -366,6 +379,7 @@ class Desk:
         personal = bool(self.values.get("personal"))
         if not self.log.has_original(digest):
             if personal:
+                self._refuse_erased(self.stream)
                 return sealed_whole(data, self.stream, self._keys), self.stream
             return Original.of(data), None
         original = kept_already(self.log, digest, len(data))

@@ -282,6 +282,11 @@ class KeyStore:
         with self._file.reading() as connection:
             return [Subject(*row) for row in connection.execute(f"{asked} ORDER BY subject", some)]
 
+    def try_keys(self) -> int:
+        """Unwrap every data key that lives, and say how many; raises StoreTrouble where one is damaged."""
+        living = [one.subject for one in self.subjects() if one.destroyed_at is None]
+        return len(self._keys_there(living))
+
     # --- who opened what
 
     def note_use(self, subjects: Sequence[str], *, field: str, why: str) -> None:

@@ -208,6 +208,35 @@ def test_after_an_erasure_the_report_says_what_was_erased_when_and_why(tmp_path:
     assert "erased before" == done("privacy", "erase", ORDER, "--why", "asked for").row["state"]
 
 
+def test_an_older_copy_of_the_keys_brings_nobody_back(tmp_path: Path) -> None:
+    place = tmp_path / "home/accounts/us/keys.db"
+    older = place.read_bytes()
+    done("privacy", "erase", ORDER, "--why", "asked for")
+    place.write_bytes(older)
+    said = typed("check")
+    (wrong,) = [row for row in said.rows if not row["ok"]]
+
+    assert said.code == 1
+    assert "sealed" == wrong["name"]
+    assert f"order/{ORDER} was erased, and its key is there again" in wrong["problems"][0]
+    assert [f"order/{ORDER}", f"order/{OTHER}"] == [one["subject"] for one in done_or_due().rows]
+    report = tmp_path / "july.txt"
+    report.write_bytes(plain(row("Ulrika again")).encode())
+    done("import", report, "--account", "us", "--told-at", "2026-10-02")
+    assert 0 == typed("check").code, "what the log says was erased is erased again"
+    assert "Ulrika" not in typed("story", ORDER, "--reveal").out
+
+
+def test_nothing_personal_is_taken_any_more_of_whom_was_erased(tmp_path: Path) -> None:
+    done("privacy", "erase", ORDER, "--why", "asked for")
+    words = typed("message", "received", ORDER, "--text", WORDS)
+    picture = typed("evidence", "attach", ORDER, tmp_path / "label.png", "--personal")
+
+    assert (1, 1) == (words.code, picture.code)
+    assert "nothing personal is kept of it any more" in words.err
+    assert 0 == typed("message", "received", ORDER, "--topic", "return").code
+
+
 def test_nothing_is_read_again_of_whom_was_erased(tmp_path: Path) -> None:
     done("privacy", "erase", ORDER, "--why", "asked for")
     report = tmp_path / "july.txt"
