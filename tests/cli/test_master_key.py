@@ -89,7 +89,7 @@ class Kept(KeyringBackend):
 def test_the_keyring_keeps_it_where_the_settings_say_so(tmp_path: Path) -> None:
     before = keyring.get_keyring()
     (tmp_path / "config.toml").write_text('master_key = "keyring"\n')
-    keyring.set_keyring(Kept())
+    keyring.set_keyring(Kept())  # type: ignore[no-untyped-call]
     try:
         with Workspace(tmp_path, None, now).keystore("us") as keys:
             token = keys.seal("order/1", b"words", b"")
