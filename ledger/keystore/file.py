@@ -178,7 +178,8 @@ class KeyFile:
     def _in_our_words(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        # SQLite's word on a damaged schema may hold letters of it that are none.
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise StoreTrouble(
                 f"the keys cannot be used: {error}",
                 file=str(self.path),

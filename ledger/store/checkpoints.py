@@ -124,12 +124,28 @@ class CheckpointStore:
         if not self.is_there:
             return []
         with self._reading() as file:
-            return [
-                Remembered(number, Checkpoint(origin, size, root, note), made_at, purpose)
-                for number, size, root, origin, note, made_at, purpose in file.execute(
-                    asked, values
-                )
-            ]
+            rows = file.execute(asked, values).fetchall()
+            if any([type(one) for one in row] != _KINDS for row in rows):
+                raise sqlite3.DatabaseError("a row holds something else than a checkpoint")
+        return [
+            Remembered(number, Checkpoint(origin, size, root, note), made_at, purpose)
+            for number, size, root, origin, note, made_at, purpose in rows
+        ]
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file itself: damage, or checkpoints that are there no more."""
+        if not self.is_there:
+            return []
+        with self._reading() as file:
+            said = [row[0] for row in file.execute("PRAGMA integrity_check")]
+            found = [str(one) for one in said if one != "ok"]
+            for table in ("checkpoints", "anchors"):
+                count = file.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608  ours
+                asked = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+                given = (file.execute(asked, (table,)).fetchone() or (0,))[0]
+                if given != count:
+                    found.append(f"{given} {table} were kept, and {count} are there")
+            return found
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -164,7 +180,8 @@ class CheckpointStore:
     def _as_trouble(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        # SQLite's word on a damaged schema may hold letters of it that are none.
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise StoreTrouble(
                 f"the checkpoints cannot be used: {error}",
                 file=str(self.path),
@@ -174,6 +191,7 @@ class CheckpointStore:
 
 
 _SELECT: Final = "SELECT number, size, root, origin, note, made_at, purpose FROM checkpoints"
+_KINDS: Final = [int, int, bytes, str, str, str, str]
 
 
 def _refusal(table: str, change: str) -> str:

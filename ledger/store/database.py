@@ -122,7 +122,10 @@ class Database:
     def _version(self) -> int:
         with self.reading() as connection:
             version = self.tables.schema_version.c.version
-            return int(connection.execute(select(version)).scalar_one())
+            found = connection.execute(select(version)).scalars().all()
+        if len(found) != 1 or type(found[0]) is not int:
+            raise OperationalError("it does not say which tables these are: it is damaged")
+        return found[0]
 
     def _is_made(self) -> bool:
         with self.engine.connect() as connection:
@@ -188,7 +191,8 @@ def in_the_librarys_words() -> Iterator[None]:
     """Whatever a driver raises leaves as the library's error of the same name."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    # SQLite's word on a damaged schema may hold letters of it that are none.
+    except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
         raise translated(error) from error
     except Exception as error:
         if _is_a_drivers(error):

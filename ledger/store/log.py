@@ -31,7 +31,7 @@ from ledger.store.mapper import (
 )
 from ledger.store.proofs import Lines, Proofs, RowProof
 from ledger.store.recorder import Clock, Original, Recorder, Row
-from ledger.store.tree import TILE_WIDTH, Tree, leaf_hash
+from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hash
 from ledger.values import instant
 
 T = TypeVar("T")
@@ -286,7 +286,9 @@ class Log(Application[str]):
         """The tree over all entries, as kept by the log: its size and its root."""
         head = self._tables.head.c
         for size, peaks in self._rows(select(head.position, head.peaks)):
-            return Tree(size, peaks)
+            if type(size) is int and size >= 0 and _are_hashes([peaks], size.bit_count()):
+                return Tree(size, peaks)
+            raise StoreTrouble("the log's head is damaged", advice="Restore it from a backup.")
         raise StoreTrouble("the log has lost its head", advice="Restore it from a backup.")
 
     # --- originals
@@ -400,7 +402,13 @@ class Log(Application[str]):
             tiles = self._tables.tiles.c
             place, found = tiles.number, select(tiles.root).where(tiles.level == level - 1)
             found = found.where(tiles.number.between(first, first + TILE_WIDTH - 1))
-        return [row[0] for row in self._rows(found.order_by(place))]
+        hashes = [row[0] for row in self._rows(found.order_by(place))]
+        if not _are_hashes(hashes):
+            raise StoreTrouble(
+                "the log keeps something else in the place of a hash",
+                advice="Run `returns-ledger check`: it is damaged.",
+            )
+        return hashes
 
     def row_proof(self, digest: str, row: int) -> RowProof:
         """One line of an imported file as it is kept, proved by the root that its import recorded."""
@@ -493,6 +501,11 @@ def _line(row: Sequence[Any]) -> bytes:
         state=state,
         recorded_at=recorded_at,
     )
+
+
+def _are_hashes(kept: Sequence[object], count: int = 1) -> bool:
+    """True where each is so many hashes, one behind the other: SQLite keeps anything in any column."""
+    return all(isinstance(one, bytes) and len(one) == count * HASH_BYTES for one in kept)
 
 
 def _assert_in_line(entries: Sequence[Entry]) -> None:

@@ -275,6 +275,7 @@ class Notary:
         yield _checked("keys", self._keys.signing_keys, self._key_problems(log))
 
     def _checkpoint_problems(self, log: Log) -> Iterator[str]:
+        yield from self.memory.problems()
         kept = self.memory.all()
         current = {one.number for one in self._current()}
         known = self._known() if kept else []

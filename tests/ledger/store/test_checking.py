@@ -230,6 +230,32 @@ def test_a_column_of_another_type_is_a_problem(sqlite_url: str, change: str) -> 
     assert {"leaves", "entries"} & set(found(sqlite_url))
 
 
+@pytest.mark.parametrize("change", ["leaf = 7", "leaf = X'00'", "leaf = 'text'"])
+def test_what_is_no_hash_proves_nothing(sqlite_url: str, change: str) -> None:
+    with opened(sqlite_url) as log:
+        log.append(returns("order/1", range(1, 6)))
+    tamper(sqlite_url, f"UPDATE entries SET {change}")
+    with opened(sqlite_url) as log, pytest.raises(StoreTrouble, match="in the place of a hash"):
+        log.root_at(3)
+
+
+@pytest.mark.parametrize("change", ["peaks = 'text'", "peaks = X''", "position = 'many'"])
+def test_a_damaged_head_is_told_of(sqlite_url: str, change: str) -> None:
+    with opened(sqlite_url) as log:
+        log.append([returned("order/1", 1)])
+    tamper(sqlite_url, f"UPDATE head SET {change}")
+    with opened(sqlite_url) as log, pytest.raises(StoreTrouble, match="head is damaged"):
+        log.tree()
+
+
+def test_tables_that_do_not_say_which_they_are_are_refused(sqlite_url: str) -> None:
+    with opened(sqlite_url) as log:
+        log.append([returned("order/1", 1)])
+    tamper(sqlite_url, "DELETE FROM schema_version")
+    with pytest.raises(StoreTrouble, match="which tables"), opened(sqlite_url):
+        pass
+
+
 def test_a_revision_stands_behind_what_it_revises(sqlite_url: str) -> None:
     first = returned("order/1", 1, told="LPN1")
     assert first.telling is not None

@@ -98,3 +98,33 @@ def test_a_damaged_file_is_told_of(memory: CheckpointStore) -> None:
 
     with pytest.raises(StoreTrouble, match="checkpoints cannot be used"):
         memory.last()
+
+
+def changed(memory: CheckpointStore, *statements: str) -> None:
+    """Somebody has removed the triggers and changed what was remembered."""
+    with closing(sqlite3.connect(memory.path)) as file, file:
+        for (name,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'"):
+            file.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            file.execute(statement)
+
+
+def test_a_checkpoint_that_is_there_no_more_is_told_of(memory: CheckpointStore) -> None:
+    memory.put(made(3), behind=None, made_at="a")
+    memory.put(made(9), behind=memory.last(), made_at="b")
+    assert memory.problems() == []
+    changed(memory, "DELETE FROM checkpoints WHERE size = 9")
+
+    assert memory.problems() == ["2 checkpoints were kept, and 1 are there"]
+
+
+@pytest.mark.parametrize("change", ["root = NULL", "size = 'many'", "note = x'ff'"])
+def test_a_row_that_holds_something_else_is_told_of(memory: CheckpointStore, change: str) -> None:
+    memory.put(made(3), behind=None, made_at="a")
+    with closing(sqlite3.connect(memory.path)) as file, file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute("UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '')")
+    changed(memory, f"UPDATE checkpoints SET {change}")
+
+    with pytest.raises(StoreTrouble, match="something else than a checkpoint"):
+        memory.last()
