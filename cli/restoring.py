@@ -135,7 +135,7 @@ def _settle(session: Session, pack: ReadPack, log: Log) -> None:
 
 
 def _restore_keys(session: Session, pack: ReadPack, name: str) -> None:
-    """Put the keys where they belong, unless there are some; they open nothing without the master key."""
+    """Put the keys where they belong, unless there are some; under another master key they open nothing."""
     from cli.workspace import make_private_folder
 
     if KEYS not in pack.names:
@@ -153,16 +153,27 @@ def _restore_keys(session: Session, pack: ReadPack, name: str) -> None:
             advice="Leave --with-keys out: the keys that are there are newer.",
         )
     make_private_folder(place.parent)
+    try:
+        _write_keys(pack, place)
+        with session.workspace.keystore(name) as keystore:
+            for key in keystore.signing_keys():
+                keystore.secret_of(key.vkey)
+    except (LedgerError, OSError):
+        place.unlink(missing_ok=True)  # they open nothing here, and would only be in the way
+        raise
+    session.note(
+        "The keys are back as they were when the backup was made. What was erased since can be "
+        "opened again: erase it again (`returns-ledger privacy due`)."
+    )
+
+
+def _write_keys(pack: ReadPack, place: Path) -> None:
     with (
         os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
         pack.open(KEYS) as read,
     ):
         while some := read.read(1 << 20):
             file.write(some)
-    session.note(
-        "The keys are back as they were when the backup was made. What was erased since can be "
-        "opened again: erase it again (`returns-ledger privacy due`)."
-    )
 
 
 def show_proved(session: Session, command: str, rows: Sequence[ProvedRow], then: str) -> int:

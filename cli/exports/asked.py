@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, UnknownThing
 from ledger.event import ACCOUNT_STREAM
 from ledger.values import day_of, is_day
 
@@ -112,6 +112,12 @@ def _of_streams(streams: frozenset[str], pack: Pack) -> Chosen:
             if (entry.position or 0) <= pack.position:
                 parts[entry.position or 0] = "asked"
                 digests.update(filter(None, [entry.source.digest]))
+    if not parts:
+        raise UnknownThing(
+            "nothing had been recorded of it by then",
+            found=", ".join(sorted(streams)),
+            advice="Leave --known-at out, or name a later moment.",
+        )
     _add_basis(parts, digests, pack)
     return Chosen(parts=parts, streams=streams | {ACCOUNT_STREAM})
 

@@ -25,7 +25,10 @@ AMOUNTS: Final = frozenset(
 )
 """Decimal texts in the currency beside them."""
 DAYS: Final = frozenset(
-    "day first_day last_day told_on gap_first gap_last period_start period_end".split()
+    (
+        "day first_day last_day told_on gap_first gap_last period_start period_end "
+        "window_opens window_closes"
+    ).split()
 )
 MOMENTS: Final = frozenset(("recorded_at",))
 
@@ -91,6 +94,7 @@ MEANINGS: Final = {
     "return_reason": "the buyer's reason",
     "root": "RFC 6962 root over the lines of the file as it is kept",
     "rows": "rows of the file",
+    "rulebook": "SHA-256 of the rules by which it was judged",
     "rule_evidence": "the weakest evidence of the rules it rests on",
     "rule_id": "the rule that decides it",
     "rule_ids": "every rule that it rests on",
@@ -101,6 +105,7 @@ MEANINGS: Final = {
     "source_file": "the file that tells it",
     "source_row": "its line in that file: the header is 1",
     "sources": "where the rule is written",
+    "standing": "the verdict without the day: open for what waits, may be filed or has expired",
     "stated": "true where the period was stated, not inferred from rows",
     "status": "how far it has come",
     "stream": "what it is about",

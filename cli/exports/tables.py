@@ -15,6 +15,7 @@ from cli.findings import FindingRow
 from cli.summaries import summary
 from ledger.event import Entry
 from ledger.events.imports import ReportImported
+from ledger.events.judgements import JudgementRecorded
 from ledger.events.keeping import EvidenceAttached
 from ledger.values import Money
 from projections import LIABILITY, STATUS
@@ -79,6 +80,30 @@ class TotalRow(Row, frozen=True, kw_only=True):
     amazon: str
     carrier: str
     together: str
+
+
+class JudgementRow(Row, frozen=True, kw_only=True):
+    """What was answered for a finding, and when: recorded whenever the answer was another one."""
+
+    account: str
+    position: int
+    recorded_at: str
+    stream: str
+    finding_id: str
+    claim_type: str
+    verdict: str
+    standing: str
+    reason: str
+    quantity: int
+    window_opens: str | None
+    window_closes: str | None
+    currency: str | None
+    amount_expected: str | None
+    amount_paid: str | None
+    amount_open: str | None
+    rule_ids: tuple[str, ...]
+    rulebook: str
+    entries: tuple[int, ...]
 
 
 class CoverageRow(Row, frozen=True, kw_only=True):
@@ -238,6 +263,39 @@ def _audit(material: Material) -> Iterator[FindingRow]:
     yield from material.findings()
 
 
+def _judgements(material: Material) -> Iterator[JudgementRow]:
+    for entry in material.entries():
+        event = entry.event
+        if isinstance(event, JudgementRecorded):
+            yield _judgement(entry, event, material.account)
+
+
+def _judgement(entry: Entry, event: JudgementRecorded, account: str) -> JudgementRow:
+    amounts = (event.amount_expected, event.amount_paid, event.amount_open)
+    expected, paid, left = (None if one is None else one.text for one in amounts)
+    return JudgementRow(
+        account=account,
+        position=entry.position or 0,
+        recorded_at=entry.recorded_at or "",
+        stream=entry.stream,
+        finding_id=event.finding_id,
+        claim_type=event.claim_type,
+        verdict=event.verdict,
+        standing=event.standing,
+        reason=event.reason,
+        quantity=event.quantity,
+        window_opens=event.window_opens,
+        window_closes=event.window_closes,
+        currency=next((one.currency for one in amounts if one), None),
+        amount_expected=expected,
+        amount_paid=paid,
+        amount_open=left,
+        rule_ids=event.rule_ids,
+        rulebook=event.rulebook,
+        entries=event.entries,
+    )
+
+
 def _coverage(material: Material) -> Iterator[CoverageRow]:
     from projections import COVERAGE
 
@@ -345,6 +403,14 @@ TABLES: Final = (
         rows=_totals,
     ),
     AUDIT,
+    Table(
+        name="judgements",
+        title="Judgements recorded",
+        meaning="What was answered for a finding, and when: the trail of its eligibility.",
+        kind=JudgementRow,
+        key=("position",),
+        rows=_judgements,
+    ),
     Table(
         name="coverage",
         title="Days covered",

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -19,9 +20,11 @@ from cli import VERSION
 from cli.packs.naming import Naming
 from cli.packs.readme import readme
 from cli.packs.target import Target, Writing, Written, folder_or_zip
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, StoreTrouble
 from ledger.sealing import is_sealed_whole
+from ledger.store import Tree, leaf_hash
 from ledger.values import Money
+from ledger.verify import root_by_inclusion
 
 if TYPE_CHECKING:
     from ledger.store import Checkpoint, Kept, Log, Notary
@@ -276,34 +279,43 @@ class Pack:
     # --- entries
 
     def _write_entries(self) -> None:
+        """Nothing is handed out that its checkpoint does not prove: what is damaged is found here."""
         if self._complete:
             self._write_every_entry()
-            return
+        else:
+            self._write_some_entries()
+
+    def _write_some_entries(self) -> None:
         assert all(0 < one <= self.position for one in self._positions), "an entry of another time"
         positions = sorted(self._positions)
         self.counts["entries"] = len(positions)
-        with self.open("entries.ndjson") as file:
+        encode = msgspec.json.Encoder().encode
+        with self.open("entries.ndjson") as entries, self.open("proofs.ndjson") as proofs:
             for some in _chunked(positions):
                 lines = self.log.lines_at(some)
-                file.write(b"".join(lines[position] + b"\n" for position in some))
-        self._write_lines("proofs.ndjson", map(self._proof, positions))
+                for position in some:
+                    line = lines.get(position, b"")
+                    hashes = self.log.inclusion(position, self.position)
+                    self._expect_proved(position, line, hashes)
+                    entries.write(line + b"\n")
+                    told = {"position": position, "hashes": [_text(one) for one in hashes]}
+                    proofs.write(encode(told) + b"\n")
+
+    def _expect_proved(self, position: int, line: bytes, hashes: list[bytes]) -> None:
+        reached = root_by_inclusion(leaf_hash(line), position - 1, self.position, hashes)
+        if reached != self.checkpoint.root:
+            raise _damaged(f"entry {position:,} is not the one that was signed")
 
     def _write_every_entry(self) -> None:
-        waiting: list[bytes] = []
+        tree = Tree()
         with self.open("entries.ndjson") as file:
-            for line in self.log.raw_lines(until=self.position):
-                waiting.append(line)
-                if len(waiting) == PROVED_AT_ONCE:
-                    file.write(b"\n".join(waiting) + b"\n")
-                    self.counts["entries"] += len(waiting)
-                    waiting.clear()
-            file.write(b"".join(line + b"\n" for line in waiting))
-            self.counts["entries"] += len(waiting)
-        assert self.counts["entries"] == self.position, "the log has fewer entries than its tree"
-
-    def _proof(self, position: int) -> dict[str, Any]:
-        hashes = self.log.inclusion(position, self.position)
-        return {"position": position, "hashes": [_text(one) for one in hashes]}
+            lines = self.log.raw_lines(until=self.position)
+            while some := list(islice(lines, PROVED_AT_ONCE)):
+                file.write(b"\n".join(some) + b"\n")
+                tree.extend(map(leaf_hash, some))
+        if (tree.size, tree.root) != (self.position, self.checkpoint.root):
+            raise _damaged("its entries do not make the tree that was signed")
+        self.counts["entries"] = tree.size
 
     def _write_lines(self, path: str, things: Iterable[dict[str, Any]]) -> None:
         encode = msgspec.json.Encoder().encode
@@ -317,6 +329,13 @@ def _signed(log: Log, notary: Notary, kind: Kind, until: int | None) -> Checkpoi
     if until is None or until >= log.position():
         return notary.checkpoint(log, "export" if kind == "export" else "command")
     return notary.at(log, until)
+
+
+def _damaged(what: str) -> StoreTrouble:
+    return StoreTrouble(
+        f"the log is damaged: {what}; nothing was written",
+        advice="`returns-ledger check` says where. Keep the store as it is, and restore a backup.",
+    )
 
 
 def as_json(thing: object) -> bytes:

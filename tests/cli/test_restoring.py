@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import shutil
@@ -10,11 +11,14 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from contextlib import nullcontext as nothing
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
+from cli.demo import REPORTS
 from ledger.verify import verify_pack
 from tests.bench.making import returns_report
 from tests.cli.packs.conftest import files_in
@@ -379,6 +383,94 @@ def test_keys_that_are_there_stay(tmp_path: Path) -> None:
     assert said.code == 1
     assert "nothing is put over them" in said.err
     assert before == keys.read_bytes()
+
+
+def test_keys_under_another_master_key_are_not_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_order(tmp_path)
+    done(typed("backup", "--with-keys", "-o", tmp_path / "b.zip"))
+    monkeypatch.setenv("RETURNS_LEDGER_HOME", str(tmp_path / "elsewhere"))
+    said = typed("restore", tmp_path / "b.zip", "--with-keys")
+
+    assert said.code == 1
+    assert "master key" in said.err
+    assert [] == list((tmp_path / "elsewhere").rglob("keys.db"))
+    assert 0 == typed("restore", tmp_path / "b.zip").code
+
+
+PERSONAL = (b"Placida", b"placida963", b"963 Fictional", b"555-0163", b"Port Larkin")
+BUYER = "114-6120653-9998402"
+"""One of the invented seller's, of whom the reports tell this."""
+
+
+def test_what_is_personal_is_handed_out_sealed_and_opened_by_nobody(
+    demo: Path, tmp_path: Path
+) -> None:
+    """Not even unpacked: in no form of the tables, and in no file as it is kept."""
+    assert all(words in b"".join(report_bytes()) for words in PERSONAL)
+    for words in (("export", "--all", "--with", FORMS), ("backup",), ("export", "--order", BUYER)):
+        output = tmp_path / words[-1]
+        done(typed(*words, "-o", output))
+        with (
+            ZipFile(output / "tables.xlsx") if (output / "tables.xlsx").exists() else nothing() as x
+        ):
+            more = [x.read(name) for name in x.namelist()] if x else []
+        found = b"\0".join([*files_in(output).values(), *more])
+        assert [] == [words for words in PERSONAL if words in found]
+    assert demo.is_dir()
+
+
+def report_bytes() -> list[bytes]:
+    return [
+        gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        for path in REPORTS.iterdir()
+    ]
+
+
+def test_what_was_handed_out_before_an_erasure_is_verified_and_restored_after_it(
+    demo: Path, tmp_path: Path
+) -> None:
+    """And with the keys of then it could be opened again, as it is said of such a backup."""
+    done(typed("backup", "-o", tmp_path / "without.zip"))
+    done(typed("backup", "--with-keys", "-o", tmp_path / "with.zip"))
+    done(typed("privacy", "erase", BUYER, "--why", "asked for it"))
+    for name in ("without.zip", "with.zip"):
+        assert verify_pack(tmp_path / name).problems == []
+        done(typed("restore", tmp_path / name, "--compare"))
+    done(typed("restore", tmp_path / "without.zip", "--into", "again"))
+    done(typed("check", "--account", "again"))
+    held = typed("privacy", "report", BUYER, "--account", "again").out
+    assert not any(words.decode() in held for words in PERSONAL)
+    assert demo.is_dir()
+
+
+# --- what is damaged is not handed out ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM entries WHERE position = 5",
+        "UPDATE entries SET recorded_at = recorded_at - 1 WHERE position = 5",
+        "UPDATE originals SET content = x'00'",
+    ],
+)
+@pytest.mark.parametrize("words", [("backup",), ("export", "--all"), ("export", "--order", ORDER)])
+def test_what_is_damaged_is_not_handed_out(
+    tmp_path: Path, statement: str, words: tuple[str, ...]
+) -> None:
+    an_order(tmp_path)
+    if "originals" in statement:
+        words = (*words, "--originals", "all") if words[0] == "export" else words
+    changed(tmp_path / "home", statement)
+    before = set(tmp_path.iterdir())
+    said = typed(*words, "-o", tmp_path / "out")
+
+    assert said.code == 1
+    assert "damaged" in said.err
+    assert "Traceback" not in said.err
+    assert before == set(tmp_path.iterdir())
 
 
 # --- live and restored ------------------------------------------------------------------------

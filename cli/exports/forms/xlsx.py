@@ -118,4 +118,9 @@ def _write_cell(
     elif field.kind == "day":
         sheet.write_datetime(row, column, datetime.fromisoformat(value[:10]), styles["day"])
     else:
-        sheet.write_string(row, column, str(cell(value))[:LETTERS_MAX])
+        sheet.write_string(row, column, _fitting(str(cell(value))))
+
+
+def _fitting(text: str) -> str:
+    """What has no room ends in an ellipsis: the other forms have all of it."""
+    return text if len(text) <= LETTERS_MAX else f"{text[: LETTERS_MAX - 1]}…"
