@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +18,8 @@ from cli.session import Session
 from ledger.errors import LedgerError, UnknownThing
 
 if TYPE_CHECKING:
-    from cli.dossier import Chosen, Made, Matter
+    from cli.dossier import Chosen, Made, Matter, Opener
+    from ledger.event import Entry
     from ledger.recall import Recall
     from ledger.store import Log
 
@@ -177,6 +179,7 @@ def _make(
         despite=wanted["despite"],
         limit=wanted["limit"],
         drafts=session.workspace.home / "drafts",
+        opens=_opener(session, log, chosen) if wanted["reveal"] else None,
     )
     matter = gather(chosen, wish)
     if matter.failed and wish.despite is None:
@@ -192,6 +195,18 @@ def _make(
     notary = session.workspace.notary(log)
     made = pack(log, notary, matter, output, told, reveal=wanted["reveal"])
     return _row(matter, made, output)
+
+
+def _opener(session: Session, log: Log, chosen: Chosen) -> Opener:
+    """Opens what is personal of the case itself and of nobody else; the access log says so first."""
+    from ledger.persons import opened
+
+    def opens(entries: Sequence[Entry]) -> Mapping[int, Mapping[str, str]]:
+        own = [one for one in entries if one.stream == chosen.case.stream]
+        with session.workspace.keystore(log.account) as keys:
+            return opened(own, keys, why="dossier --reveal")
+
+    return opens
 
 
 def _refusal(matter: Matter) -> LedgerError:

@@ -3,7 +3,7 @@
 from cli.dossier.choosing import Chosen, choose
 from cli.dossier.kinds import KINDS, Kind
 from cli.dossier.language import LANGS, Lang
-from cli.dossier.matter import Matter, Wish, gather
+from cli.dossier.matter import Matter, Opener, Wish, gather
 from cli.dossier.packing import Made, pack
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Lang",
     "Made",
     "Matter",
+    "Opener",
     "Wish",
     "choose",
     "gather",

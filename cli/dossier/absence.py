@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from cli.dossier.choosing import Chosen
 from cli.dossier.kinds import SORTS
-from ledger.book import Coverage, Span
+from ledger.book import RETURNS, Coverage, Span
 from ledger.case import ImportedReport
 
 if TYPE_CHECKING:
     from ledger.recall import Recall
+    from ledger.store import Kept
+
+NOT_BACK: Final = frozenset(("return_missing",))
+"""Claims that say that nothing came back."""
+RETURNS_BYTES_MAX: Final = 5_000_000
+"""So many bytes of returns reports are handed out to show that."""
+PERSONAL: Final = b"customer-comments"
+"""The column of a returns report that must not be handed out in clear, as earlier versions kept it."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +36,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     told_on: date | None
     rows: tuple[int, ...]
     """The rows in which a word that was searched for stands; the header is row 1."""
+    whole: bool
+    """True where nothing of it stands there, and nothing personal in clear: it may be handed out whole."""
 
 
 class Searched(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +48,13 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     coverage: tuple[Coverage, ...]
     gaps: tuple[Span, ...]
     """Days of which no file speaks."""
+    left_out: int = 0
+    """Files that would have to be searched, and are too many bytes to be handed out."""
 
     @property
     def silent(self) -> tuple[Report, ...]:
         """The files in which nothing of it stands: they are handed out whole."""
-        return tuple(one for one in self.reports if not one.rows)
+        return tuple(one for one in self.reports if one.whole)
 
     @property
     def telling(self) -> tuple[Report, ...]:
@@ -52,9 +64,25 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
 
 def searched(recall: Recall, chosen: Chosen, days: Sequence[date]) -> Searched:
     """Search each report that would show a payment since the first day of what happened."""
+    return _searched(recall, chosen, days, SORTS[chosen.kind].shown_in)
+
+
+def not_back(recall: Recall, chosen: Chosen, days: Sequence[date]) -> Searched | None:
+    """Search each report that would show its return; None for a claim that does not say it never came back."""
+    if chosen.finding.claim_type not in NOT_BACK:
+        return None
+    return _searched(recall, chosen, days, (RETURNS,), most=RETURNS_BYTES_MAX)
+
+
+def _searched(
+    recall: Recall,
+    chosen: Chosen,
+    days: Sequence[date],
+    formats: tuple[str, ...],
+    most: int | None = None,
+) -> Searched:
     words = _words(chosen)
     since = days[0] if days else recall.as_of
-    formats = SORTS[chosen.kind].shown_in
     book = recall.book
     found = [
         one
@@ -62,13 +90,17 @@ def searched(recall: Recall, chosen: Chosen, days: Sequence[date]) -> Searched:
         if one.report_format in formats and _speaks_since(one, since, recall.as_of)
     ]
     found.sort(key=lambda one: (one.period_start or date.min, one.period_end or date.min, one.file))
+    kept = {one.digest: one for one in recall.log.originals_kept()} if found else {}
+    too_many = most is not None and sum(kept[one.digest].size for one in found) > most
     coverage = tuple(book.coverage(name) for name in formats)
     gaps = [one.gap(since, min(_end(one, recall.as_of), recall.as_of)) for one in coverage]
+    reports = [] if too_many else [_search(recall, one, words, kept[one.digest]) for one in found]
     return Searched(
         words=words,
-        reports=tuple(_search(recall, one, words) for one in found),
+        reports=tuple(one for one in reports if one is not None),
         coverage=coverage,
         gaps=tuple(gap for gap in gaps if gap is not None),
+        left_out=len(found) if too_many else 0,
     )
 
 
@@ -91,10 +123,18 @@ def _end(coverage: Coverage, as_of: date) -> date:
     return max((span.last for span in coverage.spans if span.first <= as_of), default=as_of)
 
 
-def _search(recall: Recall, report: ImportedReport, words: Iterable[str]) -> Report:
+def _search(
+    recall: Recall, report: ImportedReport, words: Iterable[str], kept: Kept
+) -> Report | None:
+    """What stands in one file; None of a file that is sealed as a whole, as nothing can be found in it."""
+    data = recall.log.kept(report.digest)
+    if kept.sealed is not None and data.startswith(b"sealed:"):
+        return None
     period = None
     if report.period_start and report.period_end:
         period = Span(report.period_start, report.period_end)
+    rows = rows_with(data, words)
+    header = data.partition(b"\n")[0]
     return Report(
         digest=report.digest,
         file=report.file,
@@ -102,7 +142,8 @@ def _search(recall: Recall, report: ImportedReport, words: Iterable[str]) -> Rep
         period=period,
         stated=report.stated,
         told_on=report.told_on,
-        rows=rows_with(recall.log.kept(report.digest), words),
+        rows=rows,
+        whole=not rows and (kept.sealed is not None or PERSONAL not in header),
     )
 
 

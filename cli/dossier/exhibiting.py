@@ -97,7 +97,7 @@ def exhibits_of(log: Log, matter: Matter, words: Words, *, reveal: bool) -> Exhi
             shown.append(_file(len(shown) + 1, entry, told, data, words))
     for digest, entries in _by_report(matter).items():
         shown.append(_rows(log, len(shown) + 1, digest, entries, matter, words))
-    for report in matter.searched.silent:
+    for report in matter.silent:
         data = log.kept(report.digest)
         name = words.of("reports", report.report_format)
         shown.append(

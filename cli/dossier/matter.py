@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from cli.dossier.absence import Searched, searched
+from cli.dossier.absence import Report, Searched, not_back, searched
 from cli.dossier.choosing import Chosen
 from cli.dossier.kinds import PAPERS
 from cli.dossier.language import Lang
@@ -43,6 +43,10 @@ _JOURNEYS: Final = frozenset(("SHIPMENTS", "WHSETRANSFERS", "RECEIPTS"))
 """Movements that say nothing of a unit lost or found."""
 
 
+Opener = Callable[[Sequence[Entry]], Mapping[int, Mapping[str, str]]]
+"""Opens what is sealed in entries: in clear, by position and field."""
+
+
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """How the dossier is wanted."""
 
@@ -53,6 +57,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """The characters that the form takes, where that is not what the template says."""
     drafts: Path
     """The folder with the seller's own templates."""
+    opens: Opener | None = None
+    """Opens what is personal in entries, where it is to be revealed."""
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +83,11 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     """Entries that a later one corrects, each with the one that does."""
     files: Mapping[str, ReportImported]
     searched: Searched
+    """The reports that would show a payment."""
+    not_back: Searched | None
+    """The reports that would show its return, where the claim is that it never came back."""
+    clear: Mapping[int, Mapping[str, str]]
+    """What was revealed, by entry and field."""
     papers: tuple[Paper, ...]
     claims: tuple[Claim, ...]
     draft: Written | None
@@ -98,6 +109,12 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
         return self.case.name
 
     @property
+    def silent(self) -> tuple[Report, ...]:
+        """Every report that is handed out whole, as nothing of it stands there."""
+        back = self.not_back.silent if self.not_back else ()
+        return (*self.searched.silent, *back)
+
+    @property
     def failed(self) -> tuple[Check, ...]:
         """The checks that speak against filing it."""
         return tuple(one for one in self.guarded.checks if one.state != "passed")
@@ -108,12 +125,12 @@ def gather(chosen: Chosen, wish: Wish) -> Matter:
     recall, case, finding = chosen.recall, chosen.case, chosen.finding
     log = recall.log
     stream = log.streams([case.stream], known_at=recall.moment)[case.stream]
-    told = [
-        one for one in stream if not (one.event.SILENT or isinstance(one.event, JudgementRecorded))
-    ]
+    clear = wish.opens(stream) if wish.opens is not None else {}
+    told = [one for one in stream if _is_told(one, clear)]
     entries = _bearing(recall, chosen, told)
     files = _imports(recall)
     draft, why_not = _draft(recall, chosen, wish)
+    days = _days(entries, case)
     guarded = guard(case, recall.book, finding, recall.as_of, volume_of(recall))
     guarded = msgspec.structs.replace(
         guarded, checks=(*guarded.checks, _written(draft, why_not, wish))
@@ -136,7 +153,9 @@ def gather(chosen: Chosen, wish: Wish) -> Matter:
             if isinstance(one.event, EntryCorrected)
         },
         files=files,
-        searched=searched(recall, chosen, _days(entries, case)),
+        searched=searched(recall, chosen, days),
+        not_back=not_back(recall, chosen, days),
+        clear=clear,
         papers=tuple(_papers(recall, chosen)),
         claims=tuple(_claims(case, finding)),
         draft=draft,
@@ -151,6 +170,13 @@ def day_in(entry: Entry, case: Case) -> date:
     """The day on which it happened, in its store's zone."""
     place = getattr(entry.event, "marketplace", None) or case.marketplace
     return day_of(entry.occurred_at, place)
+
+
+def _is_told(entry: Entry, clear: Mapping[int, Mapping[str, str]]) -> bool:
+    """Judgements tell nothing that happened; what is personal is told where it was revealed."""
+    if isinstance(entry.event, JudgementRecorded):
+        return False
+    return not entry.event.SILENT or entry.position in clear
 
 
 def _days(entries: Sequence[Entry], case: Case) -> tuple[date, ...]:

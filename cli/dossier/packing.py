@@ -91,7 +91,7 @@ def _put_exhibits(packed: Pack, exhibits: Exhibits, matter: Matter) -> None:
     packed.add("index.csv", exhibits.index().encode())
     absent = [
         {"report": one.digest, "absent": list(matter.searched.words)}
-        for one in sorted(matter.searched.silent, key=lambda one: one.digest)
+        for one in sorted(matter.silent, key=lambda one: one.digest)
     ]
     packed.add("claims.json", as_json(absent))
     if matter.draft is not None:

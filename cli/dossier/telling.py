@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from cli.dossier.absence import Searched
 from cli.dossier.exhibiting import Exhibits
 from cli.dossier.language import Words
 from cli.dossier.matter import Matter, day_in
@@ -24,6 +25,7 @@ from cli.dossier.parts import (
     text,
 )
 from cli.summaries import summary
+from ledger.book import Span
 from ledger.case import MoneyLine, Ref
 from ledger.desk import Claim
 from ledger.event import Deed, Entry
@@ -140,6 +142,8 @@ def _fact(entry: Entry, matter: Matter, words: Words) -> list[Cell]:
     told = entry.telling.told_at if entry.telling else None
     if told is None and isinstance(entry.event, Deed):
         told = entry.recorded_at
+    elif told is None and (file := matter.files.get(entry.source.digest or "")) is not None:
+        told = file.told_at
     happened: list[Cell] = [words.day(day_in(entry, matter.case))]
     if hour := words.hour(entry.occurred_at, matter.finding.marketplace or matter.case.marketplace):
         happened.append(quiet(hour))
@@ -147,6 +151,8 @@ def _fact(entry: Entry, matter: Matter, words: Words) -> list[Cell]:
         strong(words.event(type(entry.event).TOPIC)),
         plain(summary(entry.event), ENGLISH),
     ]
+    clear = matter.clear.get(entry.position or 0, {})
+    what += [plain(f"{field}: {value}") for field, value in clear.items()]
     corrected_by = matter.taken_back.get(entry.position or 0)
     if corrected_by is not None:
         what.append(strong(words("taken_back", number=words.number(corrected_by))))
@@ -271,8 +277,20 @@ def _purpose(event: Any) -> str:
 def unpaid(matter: Matter, exhibits: Exhibits, words: Words) -> list[Part]:
     """The reports that would show a payment, the days they speak for, and the rows in them: best none."""
     found = matter.searched
-    if not found.reports:
-        return [text(words("unpaid_none"))]
+    parts = [text(words("unpaid_none"))]
+    if found.reports:
+        lead = words("unpaid_lead", words=words.list(found.words))
+        parts = [text(lead), *_search(found, exhibits, words)]
+    back = matter.not_back
+    if back is not None and back.reports:
+        lead = words("not_back_lead", words=words.list(back.words))
+        parts += [heading(words("not_back")), text(lead), *_search(back, exhibits, words)]
+    elif back is not None and back.left_out:
+        parts += [heading(words("not_back")), text(words("not_back_large"))]
+    return parts
+
+
+def _search(found: Searched, exhibits: Exhibits, words: Words) -> Iterator[Part]:
     columns = [
         column(words("report"), "1fr"),
         column(words("period"), "124pt"),
@@ -282,36 +300,29 @@ def unpaid(matter: Matter, exhibits: Exhibits, words: Words) -> list[Part]:
     ]
     rows: list[list[Cell]] = []
     for one in found.reports:
-        period = words("unknown")
-        if one.period:
-            first, last = words.day(one.period.first), words.day(one.period.last)
-            period = words("window_days", first=first, last=last)
         exhibit = exhibits.of(one.digest)
         rows.append(
             [
                 [words.of("reports", one.report_format), quiet(one.file)],
-                period,
+                _span(one.period, words) if one.period else words("unknown"),
                 words("stated" if one.stated else "inferred"),
                 words.rows(len(one.rows)) if one.rows else strong(words.rows(0)),
                 str(exhibit.number) if exhibit else "",
             ]
         )
-    parts = [
-        text(words("unpaid_lead", words=words.list(found.words))),
-        table(columns, rows),
-    ]
+    yield table(columns, rows)
     for coverage in found.coverage:
-        spans = ", ".join(
-            words("window_days", first=words.day(one.first), last=words.day(one.last))
-            for one in coverage.spans
-        )
-        if spans:
+        if coverage.spans:
+            spans = ", ".join(_span(one, words) for one in coverage.spans)
             told = words.day(coverage.told_on) if coverage.told_on else words("unknown")
-            parts.append(text(words("covered", spans=spans, day=told)))
+            yield text(words("covered", spans=spans, day=told))
     for gap in found.gaps:
         first, last = words.long_day(gap.first), words.long_day(gap.last)
-        parts.append(text(words("unpaid_gap", first=first, last=last)))
-    return parts
+        yield text(words("unpaid_gap", first=first, last=last))
+
+
+def _span(span: Span, words: Words) -> str:
+    return words("window_days", first=words.day(span.first), last=words.day(span.last))
 
 
 # --- earlier claims ---------------------------------------------------------------------------
@@ -406,8 +417,9 @@ def exhibit_list(matter: Matter, exhibits: Exhibits, words: Words) -> list[Part]
 
 
 def _path(path: str) -> Cell:
-    """A report that is there whole has its SHA-256 for a name, which stands below anyway."""
-    return mono("originals/…") if path.startswith("originals/") else mono(path)
+    """A report that is there whole has the SHA-256 of the file that was delivered for a name."""
+    folder, _, name = path.rpartition("/")
+    return mono(f"{folder}/{name[:16]}…") if folder == "originals" else mono(path)
 
 
 def _papers(matter: Matter, exhibits: Exhibits, words: Words) -> Iterator[Part]:

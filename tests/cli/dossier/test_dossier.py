@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -206,11 +208,22 @@ def test_a_report_that_would_show_a_payment_is_there_whole_with_what_it_does_not
     demo: Path, tmp_path: Path
 ) -> None:
     made = dossier(MISSING, tmp_path)
-    (claim,) = json.loads(made.file("claims.json"))
-    whole = made.file(f"originals/{claim['report']}")
+    claims = json.loads(made.file("claims.json"))
 
-    assert [MISSING_ORDER] == claim["absent"]
-    assert MISSING_ORDER.encode() not in whole
+    assert 3 == len(claims)
+    for claim in claims:
+        whole = made.file(f"originals/{claim['report']}")
+        assert [MISSING_ORDER] == claim["absent"]
+        assert MISSING_ORDER.encode() not in whole
+        assert len(whole.splitlines()) > 2
+
+
+def test_that_nothing_came_back_is_shown_by_the_returns_reports(demo: Path, tmp_path: Path) -> None:
+    text = dossier(MISSING, tmp_path).text
+    told = text[text.rindex("Not come back") : text.rindex("7 Exhibits")]
+
+    assert 2 == told.count("FBA customer returns report")
+    assert 2 == told.count("no row")
 
 
 def test_what_was_attached_is_there_byte_for_byte(tmp_path: Path) -> None:
@@ -241,6 +254,66 @@ def test_a_denial_that_was_attached_is_quoted_word_for_word(tmp_path: Path) -> N
     assert "It does not qualify: $x$ \\ *now*." in made.text
     assert "#panic(1)" in made.text
     assert "Appeal of SAFE-T claim 7001" in made.file("draft.txt").decode()
+
+
+# --- what is personal -------------------------------------------------------------------------
+
+
+PLATES: Final = "112-3603874-5848242"
+"""An order whose reports tell who bought it."""
+PERSONS: Final = (b"Fictus Pretend", b"973 Nowhere Lane")
+
+
+def test_nothing_personal_is_in_the_pack(demo: Path, tmp_path: Path) -> None:
+    made = dossier(PLATES, tmp_path)
+    clear = clear_in(demo)
+
+    assert 0 == made.said.code, made.said.err
+    assert PERSONS[0].decode() in clear
+    for name in made.names:
+        data = made.file(name)
+        assert [words for words in clear if words.encode() in data] == [], name
+    assert [words for words in clear if words in made.text] == []
+
+
+def clear_in(home: Path) -> list[str]:
+    """What the order's reports tell of persons: names, streets, addresses, telephone numbers."""
+    said = typed("--home", home, "story", PLATES, "--reveal", "--format", "json")
+    told = said.json["rows"]
+    words = " ".join(row["summary"] for row in told if row["event"] == "PersonalTold")
+    fields = ("buyer-name", "buyer-email", "buyer-phone-number", "ship-address-1", "recipient-name")
+    found = [re.search(rf"{field}: ([^:]+?)\.(?: |$)", words) for field in fields]
+    return [one[1] for one in found if one is not None]
+
+
+def test_what_was_asked_for_is_revealed_and_the_access_is_logged(
+    demo: Path, tmp_path: Path
+) -> None:
+    made = dossier(PLATES, tmp_path, "--reveal")
+    told = typed("--home", demo, "privacy", "log").rows
+
+    assert PERSONS[0].decode() in made.text
+    assert "was revealed on purpose" in made.text
+    assert PERSONS[0] not in made.file("entries.ndjson")
+    assert "dossier --reveal" in {row["why"] for row in told}
+    assert {PLATES} == {row["subject"].removeprefix("order/") for row in told}
+
+
+def test_a_file_that_is_personal_is_named_and_handed_out_only_when_asked_for(
+    tmp_path: Path,
+) -> None:
+    lamp(tmp_path)
+    letter = tmp_path / "letter.txt"
+    letter.write_text("From Fictus Pretend")
+    said = typed("evidence", "attach", ORDER, letter, "--personal", "--at", "2026-03-10")
+    assert said.code == 0, said.err
+    kept = dossier(ORDER, tmp_path, on=SPRING)
+    open_ = dossier(ORDER, tmp_path, "--reveal", on=SPRING, name="open.zip")
+
+    assert (1, 0) == (kept.said.row["sealed"], open_.said.row["sealed"])
+    assert [] == [name for name in kept.names if b"Fictus" in kept.file(name)]
+    assert b"From Fictus Pretend" == open_.file("exhibits/03-letter.txt")
+    assert "VERIFIED" in verified(open_.path, tmp_path)
 
 
 # --- kinds and languages ----------------------------------------------------------------------
