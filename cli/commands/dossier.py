@@ -182,7 +182,7 @@ def _make(
         opens=_opener(session, log, chosen) if wanted["reveal"] else None,
     )
     matter = gather(chosen, wish)
-    if matter.failed and wish.despite is None:
+    if matter.forbidding and wish.despite is None:
         raise _refusal(matter)
     told = {
         "target": target.strip(),
@@ -211,7 +211,7 @@ def _opener(session: Session, log: Log, chosen: Chosen) -> Opener:
 
 def _refusal(matter: Matter) -> LedgerError:
     """Every check that speaks against it, and what to do."""
-    lines = [f"✗ {one.check} {one.answer}" for one in matter.failed]
+    lines = [f"✗ {one.check} {one.answer}" for one in matter.forbidding]
     finding = matter.finding.finding_id
     return LedgerError(
         f"something speaks against filing {finding}, so that no dossier was made:\n"

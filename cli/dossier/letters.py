@@ -12,10 +12,13 @@ SEALED: Final = re.compile(r"sealed:[A-Za-z0-9_-]{38,}")
 """A value that is personal, as it stands in the log: 12 bytes of nonce and 16 of tag at the least."""
 SOFT: Final = "\N{ZERO WIDTH SPACE}"
 """Where a long word may be broken."""
-LONG: Final = 28
-"""A word of more letters may be broken inside; no id of Amazon's is so long."""
-_LONGER: Final = {"letter": 66, "boxed": 66, "code": 66}
-"""In full lines there is room for a whole SHA-256."""
+LONG: Final = 66
+"""A word of more letters may be broken inside: a full line has room for a whole SHA-256.
+
+A place to break is a letter of its own to who copies the text, so no more are set than are needed.
+"""
+NARROW: Final = 24
+"""The same in the cells of a table; no id of Amazon's is so long."""
 _STEP: Final = 8
 _PART: Final = 20
 _HIDDEN: Final = frozenset(("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"))
@@ -86,7 +89,10 @@ def as_set(told: Any, long: int = LONG, known: frozenset[int] | None = None) -> 
     if isinstance(told, dict):
         if told.get("as") == "digest":
             return told
-        return {key: as_set(value, _LONGER.get(key, long), known) for key, value in told.items()}
+        return {
+            key: as_set(value, NARROW if key == "rows" else long, known)
+            for key, value in told.items()
+        }
     if isinstance(told, list | tuple):
         return [as_set(one, long, known) for one in told]
     return told

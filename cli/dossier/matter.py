@@ -119,6 +119,11 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
         """The checks that speak against filing it."""
         return tuple(one for one in self.guarded.checks if one.state != "passed")
 
+    @property
+    def forbidding(self) -> tuple[Check, ...]:
+        """Those of them for which no dossier is made without a reason: a text can still be written by hand."""
+        return tuple(one for one in self.failed if one.check != WRITTEN)
+
 
 def gather(chosen: Chosen, wish: Wish) -> Matter:
     """All that a dossier about a claim tells."""

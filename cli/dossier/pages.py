@@ -200,7 +200,7 @@ def _verification(matter: Matter, seal: Seal, words: Words) -> list[Part]:
         pairs(
             [
                 (words("origin"), mono(seal.origin)),
-                (words("vkey"), mono(seal.vkey)),
+                (words("vkey"), [mono(part) for part in _in_lines(seal.vkey)]),
                 (words("key_fingerprint"), digest(_grouped(seal.fingerprint))),
                 (words("checkpoint_size"), words.number(seal.size)),
                 (words("checkpoint_root"), mono(root)),
@@ -218,3 +218,9 @@ def _verification(matter: Matter, seal: Seal, words: Words) -> list[Part]:
 def _grouped(fingerprint: str) -> str:
     """As `verify.py` prints it: in fours, to be compared by eye."""
     return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))
+
+
+def _in_lines(vkey: str) -> list[str]:
+    """A key in lines that fit: its name and number, then the key itself."""
+    name, number, key = vkey.split("+", 2)
+    return [f"{name}+{number}+", key]

@@ -46,7 +46,7 @@ def _rule(rule: Rule, words: Words) -> Iterator[Part]:
     yield heading(rule.title, lang=ENGLISH)
     states: list[Cell] = [
         plain(
-            f"{one.text}: {one.meaning}" if one.meaning else f"{in_words(one.name)}: {one.text}",
+            f"{one.text} ({one.meaning})" if one.meaning else f"{in_words(one.name)}: {one.text}",
             ENGLISH,
         )
         for one in stated(rule)

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from tests.cli.commands.test_remedy import lamp
-from tests.cli.dossier.reading import dossier, run, verified
+from tests.cli.dossier.reading import dossier, printed, run, verified
 from tests.cli.terminal import typed
 from tests.story import ORDER
 
@@ -158,10 +158,33 @@ def test_what_is_there_is_not_overwritten(demo: Path, tmp_path: Path) -> None:
     assert "mine" == (tmp_path / "d.zip").read_text()
 
 
-def test_a_text_that_the_form_does_not_take_speaks_against_it(demo: Path, tmp_path: Path) -> None:
+def test_a_text_that_the_form_does_not_take_is_told_and_refuses_nothing(
+    demo: Path, tmp_path: Path
+) -> None:
     made = dossier(MISSING, tmp_path, "--limit", "100")
 
-    assert (1, True) == (made.said.code, "the form takes 100" in made.said.err)
+    assert (3, ["Can the text be written?"]) == (made.said.code, made.said.row["failed"])
+    assert "characters, and the form takes 100: it must be shortened" in made.text
+
+
+def test_a_claim_of_unknown_worth_is_made_without_a_text(demo: Path, tmp_path: Path) -> None:
+    made = dossier("F-50CC202351", tmp_path)
+
+    assert (3, None) == (made.said.code, made.said.row["characters"])
+    assert "The amount is for Amazon to state" in made.text
+    assert "draft.txt" not in made.names
+
+
+def test_what_is_to_be_copied_from_the_pages_has_no_hidden_letters(
+    demo: Path, tmp_path: Path
+) -> None:
+    made = dossier(MISSING, tmp_path)
+    text = printed(made.file("dossier.pdf"))
+    key = made.file("keys.txt").decode().strip()
+
+    assert made.manifest["log"]["origin"] in text
+    assert made.manifest["log"]["root"] in text
+    assert key.split("+", 2)[2] in text
 
 
 # --- exhibits ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.dossier.letters import LONG, SOFT, as_set, breakable, letters, shown
+from cli.dossier.letters import NARROW, SOFT, as_set, breakable, letters, shown
 from cli.dossier.parts import column, table
 from cli.dossier.setting import set_as_pdf
 
@@ -98,10 +98,17 @@ def test_what_can_be_broken_says_the_same(text: str) -> None:
 
 
 def test_no_id_of_amazons_is_broken_and_a_long_sku_is() -> None:
-    for name in ("114-6120653-9998402", "X00PY0VTDX", "LPNBN0000000001", "amzn1:crow:4j27MzYGS9"):
-        assert name == breakable(name)
-    longest = max(breakable("S" * 200).split(SOFT), key=len)
-    assert len(longest) <= LONG
+    for name in ("114-6120653-9998402", "X00PY0VTDX", "LPNBN0000000001", "amzn1:crow:4j27Mz"):
+        assert name == breakable(name, NARROW)
+    longest = max(breakable("S" * 200, NARROW).split(SOFT), key=len)
+    assert len(longest) <= NARROW
+
+
+def test_what_fits_a_line_is_broken_in_a_table_only() -> None:
+    told = as_set({"pairs": [["a" * 64]], "rows": [["a" * 64]]})
+
+    assert "a" * 64 == told["pairs"][0][0]
+    assert SOFT in told["rows"][0][0]
 
 
 def test_a_digest_is_never_broken() -> None:
