@@ -126,7 +126,8 @@ def import_file(
                 progress("compared", read.rows)
             if statement.dry_run:
                 return _result(read, compared.recognised, 0)
-            original = original or _to_be_kept(log, read, keys)
+            if original is None or log.has_original(digest):  # which another writer has sealed
+                original = _to_be_kept(log, read, keys)
             entries = [*compared.entries, *_import_entries(log, compared, account, original)]
             log.append(entries, originals=[original])
         except ConcurrentChange:

@@ -20,9 +20,11 @@ from ledger.events.returns import UnitReturned
 from ledger.events.settlements import SettlementClosed
 from ledger.importing import FileResult, Statement, import_file, imports_of, open_account
 from ledger.judging import audit
+from ledger.keystore import KeyStore
 from ledger.policy import Finding
 from ledger.recall import Recall
 from ledger.rulebook import shipped
+from ledger.sealing import opener
 from ledger.store import Log, open_log
 from ledger.values import Money, day_of
 from tests.ledger.account import answer_to
@@ -61,17 +63,21 @@ def opened(folder: Path, account: str) -> Log:
     return log
 
 
-def imported(log: Log, name: str) -> FileResult:
+def imported(log: Log, name: str, keys: KeyStore | None = None) -> FileResult:
     """A real file, imported as it is, the store being stated."""
     statement = Statement(actor="seller", command_id="1", marketplace="US")
-    return import_file(log, real_file(name), name, statement)
+    return import_file(log, real_file(name), name, statement, keys=keys)
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Log, dict[str, FileResult]]]:
     """The account `real` with all its files, and what importing them said."""
-    log = opened(tmp_path_factory.mktemp("real"), "real")
-    yield log, {name: imported(log, name) for name in FILES}
+    folder = tmp_path_factory.mktemp("real")
+    log = opened(folder, "real")
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    with KeyStore(folder / "keys.db", master=lambda: bytes(32), clock=lambda: moment) as keys:
+        log.opens = opener(log, keys, "test")
+        yield log, {name: imported(log, name, keys) for name in FILES}
     log.close()
 
 
@@ -135,7 +141,7 @@ def test_the_reimbursements_sum_to_what_the_file_says(
     assert (Money.of("7839.95", "USD"),) == told.totals
 
 
-def test_the_files_of_the_account_are_kept_byte_for_byte(
+def test_the_files_of_the_account_open_to_what_was_delivered_byte_for_byte(
     real: tuple[Log, dict[str, FileResult]],
 ) -> None:
     log, results = real

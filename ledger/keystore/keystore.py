@@ -195,7 +195,9 @@ class KeyStore:
     def note_found(self, values: Iterable[Found]) -> None:
         """Keep by which values subjects are found; of one that was destroyed nothing is kept."""
         hashed = {
-            (one.subject, self._hash(one.kind, one.value)) for one in values if one.value.strip()
+            (one.subject, self._hash(one.kind, one.value))
+            for one in values
+            if normalised(one.kind, one.value)
         }
         if not hashed:
             return
@@ -215,7 +217,7 @@ class KeyStore:
 
         Every hash is looked at: an index over them would leave copies of what is destroyed behind.
         """
-        if not self.is_there:
+        if not (self.is_there and normalised(kind, value)):
             return []
         told = self._hash(kind, value)
         with self._file.reading() as connection:

@@ -8,6 +8,8 @@ import pytest
 
 from cli.demo import REPORTS
 from tests.cli.terminal import typed, written
+from tests.ledger.test_sealing import ORDER as LINE_ORDER
+from tests.ledger.test_sealing import plain, row
 from tests.postgres import fresh_database
 from tests.story import ORDER, OTHER_ORDER, returned, sold
 
@@ -69,3 +71,19 @@ def test_a_trial_makes_nothing_on_a_server(store: str, tmp_path: Path) -> None:
     typed("import", path, "--store", store, "--dry-run")
 
     assert typed("account", "list", "--store", store).rows == []
+
+
+def test_on_a_server_the_keys_lie_elsewhere_and_erasing_is_the_same(
+    store: str, tmp_path: Path
+) -> None:
+    report = tmp_path / "june.txt"
+    report.write_bytes(plain(row("Leave it with Ulrika")).encode())
+    there = ("--store", store, "--keys", tmp_path / "keys")
+    typed("import", report, "--marketplace", "US", "--account", "us", *there)
+
+    assert "Ulrika" in typed("story", LINE_ORDER, "--reveal", *there).out
+    assert typed("privacy", "erase", LINE_ORDER, "--why", "asked for", *there).code == 0
+    assert "Ulrika" not in typed("story", LINE_ORDER, "--reveal", *there).out
+    assert typed("check", *there).code == 0
+    assert (tmp_path / "keys" / "accounts" / "us" / "keys.db").is_file()
+    assert not (tmp_path / "home" / "accounts" / "us" / "keys.db").exists()

@@ -149,3 +149,21 @@ def test_a_file_that_disturbs_another_hears_it_again_without_any_key(story: Stor
         if entry.telling and entry.telling.part == "status"
     ]
     assert ["2026-06-20", "2026-06-30"] == tellings, "the later file told it otherwise once more"
+
+
+def test_two_who_import_one_file_at_once_keep_one_sealed_form(story: Story, keys: KeyStore) -> None:
+    """Each seals it otherwise, as nonces are drawn: who comes second takes what is kept."""
+    data = plain(row(COMMENT)).encode()
+
+    def other(stage: str, _rows: int) -> None:
+        if stage == "compared" and not story.log.has_original(digest_of(data)):
+            first = Statement(actor="s", command_id="1", marketplace="US", told_at="2026-06-10")
+            import_file(story.log, data, "june.txt", first, keys=keys)
+
+    second = Statement(actor="s", command_id="2", marketplace="US", told_at="2026-06-11")
+    import_file(story.log, data, "june.txt", second, keys=keys, progress=other)
+    imports = [entry.event for entry in story.log.entries(topics=[ReportImported.TOPIC])]
+    kept = story.log.kept(digest_of(data))
+
+    assert [digest_of(kept)] * 2 == [getattr(event, "sealed", None) for event in imports]
+    assert [root_of_lines(kept).hex()] * 2 == [getattr(event, "root", None) for event in imports]

@@ -149,6 +149,12 @@ def test_a_buyer_is_found_by_what_was_told_of_them_however_it_is_written(keys: K
     assert b"erika" not in raw(keys).lower()
 
 
+def test_what_holds_no_number_finds_nobody(keys: KeyStore) -> None:
+    keys.note_found([Found(ORDER, "phone", "n/a")])
+
+    assert not keys.find("phone", "unknown")
+
+
 def test_a_phone_number_is_the_same_with_and_without_its_country() -> None:
     assert normalised("phone", "+46 70-123 45 67") == normalised("phone", "0701234567")
 

@@ -241,4 +241,4 @@ def test_the_real_shipments_are_read_whole(name: str, rows: int, programmes: lis
     assert (len(result.told), result.refused, result.unknown) == (rows, [], set())
     assert [one.programme for one in sent if isinstance(one, UnitsShipped)] == programmes
     assert len({row.keys for row in result.told}) == rows
-    assert "REDACTED" not in repr(result.told)
+    assert "REDACTED" not in repr([replace(one, personal=()) for one in result.told])
