@@ -37,7 +37,7 @@ from typing import IO, Any, NamedTuple, cast
 
 TEXT_MAX = 64 << 20
 """The largest manifest, note, proof or line that is read at once."""
-UNPACKED_MAX = 1 << 40
+UNPACKED_MAX = 1 << 37
 """The most that a .zip may say it unpacks to."""
 FILES_MAX = 1_000_000
 DEFLATE_MAX = 1032
@@ -47,6 +47,8 @@ REPORT_MAX = 2 << 30
 PROBLEMS_MAX = 20
 """As many problems as one check lists; the rest are counted."""
 READ_AT_ONCE = 1 << 20
+DIGITS_MAX = 40
+"""Older Pythons take hours to read a number of a million digits."""
 
 
 # --- what is said ------------------------------------------------------------------------------
@@ -638,8 +640,16 @@ def _no_constant(word: str) -> Any:
     raise Refused(f"{word} is not JSON")
 
 
-_strict = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-_quick = json.JSONDecoder(parse_constant=_no_constant)
+def _whole(digits: str) -> int:
+    if len(digits) > DIGITS_MAX:
+        raise Refused("a number with more digits than anything here has")
+    return int(digits)
+
+
+_strict = json.JSONDecoder(
+    object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_whole
+)
+_quick = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -1070,7 +1080,8 @@ def check_files(pack: Pack, manifest: Manifest, check: Check) -> None:
         if name in listed or name in UNLISTED:
             raise Refused(f"the manifest tells {name!r} twice, or itself")
         listed[name] = one
-    if list(listed) != sorted(listed) or len({name.casefold() for name in listed}) != len(listed):
+    alike = {name.casefold() for name in (*listed, *UNLISTED)}
+    if list(listed) != sorted(listed) or len(alike) != len(listed) + len(UNLISTED):
         raise Refused("the manifest's files are not in order, or differ in capital letters only")
     for name in sorted(set(pack.sizes) - set(listed) - UNLISTED):
         check.found(f"{name!r} is not in the manifest")

@@ -190,6 +190,26 @@ def test_a_file_more_is_refused(tmp_path: Path) -> None:
     assert "'views/more.csv' is not in the manifest" in refused(pack, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["Manifest.json", "ENTRIES.ndjson"])
+def test_names_that_are_one_on_some_systems_are_refused(name: str, tmp_path: Path) -> None:
+    assert "differ in capital letters only" in refused(whole().with_files({name: b""}), tmp_path)
+
+
+def test_a_number_without_end_is_refused_unread(tmp_path: Path) -> None:
+    long = b"9" * 1_000_000
+    made = changed_line(whole(), b'"position":5', b'"position":' + long)
+
+    assert "more digits" in refused(made, tmp_path)
+
+
+def test_json_nested_without_end_is_refused(tmp_path: Path) -> None:
+    nested = b"[" * 100_000
+    assert "nested too deeply" in refused(changed_line(whole(), b'"SKU-4"', nested), tmp_path)
+    assert "nested too deeply" in refused(
+        whole().with_files({"rows.ndjson": nested + b"\n"}), tmp_path
+    )
+
+
 def test_another_key_signs_for_another_log(tmp_path: Path) -> None:
     """Rewritten and signed anew it verifies under a name of its own, which is not the one you know."""
     forged = Making(STORY[:20], signer=Signer(666))
