@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ from ledger.errors import LedgerError
 if TYPE_CHECKING:
     from cli.exports import Asked
     from cli.packs import Pack
+    from ledger.nearby import Linked
     from ledger.store import Log
 
 FORMS: Final = ("csv", "ndjson", "parquet", "xlsx", "sqlite")
@@ -191,6 +193,7 @@ def _exported(
     streams = _streams(log, asked.orders)
     until = _until(log, known_at)
     with (
+        _links(session, log, streams) as linked,
         progress(session, log.position()) as told,
         Pack(
             kind="export",
@@ -202,7 +205,11 @@ def _exported(
         ) as pack,
     ):
         _add_consistency(pack, earlier)
-        fill(pack, asked, streams, lambda doing, done: told(f"{log.account}: {doing}", done))
+
+        def said(doing: str, done: int) -> None:
+            told(f"{log.account}: {doing}", done)
+
+        fill(pack, asked, streams, said, linked)
     return _row(pack, output)
 
 
@@ -211,6 +218,19 @@ def _streams(log: Log, orders: Sequence[str]) -> list[str]:
     streams = wanted.streams(log)
     wanted.refuse_unknown([log.account])
     return streams or []
+
+
+@contextmanager
+def _links(session: Session, log: Log, streams: Sequence[str]) -> Iterator[Linked | None]:
+    """What the orders asked for can depend on, looked up; None where everything is read anyway."""
+    from projections.links import Links
+    from projections.views import open_views
+
+    if not streams:
+        yield None
+        return
+    with closing(open_views(session.workspace.address(log.account), log.account)) as views:
+        yield Links(log, views)
 
 
 def _until(log: Log, known_at: datetime | None) -> int | None:

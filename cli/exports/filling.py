@@ -20,16 +20,19 @@ from cli.packs import as_json
 
 if TYPE_CHECKING:
     from cli.packs import Pack
+    from ledger.nearby import Linked
 
 
-def fill(pack: Pack, asked: Asked, streams: Iterable[str], said: Said) -> dict[str, int]:
+def fill(
+    pack: Pack, asked: Asked, streams: Iterable[str], said: Said, linked: Linked | None = None
+) -> dict[str, int]:
     """Put everything into the pack that was asked for; gives the rows of each table.
 
-    `streams` are those of the orders asked for. Nothing that is kept is opened: what is personal stays
-    sealed.
+    `streams` are those of the orders asked for, and `linked` finds what they can depend on, so that not the
+    whole log need be read for them. Nothing that is kept is opened: what is personal stays sealed.
     """
     with tempfile.TemporaryDirectory(prefix="returns-ledger-") as folder:
-        material = Material(asked, pack, streams, Path(folder), said)
+        material = Material(asked, pack, streams, Path(folder), said, linked)
         pack.entries(None if material.chosen.parts is None else material.chosen.parts)
         _add_files(pack, asked, material)
         views = material.write_views()

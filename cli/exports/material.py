@@ -16,12 +16,16 @@ from cli.exports.overheard import Overheard
 from cli.exports.tables import READ_AT_ONCE, TABLES, Table, names_of
 from cli.findings import FindingRow, row_of
 from cli.packs.viewing import Viewed, recorded_at
-from ledger.judging import audit
+from ledger.book import Book
+from ledger.case import Case
+from ledger.judging import judge
+from ledger.nearby import Linked, near
 from ledger.recall import Recall
 from ledger.rulebook import Rulebook
 from projections import ELIGIBILITY, LIABILITY, PROJECTIONS
 from projections.catching_up import last_told, rows_at
 from projections.projection import EVER, Projection, R
+from projections.single import rows_of
 from projections.views import Fingerprint
 
 if TYPE_CHECKING:
@@ -39,7 +43,13 @@ class Material:
     """The log as it stands for a pack, and what an export tells of it."""
 
     def __init__(
-        self, asked: Asked, pack: Pack, streams: Iterable[str], folder: Path, said: Said
+        self,
+        asked: Asked,
+        pack: Pack,
+        streams: Iterable[str],
+        folder: Path,
+        said: Said,
+        linked: Linked | None = None,
     ) -> None:
         self.asked: Final = asked
         self.pack: Final = pack
@@ -48,6 +58,7 @@ class Material:
         self.known_at: Final = recorded_at(pack.log, pack.position)
         self.chosen: Final[Chosen] = choose(asked, pack, list(streams), self.known_at)
         self._folder = folder
+        self._linked = linked
         self._said = said
         self._views: dict[str, Viewed] = {}
         self._recalls: dict[date, Recall] = {}
@@ -159,8 +170,12 @@ class Material:
         return self._views
 
     def _rows(self, judging: Overheard) -> Iterator[tuple[Projection[Any], tuple[Any, ...]]]:
-        period = self.asked.period
-        first, last = (day.isoformat() for day in period) if period else ("", "")
+        only = [judging if one is ELIGIBILITY else one for one in PROJECTIONS]
+        if self._linked is not None and self.chosen.streams is not None:
+            recall = Recall(self.log, self._views_day or EVER, self.known_at)
+            streams = self.chosen.streams
+            yield from rows_of(recall, streams, self._linked, as_of=self._views_day, only=only)
+            return
         rows = rows_at(
             self.log,
             self.pack.position,
@@ -168,14 +183,23 @@ class Material:
             as_of=self._views_day,
             streams=self.chosen.streams,
             progress=lambda done, of: self._said("folding", done),
-            only=[judging if one is ELIGIBILITY else one for one in PROJECTIONS],
+            only=only,
             recalls=self._recalls,
         )
+        yield from self._of_period(rows)
+
+    def _of_period(
+        self, rows: Iterator[tuple[Projection[Any], tuple[Any, ...]]]
+    ) -> Iterator[tuple[Projection[Any], tuple[Any, ...]]]:
+        """All of it, but of what was borne only what was borne in the period."""
+        if self.asked.period is None:
+            yield from rows
+            return
+        first, last = (day.isoformat() for day in self.asked.period)
         day = columns_of(LIABILITY).index("day")
         for projection, values in rows:
-            if period and projection is LIABILITY and not first <= values[day] <= last:
-                continue
-            yield projection, values
+            if projection is not LIABILITY or first <= values[day] <= last:
+                yield projection, values
 
     def view(self, projection: Projection[R]) -> Iterator[R]:
         """The rows of a projection, read back from the pack."""
@@ -193,8 +217,14 @@ class Material:
                 for line in lines:
                     yield decode(line)
             return
-        for finding in audit(self._recall, self.chosen.streams):
-            yield row_of(self.account, finding)
+        for case in self._recall.cases(self.chosen.streams):
+            for finding in judge(case, self._book_for(case), self.day):
+                yield row_of(self.account, finding)
+
+    def _book_for(self, case: Case) -> Book:
+        if self._linked is None:
+            return self._recall.book
+        return near(self._recall, case, self._linked).book
 
     @property
     def _findings(self) -> Path:
