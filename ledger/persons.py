@@ -19,6 +19,8 @@ FOUND_BY: Final[frozenset[Personal]] = frozenset(("e-mail", "name", "phone"))
 
 ERASED: Final = "[erased]"
 """What stands for a value whose key was destroyed."""
+NO_KEY: Final = "[its key is not here]"
+"""What stands for a value whose key was lost, or lies in another folder."""
 
 
 class Confided(NamedTuple):
@@ -110,9 +112,10 @@ def opened(entries: Iterable[Entry], keys: KeyStore, *, why: str) -> dict[int, d
             place = (entry.position or 0, field, told)
             by_subject.setdefault(told.subject, []).append(place)
     found: dict[int, dict[str, str]] = {}
-    for places in by_subject.values():
+    for subject, places in by_subject.items():
         fields = ", ".join(dict.fromkeys(field for _, field, _ in places))
         values = keys.unseal_many([told for _, _, told in places], field=fields, why=why)
+        missing = ERASED if keys.is_destroyed(subject) else NO_KEY
         for (position, field, _), value in zip(places, values, strict=True):
-            found.setdefault(position, {})[field] = ERASED if value is None else value.decode()
+            found.setdefault(position, {})[field] = missing if value is None else value.decode()
     return found

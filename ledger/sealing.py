@@ -258,6 +258,7 @@ def _opened_whole(log: Log, keys: KeyStore, digest: str, kept: bytes, why: str) 
     told = Sealed(subject, kept.decode("ascii"), _whole(digest))
     (content,) = keys.unseal_many([told], field=f"the file {digest[:12]}", why=why)
     if content is None:
+        _refuse_lost(keys, {subject}, digest)
         return Opened(ERASED.encode(), 1)
     return Opened(content, 0)
 
@@ -305,9 +306,22 @@ def _opened_pieces(keys: KeyStore, digest: str, kept: bytes, why: str) -> Opened
         why=why,
         as_subject=file_subject(digest),
     )
+    gone = {piece.subject for piece, value in zip(told, values, strict=True) if value is None}
+    _refuse_lost(keys, gone, digest)
     others = (ERASED if value is None else view.text_of(value) for value in values)
     text = _joined(view.text, [piece.span for piece in told], others)
     return Opened(view.delivered(text), sum(value is None for value in values))
+
+
+def _refuse_lost(keys: KeyStore, gone: set[str], digest: str) -> None:
+    """A key that is not there was not destroyed for that: nothing is said to be erased that only was lost."""
+    lost = gone - keys.destroyed(gone)
+    if lost:
+        raise StoreTrouble(
+            f"the keys of {len(lost):,} of those whose data the original {digest} holds are not here",
+            file=str(keys.path),
+            advice="Name the folder of the account's keys with --keys, or restore keys.db.",
+        )
 
 
 def sealed_pieces(kept: bytes, digest: str) -> tuple[View, list[_Piece]]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.errors import LedgerError, UnreadableRow
+from ledger.errors import LedgerError, StoreTrouble, UnreadableRow
 from ledger.events import BY_TOPIC
 from ledger.keystore import KeyStore
 from ledger.reading import Statement, read_file
@@ -205,6 +205,17 @@ def test_without_keys_it_is_sealed_for_nobody(log: Log, keys: KeyStore) -> None:
     assert b"Erika" not in kept.content
     with pytest.raises(LedgerError):
         opened(log, kept, keys)
+
+
+def test_keys_that_were_lost_are_not_said_to_be_erased(
+    log: Log, keys: KeyStore, tmp_path: Path
+) -> None:
+    kept = seal(plain(row("Erika Berg")).encode(), keys)
+    with (
+        KeyStore(tmp_path / "new.db", master=lambda: bytes(32), clock=lambda: MOMENT) as others,
+        pytest.raises(StoreTrouble, match="keys of 1 of those"),
+    ):
+        opened(log, kept, others)
 
 
 # --- erased -----------------------------------------------------------------------------------

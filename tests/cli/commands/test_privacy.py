@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,6 +80,32 @@ def test_words_are_nowhere_in_clear_and_the_same_message_sent_again_is_recorded_
     assert other.code == 1
     assert "says something else" in other.err
     assert [] == holding(tmp_path / "home", WORDS.encode(), b"Ulrika")
+
+
+def test_words_in_a_batch_are_sealed_as_well(tmp_path: Path) -> None:
+    line = {
+        "command": "message received",
+        "id": "7",
+        "order": ORDER,
+        "message": "M-7",
+        "text": WORDS,
+    }
+    (tmp_path / "batch.ndjson").write_text(json.dumps(line) + "\n")
+    done("batch", tmp_path / "batch.ndjson", "--dry-run")
+    done("batch", tmp_path / "batch.ndjson")
+
+    assert WORDS in typed("story", ORDER, "--reveal").out
+    assert [] == holding(tmp_path / "home", WORDS.encode())
+
+
+def test_where_the_keys_are_not_at_hand_that_is_said_and_nothing_is_called_erased(
+    tmp_path: Path,
+) -> None:
+    there = ("--keys", tmp_path / "elsewhere")
+    said = typed("story", ORDER, "--reveal", *there)
+
+    assert "[its key is not here]" in said.out
+    assert "[erased]" not in said.out
 
 
 def test_a_trial_keeps_no_key(tmp_path: Path) -> None:
