@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cli.answer import Answer, Column, Line, Row, Section
+from cli.files import read
 from cli.options import Day, Instant, Period, account_option, shared_options
 from cli.output import progress, show
 from cli.questions import Wanted
@@ -163,7 +164,7 @@ def command(
     _refuse_missing(asked.forms)
     name = session.workspace.one(account)
     session.accounts.append(name)
-    earlier = since.read_text(encoding="utf-8") if since else None
+    earlier = read(since).decode(errors="replace") if since else None
     with session.workspace.log(name) as log:
         row = _exported(session, log, asked, output, earlier, known_at)
     session.count(entries=row.entries, files=row.files)
@@ -250,12 +251,18 @@ def _until(log: Log, known_at: datetime | None) -> int | None:
 
 
 def _add_consistency(pack: Pack, earlier: str | None) -> None:
-    """That this log goes on from the one of the export before; the one before is always the same one."""
-    if earlier is None:
-        before = pack.notary.memory.last_export(pack.position)
-        earlier = before.checkpoint.note if before else None
+    """That this log goes on from the one of the export before; the one before is always the same one.
+
+    What was exported of entries that were given up as lost since is no beginning of this log.
+    """
     if earlier is not None:
         pack.consistency(earlier)
+        return
+    before = pack.notary.memory.last_export(pack.position)
+    while before is not None and not pack.goes_on_from(before.checkpoint):
+        before = pack.notary.memory.last_export(before.checkpoint.size)
+    if before is not None:
+        pack.consistency(before.checkpoint.note)
 
 
 def _row(pack: Pack, output: Path) -> ExportRow:

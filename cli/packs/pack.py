@@ -22,9 +22,10 @@ from cli.packs.readme import readme
 from cli.packs.target import Target, Writing, Written, folder_or_zip
 from ledger.errors import LedgerError, StoreTrouble
 from ledger.sealing import is_sealed_whole
-from ledger.store import Tree, leaf_hash
+from ledger.store import BadNote, Tree, leaf_hash
+from ledger.store import Checkpoint as ReadCheckpoint
 from ledger.values import Money
-from ledger.verify import root_by_inclusion
+from ledger.verify import Refused, expect_signed, key_of, note_of, root_by_inclusion
 
 if TYPE_CHECKING:
     from ledger.store import Checkpoint, Kept, Log, Notary
@@ -203,22 +204,52 @@ class Pack:
             self.entries(self.naming.positions(digest))
             self.add(path, self.log.original(digest))
 
+    def goes_on_from(self, earlier: Checkpoint) -> bool:
+        """True where an earlier checkpoint's tree is the beginning of this one's."""
+        if earlier.origin != self.notary.origin or not 0 < earlier.size <= self.position:
+            return False
+        return self.log.root_at(earlier.size) == earlier.root
+
     def consistency(self, note: str) -> None:
         """The proof that an earlier checkpoint's tree is the beginning of this one's."""
-        origin, size = _of_checkpoint(note)
-        if origin != self.notary.origin:
+        earlier = self._signed_here(note)
+        if not 0 < earlier.size <= self.position:
             raise LedgerError(
-                "the checkpoint is of another log",
-                found=origin,
-                advice=f"Give one that begins with {self.notary.origin}.",
-            )
-        if not 0 < size <= self.position:
-            raise LedgerError(
-                f"the checkpoint is of {size} entries, and the log has {self.position}",
+                f"the checkpoint is of {earlier.size:,} entries, and the log has {self.position:,}",
                 advice="Give an earlier one; if it is your newest, an older backup was put back.",
             )
-        hashes = self.log.consistency(size, self.position)
+        if not self.goes_on_from(earlier):
+            raise StoreTrouble(
+                "the log is no continuation of the checkpoint: entries were changed since, or lost",
+                advice="Keep both, and see what `returns-ledger check` says.",
+            )
+        hashes = self.log.consistency(earlier.size, self.position)
         self._consistency = {"from": note, "hashes": [_text(one) for one in hashes]}
+
+    def _signed_here(self, note: str) -> Checkpoint:
+        """The checkpoint that a note tells; raises LedgerError where this log's keys did not sign it."""
+        try:
+            earlier = ReadCheckpoint.read(note)
+            told = note_of(note.encode())
+        except (BadNote, Refused) as error:
+            raise LedgerError(
+                "this is no checkpoint of a log",
+                advice="It is a file that `returns-ledger checkpoint make -o FILE` writes.",
+            ) from error
+        if earlier.origin != self.notary.origin:
+            raise LedgerError(
+                "the checkpoint is of another log",
+                found=earlier.origin,
+                advice=f"Give one that begins with {self.notary.origin}.",
+            )
+        for key in map(key_of, self.notary.vkeys()):
+            with contextlib.suppress(Refused):
+                expect_signed(told, key, "the checkpoint")
+                return earlier
+        raise LedgerError(
+            "none of this log's keys has signed the checkpoint",
+            advice="It was changed, or made up: take the one that you were given.",
+        )
 
     # --- the end
 
@@ -346,18 +377,6 @@ def as_json(thing: object) -> bytes:
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-def _of_checkpoint(note: str) -> tuple[str, int]:
-    """Origin and size of a checkpoint; what it is worth is for a verifier to say."""
-    lines = note.split("\n")
-    if len(lines) < 4 or not (lines[1].isascii() and lines[1].isdigit()):
-        raise LedgerError(
-            "this is no checkpoint of a log",
-            advice="A checkpoint has the log's name, its size and its root, a line each, "
-            "and a signature below.",
-        )
-    return lines[0], int(lines[1])
 
 
 def _chunked(positions: Collection[int]) -> Iterator[list[int]]:

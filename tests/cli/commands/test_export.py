@@ -295,12 +295,30 @@ def test_an_export_goes_on_from_the_checkpoint_that_is_named(tmp_path: Path) -> 
     assert verify_pack(tmp_path / "last", checkpoint=kept.read_text()).ok
 
 
-def test_a_checkpoint_of_another_log_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"returns-ledger/x\n3\nAAAA\n\n"])
+def test_what_is_no_checkpoint_is_refused(tmp_path: Path, data: bytes) -> None:
     two_orders(tmp_path)
     other = tmp_path / "other"
-    other.write_text("returns-ledger/another\n3\nAAAA\n\n— x y\n")
+    other.write_bytes(data)
 
-    assert "another log" in refused(tmp_path / "x", "--all", "--since", other).err
+    assert "no checkpoint" in refused(tmp_path / "x", "--all", "--since", other).err
+
+
+def test_what_was_exported_of_entries_that_are_lost_is_no_beginning(tmp_path: Path) -> None:
+    """An older backup was put back and the loss accepted: the last export is of another history."""
+    two_orders(tmp_path)
+    first = exported(tmp_path / "first", "--all")
+    assert typed("backup", "-o", tmp_path / "b.zip").code == 0
+    assert typed("note", ORDER, "will be lost").code == 0
+    exported(tmp_path / "second", "--all")
+    for path in (tmp_path / "home" / "accounts" / "seller").glob("ledger.db*"):
+        path.unlink()
+    assert typed("restore", tmp_path / "b.zip").code == 1
+    assert typed("checkpoint", "accept-loss", "--why", "the disk is gone").code == 0
+    assert typed("note", ORDER, "it goes on").code == 0
+    third = exported(tmp_path / "third", "--all")
+
+    assert first["checkpoint"].decode() == json.loads(third["consistency.json"])["from"]
 
 
 def test_the_log_of_an_earlier_moment_is_handed_out_as_it_was(tmp_path: Path) -> None:

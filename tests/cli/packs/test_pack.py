@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -193,29 +194,40 @@ def test_an_earlier_checkpoint_is_shown_to_be_a_beginning(
 
 
 @pytest.mark.parametrize(
-    ("note", "why"),
+    ("old", "new", "why"),
     [
-        ("what is this", "this is no checkpoint"),
-        ("returns-ledger/another\n3\nAAAA\n\n", "another log"),
-        ("{origin}\n999999\nAAAA\n\n", "999999 entries, and the log has"),
-        ("{origin}\n0\nAAAA\n\n", "0 entries"),
+        ("\n\n", "\n", "this is no checkpoint"),
+        ("returns-ledger/", "returns-ledger/0", "another log"),
+        ("=\n\n", "A\n\n", "this is no checkpoint"),
+        ("\n2", "\n1", "none of this log's keys"),
+        ("— returns-ledger/", "— returns-ledger/1", "none of this log's keys has"),
     ],
 )
-def test_what_is_no_beginning_of_the_log_is_refused_and_leaves_nothing(
-    log: Log, notary: Notary, tmp_path: Path, note: str, why: str
+def test_what_is_no_checkpoint_of_the_log_is_refused_and_leaves_nothing(
+    log: Log, notary: Notary, tmp_path: Path, old: str, new: str, why: str
 ) -> None:
+    note = notary.checkpoint(log).note
     output = tmp_path / "out" / "pack.zip"
     output.parent.mkdir()
+    assert old in note
 
     with pytest.raises(LedgerError, match=why):
-        made(
-            log,
-            notary,
-            output,
-            lambda pack: pack.consistency(note.format(origin=notary.origin)),
-        )
+        made(log, notary, output, lambda pack: pack.consistency(note.replace(old, new, 1)))
 
     assert [] == list(output.parent.iterdir())
+
+
+def test_a_checkpoint_of_a_longer_log_or_of_another_history_is_refused(
+    log: Log, notary: Notary, tmp_path: Path
+) -> None:
+    empty = notary.sign(f"{notary.origin}\n0\n{'A' * 43}=\n")
+    longer = notary.sign(f"{notary.origin}\n999999\n{'A' * 43}=\n")
+    forked = notary.sign(f"{notary.origin}\n5\n{'A' * 43}=\n")
+    for number, (note, why) in enumerate(
+        [(empty, "of 0 entries"), (longer, "of 999,999 entries"), (forked, "no continuation")]
+    ):
+        with pytest.raises(LedgerError, match=why):
+            made(log, notary, tmp_path / f"{number}", methodcaller("consistency", note))
 
 
 @pytest.mark.parametrize("name", ["pack", "pack.zip"])
