@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from tests.cli.commands.test_remedy import lamp
 from tests.cli.terminal import Said, environment, imported, typed
+from tests.ledger.test_sealing import plain, row
 from tests.story import ORDER, OTHER_ORDER, refunded, returned, sold
 
 ACCOUNT = "default"
 SPRING = "2026-03-11"
+TOLD_AT = ("--told-at", "2026-10-01")
 
 
 class Samples(NamedTuple):
@@ -55,6 +57,7 @@ def made(folder: Path) -> Samples:
         lamp(folder)
         told = (sold(OTHER_ORDER, "2026-02-01"), refunded(OTHER_ORDER, "2026-02-10"))
         imported(folder / "files", *told, account=ACCOUNT)
+        _tell_what_is_personal(folder)
         done("export", "--all", "-o", folder / "before.zip")
         done("checkpoint", "make", "-o", folder / "before.checkpoint")
         shutil.copytree(samples.home, samples.earlier)
@@ -73,6 +76,14 @@ def made(folder: Path) -> Samples:
     for database in samples.home.rglob("*.db"):
         settled(database)
     return samples
+
+
+def _tell_what_is_personal(folder: Path) -> None:
+    """A report with a buyer's words, and a picture with their address: both are kept sealed."""
+    (folder / "personal.txt").write_bytes(plain(row("Leave it with Ulrika Bergqvist")).encode())
+    (folder / "label.png").write_bytes(b"\x89PNG a label with an address")
+    done("import", folder / "personal.txt", "--account", ACCOUNT, "--marketplace", "US", *TOLD_AT)
+    done("evidence", "attach", ORDER, folder / "label.png", "--personal", "--at", SPRING)
 
 
 def done(*words: str | Path) -> None:
