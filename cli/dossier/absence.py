@@ -147,9 +147,13 @@ def _search(
     )
 
 
+ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
+"""As reports are delivered; whatever else Amazon delivers, an order's id has the same bytes in it."""
+
+
 def rows_with(data: bytes, words: Iterable[str]) -> tuple[int, ...]:
     """The lines in which any of the words stands; most files have none, and are read once."""
-    wanted = [word.encode() for word in words]
+    wanted = [word.encode(encoding) for word in words for encoding in ENCODINGS]
     if not any(word in data for word in wanted):
         return ()
     return tuple(

@@ -1,0 +1,15 @@
+"""What is said to stand in no row is looked for in whatever encoding a report was delivered."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.dossier.absence import rows_with
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "cp1252", "cp932"])
+def test_a_word_is_found_in_every_encoding_in_which_reports_come(encoding: str) -> None:
+    data = "order-id\tamount\n114-1\t1.00\n114-2\t2.00\n".encode(encoding)
+
+    assert (3,) == rows_with(data, ["114-2"])
+    assert () == rows_with(data, ["114-3"])
