@@ -92,6 +92,10 @@ def test_a_ledger_goes_from_a_file_to_a_server_and_back_and_stays_the_same(
     done(typed("export", "--all", "--with", FORMS, "-o", tmp_path / "file"))
     said = done(typed("import", "--verified", tmp_path / "file", *store))
     done(typed("export", "--all", "--with", FORMS, "-o", tmp_path / "server", *store))
+    for words in (("--period", "2026-10"), ("--order", BUYER)):
+        done(typed("export", *words, "-o", tmp_path / f"file{words[0]}"))
+        done(typed("export", *words, "-o", tmp_path / f"server{words[0]}", *store))
+        assert files_in(tmp_path / f"file{words[0]}") == files_in(tmp_path / f"server{words[0]}")
     back = done(
         typed("import", "--verified", tmp_path / "server", "--account", "back", "--format", "json")
     )
