@@ -30,7 +30,7 @@ from ledger.events.personal import PersonalErased
 from ledger.keystore import KeyStore
 from ledger.personal import kinds_in
 from ledger.persons import sealed_in
-from ledger.sealing import file_subject, is_sealed_whole
+from ledger.sealing import file_subject, is_sealed_whole, subjects_in
 from ledger.values import day_of
 
 if TYPE_CHECKING:
@@ -86,10 +86,22 @@ class Lying(msgspec.Struct, frozen=True, kw_only=True):
 # --- what lies where --------------------------------------------------------------------------
 
 
-def lying(log: Log, keys: KeyStore, subjects: Collection[str] | None = None) -> list[Lying]:
-    """What lies sealed of some subjects, or of everybody, sorted by subject."""
+def lying(
+    log: Log,
+    keys: KeyStore,
+    subjects: Collection[str] | None = None,
+    *,
+    in_every_file: bool = False,
+) -> list[Lying]:
+    """What lies sealed of some subjects, or of everybody, sorted by subject.
+
+    The files are those by which something was recorded; `in_every_file` looks into all that are sealed, which finds
+    those too that only said again what was known.
+    """
     known = {one.subject: one for one in keys.subjects(subjects)}
     found = _Found(log, subjects)
+    if in_every_file and subjects:
+        found.look_into_files(log, set(subjects))
     names = sorted({*known, *found.subjects} if subjects is None else set(subjects))
     told = []
     for name in names:
@@ -150,6 +162,15 @@ class _Found:
                 return values, days[basis], basis
         return values, None, "told"
 
+    def look_into_files(self, log: Log, subjects: set[str]) -> None:
+        """Find every report in which something of these subjects is sealed."""
+        for digest in self._sealed:
+            kept = log.kept(digest)
+            if len(subjects) <= _FEW and not any(_names(kept, one) for one in subjects):
+                continue
+            for subject in subjects.intersection(subjects_in(kept, digest)):
+                self.originals.setdefault(subject, set()).add(digest)
+
     def holds(self, stream: str) -> tuple[str, ...]:
         """Why nothing of a stream may be erased; the account itself is never held."""
         return tuple(self._holds.get(stream, ())) if stream != ACCOUNT_STREAM else ()
@@ -182,6 +203,19 @@ class _Found:
         # A delivery is counted from the first word of it, which is safe; the others from the last.
         later = max if basis != "delivered" or isinstance(entry.event, OrderDelivered) else min
         days[basis] = later(day, days.get(basis, day))
+
+
+_FEW: Final = 100
+"""So many names are looked for one by one before a file is split into its cells."""
+
+
+def _names(kept: bytes, subject: str) -> bool:
+    """Whether a file may speak of a subject; in UTF-16 the letters stand apart."""
+    name = subject.partition("/")[2].encode()
+    return is_sealed_whole(kept) or kept[:2] in _WIDE or name in kept or subject.startswith("file/")
+
+
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def _basis(event: Event) -> Basis | None:
@@ -265,7 +299,7 @@ def erase(
             f"why is kept for ever, and holds what is most likely personal: {' and '.join(found)}",
             advice="Say why in a few words, and nothing personal.",
         )
-    told = lying(log, keys, subjects)
+    told = lying(log, keys, subjects, in_every_file=True)
     _refuse_unknown(told)
     _refuse_held(told)
     whole_files = _whole_files(log)
@@ -273,6 +307,8 @@ def erase(
     # Nobody can be erased alone in a file that is sealed as a whole: it goes with the first of them.
     whole = {file_subject(file) for some in files.values() for file in some}
     told += lying(log, keys, whole - {one.subject for one in told})
+    if whole:
+        _refuse_held([one for one in lying(log, keys) if whole_files.intersection(one.originals)])
     open_still = [one for one in told if not one.is_complete]
     if not dry_run and open_still:
         # First the keys: a claim of erasure never stands beside a key that lives.

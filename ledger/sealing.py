@@ -48,6 +48,9 @@ class _Piece(NamedTuple):
 
     span: Span
     subject: str
+    line: int = 0
+    """Of the row in which it stands, where that is known."""
+    column: str = ""
 
 
 def file_subject(digest: str) -> str:
@@ -334,11 +337,41 @@ def sealed_pieces(kept: bytes, digest: str) -> tuple[View, list[_Piece]]:
     pieces = []
     for found in TOKEN.finditer(view.text):
         row = bisect_right(starts, found.start()) - 1
-        subject = file_subject(digest)
+        piece = _Piece(Span(*found.span()), file_subject(digest))
         if row >= 0 and found.start() < rows[row].span.end:
-            subject = _subject(rows[row], order, digest)
-        pieces.append(_Piece(Span(*found.span()), subject))
+            place = bisect_right([cell.start for cell in rows[row].cells], found.start()) - 1
+            piece = piece._replace(
+                subject=_subject(rows[row], order, digest),
+                line=rows[row].line,
+                column=table.header_as_written[place],
+            )
+        pieces.append(piece)
     return view, pieces
+
+
+class Cell(NamedTuple):
+    """A personal cell of a report, or a line of one."""
+
+    line: int
+    column: str
+    told: Sealed
+
+
+def cells_of(log: Log, digest: str, subject: str) -> list[Cell]:
+    """What a sealed report holds of one subject, ready to be opened."""
+    kept = log.kept(digest)
+    if is_sealed_whole(kept):
+        return []
+    view, pieces = sealed_pieces(kept, digest)
+    return [
+        Cell(
+            piece.line,
+            piece.column,
+            Sealed(subject, view.text[slice(*piece.span)], _piece(digest, number)),
+        )
+        for number, piece in enumerate(pieces)
+        if piece.subject == subject
+    ]
 
 
 def subjects_in(kept: bytes, digest: str) -> set[str]:

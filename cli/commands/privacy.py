@@ -15,6 +15,7 @@ from cli.options import InOrder, account_option, shared_options
 from cli.output import show
 from cli.session import Session
 from ledger.errors import UnknownThing
+from ledger.table import normalised
 
 if TYPE_CHECKING:
     from ledger.erasing import Erased, Lying
@@ -366,7 +367,7 @@ def report(
         raise click.UsageError("name orders, or --buyer: one of them")
     name = _account(session, account)
     with session.workspace.log(name) as log, session.workspace.keystore(name) as keys:
-        told = lying(log, keys, _subjects(keys, orders, buyer))
+        told = lying(log, keys, _subjects(keys, orders, buyer), in_every_file=True)
         rows = [row for one in told for row in _held(log, keys, one)]
     columns = (
         Column("what", "order"),
@@ -435,6 +436,8 @@ def _held(log: Log, keys: KeyStore, one: Lying) -> Iterator[HeldRow]:
                 source=source,
             )
     for digest in one.originals if not one.destroyed_at else ():
+        if digest in files:
+            yield from _cells(log, keys, one, digest, files[digest])
         yield _plain_row(
             log, one, "file", "file it lies in", f"{files.get(digest, 'attached')}, {digest[:12]}"
         )
@@ -448,6 +451,23 @@ def _held(log: Log, keys: KeyStore, one: Lying) -> Iterator[HeldRow]:
     if one.destroyed_at and not one.erasures:
         told = "the key was destroyed, and that is not recorded yet: erase it again to complete it"
         yield _plain_row(log, one, "erased", "erased for good", told)
+
+
+def _cells(log: Log, keys: KeyStore, one: Lying, digest: str, file: str) -> Iterator[HeldRow]:
+    """What a file holds beside what was told of it in entries: numbers of parcels, columns nobody knows."""
+    from ledger.sealing import cells_of
+
+    told = {normalised(field) for field in one.values}
+    cells = [
+        cell for cell in cells_of(log, digest, one.subject) if normalised(cell.column) not in told
+    ]
+    fields = ", ".join(dict.fromkeys(cell.column for cell in cells))
+    values = keys.unseal_many([cell.told for cell in cells], field=fields, why="privacy report")
+    for cell, value in zip(cells, values, strict=True):
+        if value is not None:
+            text = value.decode(errors="replace").strip()
+            row = _plain_row(log, one, "value", cell.column, text)
+            yield replace(row, source=f"{file}:{cell.line}")
 
 
 def _plain_row(log: Log, one: Lying, kind: str, field: str, value: str) -> HeldRow:

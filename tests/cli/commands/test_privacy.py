@@ -218,6 +218,31 @@ def test_a_buyer_is_found_by_what_reports_tell_and_erased_everywhere(tmp_path: P
     assert [] == holding(tmp_path / "home", b"Ulrika", b"ulrika")
 
 
+def test_the_report_tells_what_lies_in_files_alone(tmp_path: Path) -> None:
+    report = tmp_path / "july.txt"
+    lines = plain(row(""), row("", OTHER)).splitlines()
+    more = [f"{lines[0]}\tbuyer-nickname", f"{lines[1]}\trikchen71", f"{lines[2]}\tsomebody"]
+    report.write_text("".join(f"{line}\n" for line in more))
+    done("import", report, "--account", "us", "--told-at", "2026-10-02")
+    told = {
+        (one["field"], one["value"], one["source"]) for one in done("privacy", "report", ORDER).rows
+    }
+
+    assert ("buyer-nickname", "rikchen71", "july.txt:2") in told
+    assert not [one for one in told if "somebody" in one[1]]
+
+
+def test_a_file_sealed_whole_stays_while_another_in_it_is_held(tmp_path: Path) -> None:
+    strange = tmp_path / "strange.txt"
+    strange.write_bytes(plain(row("sealed:" + "A" * 50), row("Ulrika", OTHER)).encode())
+    done("import", strange, "--account", "us", "--marketplace", "US", "--told-at", "2026-10-02")
+    done("hold", "place", OTHER, "--why", "a court asks for it")
+    said = typed("privacy", "erase", ORDER, "--why", "asked for")
+
+    assert said.code == 1
+    assert f"(found '{OTHER}')" in said.err
+
+
 def test_after_an_erasure_the_report_says_what_was_erased_when_and_why(tmp_path: Path) -> None:
     message(tmp_path)
     attach(tmp_path)
