@@ -23,7 +23,12 @@ def heading(words: str, *, lang: str | None = None) -> Part:
 
 def pairs(told: Iterable[tuple[str, Cell | None]]) -> Part:
     """Names and what stands behind them; what is not known is left out."""
-    return {"pairs": [[name, value] for name, value in told if value not in (None, "", [])]}
+    known = [[name, value] for name, value in told if value not in (None, "", [])]
+    return {"pairs": known, "together": len(str(known)) < TOGETHER}
+
+
+TOGETHER: Final = 3000
+"""Pairs of fewer letters stand on one page."""
 
 
 def column(title: str, width: str, *, right: bool = False) -> Part:

@@ -145,10 +145,10 @@ def _sentence(words: str) -> str:
 
 def checklist(matter: Matter, words: Words) -> list[Part]:
     """What was asked before filing; what speaks against it, and why the dossier was made all the same."""
-    failed = matter.failed
+    failed = matter.forbidding
     parts = [text(words("checklist_lead", day=words.long_day(matter.as_of)))]
     if failed:
-        all_ = words.number(len(matter.guarded.checks))
+        all_ = words.number(len(matter.guarded.checks) - 1)
         parts.append(text(words("not_passed", count=words.number(len(failed)), all=all_)))
     else:
         parts.append(text(words("all_passed")))
