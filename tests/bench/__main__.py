@@ -25,6 +25,7 @@ from ledger.rulebook import shipped
 from ledger.store import Log, open_log
 from projections.catching_up import catch_up, rebuild
 from projections.views import open_views
+from tests.bench.dossiers import dossiers
 from tests.bench.exporting import handing_out, proofs
 from tests.bench.making import returns_report
 from tests.bench.page import Figure, write_page
@@ -62,6 +63,7 @@ def measure(rows: int, runs: int, entries: int) -> Iterator[Figure]:
             (folder / database).mkdir()
             yield from _on(url, database, report, rows, runs, folder)
             yield from proofs(url, database, entries)
+            yield from dossiers(url, database, entries, folder / database)
 
 
 def _on(

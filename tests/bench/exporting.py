@@ -31,8 +31,8 @@ PROOF_SECONDS_MAX = 0.050
 def handing_out(log: Log, url: str, database: str, folder: Path, runs: int) -> Iterator[Figure]:
     """An export, a backup, its verification and a restoration of one log, beside its bare lines."""
     entries = log.position()
-    with _notary(folder) as notary:
-        lines = [_timed(partial(_lines, log, folder / "lines")) for _ in range(runs)]
+    with notary_in(folder) as notary:
+        lines = [timed(partial(_lines, log, folder / "lines")) for _ in range(runs)]
         limit = entries / statistics.median(lines)
         works: dict[str, Callable[[int], object]] = {
             "export of everything": partial(_export, log, notary, folder),
@@ -41,7 +41,7 @@ def handing_out(log: Log, url: str, database: str, folder: Path, runs: int) -> I
             "log restored of it": partial(_restored, url, folder),
         }
         for what, work in works.items():
-            times = [_timed(partial(work, run)) for run in range(runs)]
+            times = [timed(partial(work, run)) for run in range(runs)]
             yield Figure(
                 f"{what}, {database}",
                 entries / statistics.median(times),
@@ -53,14 +53,14 @@ def handing_out(log: Log, url: str, database: str, folder: Path, runs: int) -> I
 
 def proofs(url: str, database: str, entries: int) -> Iterator[Figure]:
     """One entry and its proof out of a long log, at once after it was opened."""
-    with _log(url, "long") as log:
+    with log_in(url, "long") as log:
         grow(log, entries)
         size = log.position()
     chance = random.Random(7)
     times = []
     for _ in range(PROOFS):
-        with _log(url, "long") as log:
-            times.append(_timed(partial(_proof, log, chance.randrange(1, size + 1), size)))
+        with log_in(url, "long") as log:
+            times.append(timed(partial(_proof, log, chance.randrange(1, size + 1), size)))
     yield Figure(
         f"one entry with its proof out of {entries:,}, {database}",
         1 / statistics.median(times),
@@ -100,12 +100,14 @@ def _verified(pack: Path) -> None:
 
 
 def _restored(url: str, folder: Path, run: int) -> None:
-    with opened(folder / f"backup{run}.zip") as pack, _log(url, f"restored{run}") as log:
+    with opened(folder / f"backup{run}.zip") as pack, log_in(url, f"restored{run}") as log:
         adopt(pack, log)
 
 
 @contextmanager
-def _notary(folder: Path) -> Iterator[Notary]:
+def notary_in(folder: Path) -> Iterator[Notary]:
+    """Who signs, with keys in that folder."""
+
     def now() -> datetime:
         return datetime.now(UTC)
 
@@ -115,7 +117,8 @@ def _notary(folder: Path) -> Iterator[Notary]:
 
 
 @contextmanager
-def _log(url: str, account: str) -> Iterator[Log]:
+def log_in(url: str, account: str) -> Iterator[Log]:
+    """The log of an account, in a file of its own on SQLite."""
     place = url.replace("ledger.db", f"{account}/ledger.db") if url.startswith("sqlite") else url
     log = open_log(place, account, event_types=BY_TOPIC, clock=lambda: datetime.now(UTC))
     try:
@@ -124,7 +127,8 @@ def _log(url: str, account: str) -> Iterator[Log]:
         log.close()
 
 
-def _timed(work: Callable[[], Any]) -> float:
+def timed(work: Callable[[], Any]) -> float:
+    """The seconds that it takes."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
