@@ -33,9 +33,7 @@ class Links:
             return
         with self._views.filling() as filling:
             standing = filling.standings().get(NAME)
-            if self._is_there(standing):
-                return
-            position, known_at = self._end()
+            position = self._log.position()
             after = standing.position if standing is not None and self._goes_on(standing) else 0
             pairs = self._pairs(after, position)
             rows = 0
@@ -48,31 +46,25 @@ class Links:
                     name=NAME,
                     version=LINKS_VERSION,
                     position=position,
-                    known_at=known_at,
-                    basis="",
+                    known_at=None,
+                    basis=self._log.root_at(position).hex(),
                     latest=None,
                     rows=rows,
                     digest=None,
                 )
             )
 
-    def _end(self) -> tuple[int, str | None]:
-        while True:
-            position, known_at = self._log.position(), self._log.recorded_at()
-            if position == self._log.position():
-                return position, known_at
-
     def _is_there(self, standing: Standing | None) -> bool:
-        if standing is None or standing.version != LINKS_VERSION:
-            return False
-        return (standing.position, standing.known_at) == self._end()
+        at_the_end = standing is not None and standing.position == self._log.position()
+        return at_the_end and standing is not None and self._goes_on(standing)
 
     def _goes_on(self, standing: Standing) -> bool:
-        """True where this log came to the moment up to which the links were read."""
-        if standing.version != LINKS_VERSION or standing.position == 0:
+        """True where this log has the very entries from which the links were read, as their root says."""
+        if standing.version != LINKS_VERSION:
             return False
-        entry = self._log.entries_at([standing.position]).get(standing.position)
-        return entry is not None and entry.recorded_at == standing.known_at
+        if not 0 < standing.position <= self._log.position():
+            return False
+        return self._log.root_at(standing.position).hex() == standing.basis
 
     def _pairs(self, after: int, until: int) -> Iterator[tuple[str, str]]:
         for entry in self._log.entries(after=after, topics=LINKING):

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 WRITTEN: Final = "Can the text be written?"
 NEAR: Final = timedelta(days=30)
 """Movements of an item that long before the first fact of a claim belong to it."""
+MOVEMENTS_MAX: Final = 400
+"""So many movements of an item are told one by one."""
 _JOURNEYS: Final = frozenset(("SHIPMENTS", "WHSETRANSFERS", "RECEIPTS"))
 """Movements that say nothing of a unit lost or found."""
 
@@ -210,6 +212,8 @@ def _about_a_loss(told: Sequence[Entry], chosen: Chosen) -> Iterator[Entry]:
     named = set(chosen.finding.entries)
     deciding = [day_in(one, chosen.case) for one in told if one.position in named]
     since = min(deciding, default=date.max) - NEAR if deciding else date.max
+    # That no unit justifies a reversal is shown by every movement of the item.
+    journeys = chosen.kind == "reversal" and len(told) < MOVEMENTS_MAX
     for one in told:
         event = one.event
         if one.position in named or isinstance(
@@ -217,7 +221,7 @@ def _about_a_loss(told: Sequence[Entry], chosen: Chosen) -> Iterator[Entry]:
         ):
             yield one
         elif isinstance(event, StockMoved):
-            if day_in(one, chosen.case) >= since and not _is_a_journey(event):
+            if day_in(one, chosen.case) >= since and (journeys or not _is_a_journey(event)):
                 yield one
         elif isinstance(event, ReconciliationReported) and day_in(one, chosen.case) >= since:
             yield one

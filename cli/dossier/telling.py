@@ -30,10 +30,10 @@ from ledger.case import MoneyLine, Ref
 from ledger.desk import Claim
 from ledger.event import Deed, Entry
 from ledger.events.claims import ClaimPaid, ClaimPaymentReversed
-from ledger.events.orders import OrderPlaced, UnitsShipped
+from ledger.events.refunds import ConcessionGranted, RefundGiven, RestockingFeeApplied
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
 from ledger.filed import stage_of
-from ledger.values import Money, code
+from ledger.values import Money, in_words
 
 ENGLISH: Final = "en"
 WORTH: Final = "What is a unit worth?"
@@ -245,7 +245,7 @@ def _amounts(entry: Entry, matter: Matter, words: Words) -> Iterator[list[Cell]]
 
 
 def lines_of(entry: Entry) -> Iterator[tuple[str, Money]]:
-    """Every amount that an entry tells, plus in the seller's favour, with what it is for."""
+    """Every amount that moved by an entry, plus in the seller's favour, with what it is for."""
     event: Any = entry.event
     told = getattr(event, "lines", ())
     if told and isinstance(told[0], MoneyLine):
@@ -253,22 +253,16 @@ def lines_of(entry: Entry) -> Iterator[tuple[str, Money]]:
             yield f"{line.kind}: {line.what}", line.amount
     elif isinstance(event, ReimbursementPosted | ReimbursementReversed):
         yield f"{event.reason}, {event.reimbursement_id}", event.amount
-    elif isinstance(event, OrderPlaced | UnitsShipped):
-        if event.price is not None:
-            yield "price", event.price
+    elif isinstance(event, RefundGiven) and event.amount is not None:
+        yield in_words(event.trigger), -event.amount
+    elif isinstance(event, ConcessionGranted) and event.amount is not None:
+        yield "concession", -event.amount
+    elif isinstance(event, RestockingFeeApplied):
+        yield "restocking fee", event.amount
     elif isinstance(event, ClaimPaid):
         yield event.claim, event.amount
     elif isinstance(event, ClaimPaymentReversed):
         yield event.claim, -event.amount
-    elif isinstance(getattr(event, "amount", None), Money):
-        yield _purpose(event), event.amount
-    elif isinstance(getattr(event, "price", None), Money):
-        yield "price", event.price
-
-
-def _purpose(event: Any) -> str:
-    told = [getattr(event, name, None) for name in ("claim", "trigger", "why", "kind")]
-    return next((code(str(one)).replace("_", " ").lower() for one in told if one), "amount")
 
 
 # --- not already paid -------------------------------------------------------------------------
