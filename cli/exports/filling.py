@@ -16,7 +16,7 @@ from cli.exports.material import Material, Said
 from cli.exports.procedure import procedure
 from cli.exports.schemas import schemas
 from cli.exports.tables import TABLES
-from cli.packs import as_json
+from cli.packs import as_json, as_trouble
 
 if TYPE_CHECKING:
     from cli.packs import Pack
@@ -31,7 +31,10 @@ def fill(
     `streams` are those of the orders asked for, and `linked` finds what they can depend on, so that not the
     whole log need be read for them. Nothing that is kept is opened: what is personal stays sealed.
     """
-    with tempfile.TemporaryDirectory(prefix="returns-ledger-") as folder:
+    with (
+        as_trouble(pack.output),
+        tempfile.TemporaryDirectory(prefix="returns-ledger-") as folder,
+    ):
         material = Material(asked, pack, streams, Path(folder), said, linked)
         pack.entries(None if material.chosen.parts is None else material.chosen.parts)
         _add_files(pack, asked, material)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -91,7 +92,7 @@ class Target:
         self.output: Final = output
         self.is_zip: Final = output.suffix.lower() == ".zip"
         self.files: Final[dict[str, Written]] = {}
-        with _as_trouble(output):
+        with as_trouble(output):
             # Beside its place, so that moving it there is one step on every file system.
             made = tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".part", dir=output.parent)
         self._folder = Path(made)
@@ -102,7 +103,7 @@ class Target:
     def open(self, path: str) -> Iterator[Writing]:
         """A file of the pack, written piece by piece."""
         place = self._place(path)
-        with _as_trouble(self.output):
+        with as_trouble(self.output):
             descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             writing = Writing(descriptor, path)
             try:
@@ -115,7 +116,7 @@ class Target:
     def place(self, path: str) -> Iterator[Path]:
         """A file of the pack that another library writes under the path given to it."""
         place = self._place(path)
-        with _as_trouble(self.output):
+        with as_trouble(self.output):
             yield place
             place.chmod(0o600)
             digest, size = sha256(), 0
@@ -137,7 +138,7 @@ class Target:
         assert ".." not in parts.parts, f"{path!r} leads out of the pack"
         assert path.casefold() not in map(str.casefold, self.files), f"{path!r} is there already"
         place = self._folder / path
-        with _as_trouble(self.output):
+        with as_trouble(self.output):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return place
 
@@ -145,7 +146,7 @@ class Target:
 
     def finish(self) -> None:
         """Move the whole pack to its place."""
-        with _as_trouble(self.output):
+        with as_trouble(self.output):
             if self.is_zip:
                 self._publish_zip()
             else:
@@ -225,13 +226,14 @@ def _sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _as_trouble(output: Path) -> Iterator[None]:
+def as_trouble(output: Path) -> Iterator[None]:
     """What the system has against it is something the user can put right."""
     try:
         yield
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
+        why = getattr(error, "strerror", None) or error
         raise LedgerError(
-            f"it cannot be written, and nothing was: {error.strerror or error}",
+            f"it cannot be written, and nothing was: {why}",
             file=str(output),
             advice="Make room on the disk, or choose a folder that you may write to.",
         ) from error

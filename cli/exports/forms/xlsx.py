@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.exports.extras import needed
@@ -35,20 +36,25 @@ def write(material: Material, rows: dict[str, int]) -> None:
                 advice="Ask for `--with parquet` or `--with sqlite` instead of xlsx, or for a period.",
             )
     with material.pack.place(PATH) as place:
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        with xlsxwriter.Workbook(str(place), options) as book:
-            book.set_properties(
-                {"title": f"Returns ledger: {material.account}", "created": CREATED}
-            )
-            styles = _styles(book)
-            _write_sheet(book, "control", list(_control(material, rows)), styles)
-            for table in TABLES:
-                _write_table(book, material, table, rows[table.name], styles)
+        try:
+            _write_book(xlsxwriter, place, material, rows)
+        except xlsxwriter.exceptions.XlsxWriterException as error:
+            raise OSError(0, str(error)) from error
+
+
+def _write_book(xlsxwriter: Any, place: Path, material: Material, rows: Mapping[str, int]) -> None:
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(place), options) as book:
+        book.set_properties({"title": f"Returns ledger: {material.account}", "created": CREATED})
+        styles = _styles(book)
+        _write_sheet(book, "control", list(_control(material, rows)), styles)
+        for table in TABLES:
+            _write_table(book, material, table, rows[table.name], styles)
 
 
 def _styles(book: Any) -> dict[str, Any]:
@@ -61,7 +67,7 @@ def _styles(book: Any) -> dict[str, Any]:
     }
 
 
-def _control(material: Material, rows: dict[str, int]) -> Iterator[tuple[Any, ...]]:
+def _control(material: Material, rows: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
     """What whoever reads the sheets can compare them with."""
     pack = material.pack
     yield ("what", "is", "", "")
