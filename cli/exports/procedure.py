@@ -76,9 +76,10 @@ def _recording() -> Iterator[str]:
     yield "## How something is recorded"
     yield ""
     yield (
-        "A file is kept byte for byte as it was delivered, under its SHA-256; values in it that are personal "
-        "may be sealed, each by itself, so that its rows stay provable when a buyer's data must be forgotten. "
-        "Its header decides which report it is, never its name."
+        "A file is kept under the SHA-256 that it had when it was delivered. Values in it that are personal are "
+        "sealed, each by itself and with a key of its buyer's: with the keys the file is given back byte for "
+        "byte, and without them its rows stay provable, when a buyer's data had to be forgotten, too. Which "
+        "report it is, its header decides, never its name."
     )
     yield (
         "Each row becomes entries: what it is, and what may be told otherwise tomorrow. A row is known by its "
