@@ -21,12 +21,12 @@ def read(path: Path) -> bytes:
         ) from error
 
 
-def written(session: Session, output: Path, data: bytes) -> bool:
+def write(output: Path, data: bytes) -> None:
     """Write a new file, or standard output for `-`; a file that is there is not overwritten."""
     if str(output) == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
-        return True
+        return
     try:
         with output.open("xb") as file:
             file.write(data)
@@ -36,5 +36,10 @@ def written(session: Session, output: Path, data: bytes) -> bool:
             file=str(output),
             advice="Name a file that is not there yet, in a folder that you may write to.",
         ) from error
-    session.note(f"{output}: {len(data):,} bytes.")
-    return True
+
+
+def written(session: Session, output: Path, data: bytes) -> None:
+    """Write it, and say how much."""
+    write(output, data)
+    if str(output) != "-":
+        session.note(f"{output}: {len(data):,} bytes.")

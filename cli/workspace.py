@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from ledger import private
 from ledger.errors import LedgerError, StoreTrouble, UnknownThing
 
 if TYPE_CHECKING:
@@ -304,9 +305,7 @@ class Workspace:
 def make_private_folder(folder: Path) -> None:
     """Make a folder for its owner alone, with those above it that are missing."""
     try:
-        for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
-            missing.mkdir(mode=0o700, exist_ok=True)
-            missing.chmod(0o700)
+        private.make_private_folder(folder)
     except OSError as error:
         raise _unusable(folder, error) from error
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cli import checks
 from cli.answer import Answer, Column, Line, Row, Section
+from cli.checks import OF_THE_LOG
 from cli.options import accounts_option, shared_options
 from cli.output import Progress, progress, show
 from cli.questions import Question, question
@@ -35,26 +37,9 @@ class CheckRow(Row, frozen=True, kw_only=True):
     problems: tuple[str, ...]
 
 
-COLUMNS: Final = (
-    Column("account", "account"),
-    Column("name", "check"),
-    Column("ok", "ok"),
-    Column("checked", "checked", right=True),
-    Column("meaning", "what is proved", wraps=True),
-)
+COLUMNS: Final = (Column("account", "account"), *checks.COLUMNS)
 MEANING: Final = {
-    "file": "the database file is whole",
-    "guards": "the database refuses to change what was recorded",
-    "leaves": "every entry has the hash it was recorded with",
-    "tree": "the hashes make up the tree that the log keeps",
-    "positions": "no entry is missing or stands in another place",
-    "times": "the moments of recording go forward",
-    "entries": "every entry can be read and is kept under what it tells",
-    "chain": "what revises or corrects something stands behind it",
-    "versions": "each stream's entries follow each other",
-    "originals": "every file is what its SHA-256 says",
-    "checkpoints": "the log goes on from everything that was signed of it",
-    "keys": "the keys that sign are whole, and each vouches for the next",
+    **OF_THE_LOG,
     "sealed": "every data key opens, and what was erased has none",
     "roots": "every import's file is kept, with the lines it was imported with",
     "identities": "telling every file again would record nothing",

@@ -138,7 +138,8 @@ def make(session: Session, size: int | None, output: Path | None, account: str |
         notary = session.workspace.notary(log)
         made = notary.checkpoint(log) if size is None else notary.at(log, _there(log, size))
         row = _row(name, made, log.now(), "command" if size is None else "earlier")
-    if output is not None and written(session, output, made.note.encode()):
+    if output is not None:
+        written(session, output, made.note.encode())
         return
     then = "Keep it elsewhere: `returns-ledger checkpoint make -o FILE`, or give it to a witness."
     show(

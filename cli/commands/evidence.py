@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,10 +10,11 @@ import click
 
 from cli.answer import Answer, Column, Row, Section
 from cli.desk import Field, Form, group_of
+from cli.files import write
 from cli.options import account_option, shared_options
 from cli.output import show
 from cli.session import Session
-from ledger.errors import LedgerError, UnknownThing
+from ledger.errors import UnknownThing
 from ledger.events.keeping import EvidenceAttached
 
 if TYPE_CHECKING:
@@ -171,18 +171,9 @@ def save(session: Session, digest: str, output: Path, account: str | None) -> No
     session.accounts.append(name)
     with session.workspace.log(name) as log:
         data, erased = _opened(session, log, _whole(log, digest.strip().lower()))
+    write(output, data)
     if str(output) == "-":
-        sys.stdout.buffer.write(data)
         return
-    try:
-        with output.open("xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise LedgerError(
-            f"it cannot be written: {error.strerror}",
-            file=str(output),
-            advice="Name a file that is not there yet, in a folder that you may write to.",
-        ) from error
     if erased:
         session.note(
             f"{output}: what is left of it. {erased:,} pieces were erased, so these are not the bytes that "

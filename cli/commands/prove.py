@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +16,8 @@ from ledger.errors import LedgerError, UnknownThing
 if TYPE_CHECKING:
     from ledger.store import Checkpoint, Log
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
 
 @click.group("prove", cls=InOrder, short_help="Write proofs that anybody can check, offline.")
 def command() -> None:
@@ -25,16 +28,21 @@ def command() -> None:
     """
 
 
+def output_option(help: str) -> Callable[[Function], Function]:
+    """Where to write the proof."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        required=True,
+        help=help,
+    )
+
+
 @command.command("entry", short_help="Prove that the log holds an entry.")
 @click.argument("entry", type=click.IntRange(min=1))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    required=True,
-    help="Where to write the proof; the entry's line is written beside it, as FILE.json.",
-)
+@output_option("Where to write the proof; the entry's line is written beside it, as FILE.json.")
 @account_option
 @shared_options
 @click.pass_obj
@@ -69,14 +77,7 @@ def _line(log: Log, entry: int, made: Checkpoint) -> bytes:
 @command.command("row", short_help="Prove that a file that was imported has a row.")
 @click.argument("file")
 @click.argument("row", type=click.IntRange(min=1))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    required=True,
-    help="Where to write the proof, one JSON object.",
-)
+@output_option("Where to write the proof, one JSON object.")
 @account_option
 @shared_options
 @click.pass_obj
@@ -137,14 +138,7 @@ def _digest(log: Log, file: str) -> str:
 
 @command.command("growth", short_help="Prove that the log only grew since a checkpoint.")
 @click.argument("checkpoint", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    required=True,
-    help="Where to write the proof, one JSON object with both checkpoints.",
-)
+@output_option("Where to write the proof, one JSON object with both checkpoints.")
 @account_option
 @shared_options
 @click.pass_obj

@@ -8,11 +8,12 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cli.answer import Answer, Column, Line, Row, Section
+from cli.answer import Answer, Line, Row, Section
+from cli.checks import COLUMNS, OF_THE_LOG
 from cli.files import read
 from cli.options import accounts_option, shared_options
 from cli.output import progress, show
@@ -44,28 +45,6 @@ class Home(NamedTuple):
     keys: list[str]
     memory: CheckpointStore
     last: Checkpoint
-
-
-COLUMNS: Final = (
-    Column("name", "check"),
-    Column("ok", "ok"),
-    Column("checked", "checked", right=True),
-    Column("meaning", "what is proved", wraps=True),
-)
-MEANING: Final = {
-    "file": "the database file is whole",
-    "guards": "the database refuses to change what was recorded",
-    "leaves": "every entry has the hash it was recorded with",
-    "tree": "the hashes make up the tree that the log keeps",
-    "positions": "no entry is missing or stands in another place",
-    "times": "the moments of recording go forward",
-    "entries": "every entry can be read and is kept under what it tells",
-    "chain": "what revises or corrects something stands behind it",
-    "versions": "each stream's entries follow each other",
-    "originals": "every file is what its SHA-256 says",
-    "checkpoints": "the log goes on from everything that was signed of it",
-    "keys": "the keys that sign are whole, and each vouches for the next",
-}
 
 
 @click.command("verify", short_help="Verify an export, a dossier, a proof, or the log itself.")
@@ -233,9 +212,9 @@ def _verify_logs(session: Session, account: str | None) -> int:
 
 def _checks(session: Session, log: Log) -> Iterator[VerifiedRow]:
     notary = session.workspace.notary(log)
-    with progress(session, len(MEANING)) as told:
+    with progress(session, len(OF_THE_LOG)) as told:
         for done, one in enumerate(chain(log.verify(), notary.checks(log)), 1):
-            meaning = MEANING.get(one.name, "")
+            meaning = OF_THE_LOG.get(one.name, "")
             yield _row(log.account, one.name, one.checked, one.problems, meaning)
             told(one.name, done)
 

@@ -10,13 +10,13 @@ deleted with each commit, and never a write-ahead log, which would keep the page
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from ledger.errors import StoreTrouble
+from ledger.private import make_private_file
 
 PATIENCE_SECONDS: Final = 60
 """How long another process that is writing is waited for."""
@@ -191,13 +191,7 @@ class KeyFile:
 def _make_private(path: Path) -> None:
     """The file and the folders above it that are missing, for their owner alone."""
     try:
-        for folder in reversed([f for f in path.parents if not f.exists()]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o700)
-        if not path.exists():
-            made = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
-            os.fchmod(made, 0o600)
-            os.close(made)
+        make_private_file(path)
     except OSError as error:
         raise StoreTrouble(
             f"the keys cannot be kept there: {error.strerror}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from ledger.errors import StoreTrouble
+from ledger.private import make_private_file
 from ledger.store.notes import Checkpoint
 
 PATIENCE_SECONDS: Final = 60
@@ -155,7 +155,7 @@ class CheckpointStore:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._as_trouble():
-            self._make_private_file()
+            make_private_file(self.path)
             with closing(self._connect()) as file:
                 file.execute("BEGIN IMMEDIATE")
                 for statement in _TABLES:
@@ -168,13 +168,6 @@ class CheckpointStore:
         file.execute("PRAGMA synchronous = FULL")
         file.execute("PRAGMA trusted_schema = OFF")
         return file
-
-    def _make_private_file(self) -> None:
-        for folder in reversed([one for one in self.path.parents if not one.exists()]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o700)
-        if not self.path.exists():
-            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
 
     @contextlib.contextmanager
     def _as_trouble(self) -> Iterator[None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from contextlib import closing
@@ -15,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import StoreTrouble
+from ledger.private import make_private_file
 
 PATIENCE_SECONDS: Final = 60
 """How long a busy database is waited for before that is an error."""
@@ -107,18 +107,9 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _make_private_file(path: Path) -> None:
-    """Make the file, and the folders above it, for their owner alone, whatever the umask says.
-
-    SQLite gives the files that it puts beside this one (-wal, -shm) the same mode.
-    """
+    """The file and its folder, for their owner alone."""
     try:
-        for folder in reversed([f for f in path.parents if not f.exists()]):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            folder.chmod(0o700)
-        if not path.exists():
-            made = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
-            os.fchmod(made, 0o600)
-            os.close(made)
+        make_private_file(path)
     except OSError as error:
         raise StoreTrouble(
             f"the store cannot be made: {error.strerror}",
