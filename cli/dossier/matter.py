@@ -28,7 +28,7 @@ from ledger.exhibits import exhibits as papers_of
 from ledger.filed import stage_of
 from ledger.guarding import Check, Guarded, guard, volume_of
 from ledger.judging import judge, rulings
-from ledger.policy import ACT_ON, Finding
+from ledger.policy import Finding
 from ledger.recall import adopted
 from ledger.rulebook import Rule
 from ledger.values import code, day_of
@@ -246,7 +246,7 @@ def _adopted(recall: Recall) -> str | None:
 
 
 def _papers(recall: Recall, chosen: Chosen) -> Iterator[Paper]:
-    """What the rules ask such a claim to show, each once; what can be filed lacks nothing that it needs."""
+    """What the rules ask such a claim to show, each once."""
     case, finding = chosen.case, chosen.finding
     rules = [recall.rulebook.rule(one) for one in finding.rule_ids]
     family, place = PAPERS.get(finding.claim_type), finding.marketplace or case.marketplace
@@ -254,9 +254,7 @@ def _papers(recall: Recall, chosen: Chosen) -> Iterator[Paper]:
         found = recall.rulebook.in_force(family, place, recall.as_of)
         rules += [found] if found else []
     asked = dict.fromkeys(what for rule in rules for what in rule.required_evidence)
-    for paper in papers_of(case, asked, finding.sku):
-        if paper.shown or finding.verdict not in ACT_ON:
-            yield paper
+    yield from papers_of(case, asked, finding.sku)
 
 
 def _claims(case: Case, finding: Finding) -> Iterator[Claim]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cli.dossier.absence import Searched
-from cli.dossier.exhibiting import Exhibits
+from cli.dossier.exhibiting import Exhibit, Exhibits
 from cli.dossier.language import Words
 from cli.dossier.matter import Matter, day_in
 from cli.dossier.parts import (
@@ -30,9 +30,15 @@ from ledger.case import MoneyLine, Ref
 from ledger.desk import Claim
 from ledger.event import Deed, Entry
 from ledger.events.claims import ClaimPaid, ClaimPaymentReversed
+from ledger.events.inventory import StockMoved
+from ledger.events.orders import ReplacementShipped
 from ledger.events.refunds import ConcessionGranted, RefundGiven, RestockingFeeApplied
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
+from ledger.events.returns import UnitReturned
+from ledger.events.settlements import RefundIssued
+from ledger.exhibits import Exhibit as Paper
 from ledger.filed import stage_of
+from ledger.policy import ACT_ON
 from ledger.values import Money, in_words
 
 ENGLISH: Final = "en"
@@ -416,22 +422,78 @@ def _path(path: str) -> Cell:
     return mono(f"{folder}/{name[:16]}…") if folder == "originals" else mono(path)
 
 
-def _papers(matter: Matter, exhibits: Exhibits, words: Words) -> Iterator[Part]:
+def _papers(matter: Matter, exhibits: Exhibits, words: Words) -> list[Part]:
+    """Each proof that the rule asks for, with what shows it; what can be filed lacks nothing that it needs."""
     columns = [column(words("paper"), "1fr"), column(words("papers_shown"), "1.3fr")]
     rows: list[list[Cell]] = []
     for paper in matter.papers:
         asked = plain(paper.what.replace("_", " "), ENGLISH)
-        if not paper.shown:
+        shown = list(_shown_by(paper, matter, exhibits, words))
+        if shown:
+            rows.append([asked, ", ".join(dict.fromkeys(shown))])
+        elif matter.finding.verdict not in ACT_ON:
             rows.append([asked, [strong(words("missing")), plain(paper.advice, ENGLISH)]])
-            continue
-        shown: dict[str, None] = {}
-        for ref in paper.refs:
-            exhibit = exhibits.about(ref.position)
-            number = words.number(ref.position)
-            by = words("ledger_entry", number=number)
-            if exhibit is not None:
-                by = words("exhibit", number=exhibit.number)
-            shown[by] = None
-        rows.append([asked, ", ".join(shown)])
-    yield heading(words("papers"))
-    yield table(columns, rows)
+    return [heading(words("papers")), table(columns, rows)] if rows else []
+
+
+def _shown_by(paper: Paper, matter: Matter, exhibits: Exhibits, words: Words) -> Iterator[str]:
+    for ref in paper.refs:
+        exhibit = exhibits.about(ref.position)
+        number = words.number(ref.position)
+        if exhibit is None:
+            yield words("ledger_entry", number=number)
+        else:
+            yield words("exhibit", number=exhibit.number)
+    shows = _SHOWN.get(paper.what.partition("(")[0])
+    for exhibit in shows(matter, exhibits) if shows and not paper.shown else ():
+        yield words("exhibit", number=exhibit.number)
+
+
+def _rows_of(*kinds: type[Any]) -> Callable[[Matter, Exhibits], list[Exhibit]]:
+    """The exhibits of what such events tell."""
+
+    def found(matter: Matter, exhibits: Exhibits) -> list[Exhibit]:
+        told = [one for one in matter.entries if isinstance(one.event, kinds)]
+        about = [exhibits.about(one.position or 0) for one in told]
+        return [one for one in about if one is not None]
+
+    return found
+
+
+def _deciding(matter: Matter, exhibits: Exhibits) -> list[Exhibit]:
+    about = [exhibits.about(position) for position in matter.finding.entries]
+    return [one for one in about if one is not None]
+
+
+def _with_fnsku(matter: Matter, exhibits: Exhibits) -> list[Exhibit]:
+    told = [one for one in matter.entries if getattr(one.event, "fnsku", None)]
+    about = [exhibits.about(one.position or 0) for one in told]
+    return [one for one in about if one is not None]
+
+
+def _silent(matter: Matter, exhibits: Exhibits) -> list[Exhibit]:
+    """The reports of payments, where nothing of it stands in any of them."""
+    if matter.searched.telling:
+        return []
+    about = [exhibits.of(one.digest) for one in matter.searched.silent]
+    return [one for one in about if one is not None]
+
+
+def _came_back(matter: Matter, exhibits: Exhibits) -> list[Exhibit]:
+    """The rows of what came back; where nothing did, the reports that say so."""
+    found = _rows_of(UnitReturned)(matter, exhibits)
+    silent = matter.not_back.silent if matter.not_back else ()
+    about = [exhibits.of(one.digest) for one in silent]
+    return found or [one for one in about if one is not None]
+
+
+_SHOWN: Final[Mapping[str, Callable[[Matter, Exhibits], list[Exhibit]]]] = {
+    "FNSKU": _with_fnsku,
+    "quantity": _deciding,
+    "refund_or_replacement_event_by_amazon": _rows_of(RefundIssued, ReplacementShipped),
+    "customer_returns_report_row_or_its_absence": _came_back,
+    "reimbursement_report_shows_no_prior_payment": _silent,
+    "no_prior_reimbursement": _silent,
+    "inventory_ledger_adjustment_row": _rows_of(StockMoved),
+}
+"""What the reports themselves show, by the words in which the rules ask for it."""

@@ -250,6 +250,16 @@ def test_that_nothing_came_back_is_shown_by_the_returns_reports(demo: Path, tmp_
     assert 2 == told.count("no row")
 
 
+def test_what_the_rule_asks_for_is_shown_by_an_exhibit(demo: Path, tmp_path: Path) -> None:
+    text = dossier(MISSING, tmp_path).text
+    told = text[text.rindex("What the rule asks to be shown") : text.rindex("8 Earlier claims")]
+
+    assert "customer returns report row or its absence Exhibit 6, Exhibit 7" in told
+    assert "reimbursement report shows no prior payment Exhibit 5" in told
+    assert "refund or replacement event by amazon Exhibit 4" in told
+    assert "missing" not in told
+
+
 def test_what_was_attached_is_there_byte_for_byte(tmp_path: Path) -> None:
     lamp(tmp_path)
     made = dossier(ORDER, tmp_path, on=SPRING)
