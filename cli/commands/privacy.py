@@ -15,7 +15,6 @@ from cli.options import InOrder, account_option, shared_options
 from cli.output import show
 from cli.session import Session
 from ledger.errors import UnknownThing
-from ledger.table import normalised
 
 if TYPE_CHECKING:
     from ledger.erasing import Erased, Lying
@@ -456,6 +455,7 @@ def _held(log: Log, keys: KeyStore, one: Lying) -> Iterator[HeldRow]:
 def _cells(log: Log, keys: KeyStore, one: Lying, digest: str, file: str) -> Iterator[HeldRow]:
     """What a file holds beside what was told of it in entries: numbers of parcels, columns nobody knows."""
     from ledger.sealing import cells_of
+    from ledger.table import normalised
 
     told = {normalised(field) for field in one.values}
     cells = [
