@@ -267,6 +267,31 @@ def test_a_period_in_which_nothing_happened_is_refused(tmp_path: Path) -> None:
     assert "coverage" in said.err
 
 
+def test_nothing_falls_between_two_periods_or_into_both(demo: Path, tmp_path: Path) -> None:
+    """Entry by entry and cent by cent, the months of a ledger are the whole of it."""
+    whole = exported(tmp_path / "all", "--all")
+    days = [row["occurred_at"][:7] for row in cells(whole, "entries")]
+    first, last = min(days), max(days)
+    parts = [
+        exported(tmp_path / month, "--period", month)
+        for month in (
+            f"{year}-{number:02}" for year in range(2025, 2028) for number in range(1, 13)
+        )
+        if first <= month <= last and month in days
+    ]
+    positions = [
+        row["position"]
+        for part in parts
+        for row in cells(part, "entries")
+        if row["part"] != "basis"
+    ]
+    borne = sorted(str(row) for part in parts for row in cells(part, "postings"))
+
+    assert sorted(positions) == sorted(row["position"] for row in cells(whole, "entries"))
+    assert borne == sorted(str(row) for row in cells(whole, "postings"))
+    assert demo.is_dir()
+
+
 # --- before and since -------------------------------------------------------------------------
 
 
