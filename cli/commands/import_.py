@@ -144,9 +144,12 @@ def command(
         keep_going=keep_going,
         dry_run=dry_run,
     )
+    size = sum(file.size for file in files)
     with Importing(session, name, statement) as importing:
-        with progress(session, sum(file.size for file in files)) as told:
+        with progress(session, size) as told:
             rows = list(_imported(importing, files, told))
+            told("noting which cases know of which others", size)
+            importing.link()
         gaps = importing.gaps({row.report_format for row in rows if row.report_format})
     show(session, _answer(rows, gaps, name, dry_run=dry_run))
     return 1 if any(row.error for row in rows) else 0
@@ -216,6 +219,18 @@ class Importing:
         read = read_file(data, file, self.statement)
         if read.refused and not self.statement.keep_going:
             raise RefusedRows(file, read.refused)
+
+    def link(self) -> None:
+        """Note which cases know of which others, so that the first dossier need not read the whole log."""
+        from projections.links import Links
+        from projections.views import open_views
+
+        if self._log is None or self.statement.dry_run:
+            return
+        with contextlib.closing(
+            open_views(self.session.workspace.address(self.account), self.account)
+        ) as views:
+            Links(self._log, views)
 
     def gaps(self, formats: Collection[str]) -> list[str]:
         """The days between imported files for which nobody spoke, one hint for each."""
