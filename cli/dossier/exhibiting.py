@@ -18,6 +18,7 @@ from cli.dossier.language import Words
 from cli.dossier.matter import Matter
 from ledger.errors import Forgotten, StoreTrouble
 from ledger.events.keeping import EvidenceAttached
+from ledger.sealing import is_sealed_whole
 
 if TYPE_CHECKING:
     from ledger.event import Entry
@@ -96,6 +97,10 @@ def exhibits_of(log: Log, matter: Matter, words: Words, *, reveal: bool) -> Exhi
         else:
             shown.append(_file(len(shown) + 1, entry, told, data, words))
     for digest, entries in _by_report(matter).items():
+        if is_sealed_whole(log.kept(digest)):
+            first = next((entry.position or 0 for entry in entries), 0)
+            sealed.append(Sealed(name=matter.files[digest].file, digest=digest, entry=first))
+            continue
         shown.append(_rows(log, len(shown) + 1, digest, entries, matter, words))
     for report in matter.silent:
         data = log.kept(report.digest)

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import re
+import shutil
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from cli.demo import REPORTS
 from tests.cli.commands.test_remedy import lamp
 from tests.cli.dossier.reading import dossier, printed, run, verified
 from tests.cli.terminal import typed
@@ -216,6 +218,20 @@ def test_of_a_report_only_its_header_and_the_orders_rows_are_there(
         assert b"order-id" in header
         assert lines
         assert all(MISSING_ORDER.encode() in line for line in lines)
+
+
+def test_of_a_report_that_is_sealed_as_a_whole_no_row_is_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "downloads"
+    shutil.copytree(REPORTS, folder)
+    orders = folder / "54990238830.txt"
+    orders.write_bytes(orders.read_bytes().replace(b"Lantern", b"sealed:x Lantern", 1))
+    assert 0 == typed("import", folder, "--marketplace", "US", "-q").code
+    made = dossier(MISSING, tmp_path)
+
+    assert (0, 1) == (made.said.code, made.said.row["sealed"])
+    assert not any("all-orders" in name for name in made.names)
+    assert "54990238830.txt" in made.text
+    assert "VERIFIED" in verified(made.path, tmp_path)
 
 
 def test_a_settlement_tells_a_refund_in_several_rows_and_all_are_there(
