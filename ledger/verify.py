@@ -69,6 +69,7 @@ DAMAGE = (
     RuntimeError,
     MemoryError,
     EOFError,
+    csv.Error,
     zlib.error,
     struct.error,
     zipfile.BadZipFile,
@@ -1440,6 +1441,8 @@ def _unpacked(data: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(one.file_size for one in packed.infolist()) > REPORT_MAX:
                 raise Refused("a packed report is too large")
+            if any(one.compress_type not in (0, 8) for one in packed.infolist()):
+                raise Refused("a packed report is packed in a way that is not read here")
             return b"\n".join(packed.read(one) for one in packed.infolist())
     return data
 

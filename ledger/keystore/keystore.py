@@ -317,7 +317,17 @@ class KeyStore:
             return []
         asked = "SELECT name, vkey, introduced_at, retired_at FROM signing_keys ORDER BY id"
         with self._file.reading() as connection:
-            return [SigningKey(*row) for row in connection.execute(asked)]
+            rows = connection.execute(asked).fetchall()
+        for name, vkey, *_ in rows:
+            if not (
+                isinstance(name, str) and isinstance(vkey, str) and vkey.startswith(f"{name}+")
+            ):
+                raise StoreTrouble(
+                    "a signing key is damaged",
+                    file=str(self.path),
+                    advice="Restore keys.db from a backup.",
+                )
+        return [SigningKey(*row) for row in rows]
 
     def add_signing_key(
         self, name: str, vkey: str, secret: bytes, at: str, *, first: bool = False

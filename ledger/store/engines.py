@@ -144,7 +144,8 @@ def _keep_a_write_ahead_log(engine: Engine, path: Path) -> None:
                 _refuse_foreign(cursor, path)
                 cursor.execute("PRAGMA journal_mode = WAL")
             return
-        except (sqlite3.Error, SQLAlchemyError) as error:
+        # SQLite's word on a damaged schema may hold letters of it that are none.
+        except (sqlite3.Error, SQLAlchemyError, UnicodeDecodeError) as error:
             cause = getattr(error, "orig", None) or error
             if "locked" not in str(cause) or attempt == last:
                 raise _cannot_open(path, cause) from error

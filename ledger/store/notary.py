@@ -118,7 +118,12 @@ class Notary:
                 made.key.name, str(made.key), made.secret, self._now(), first=True
             )
             kept = self._keys.signing_keys()
-        return [VerifierKey.read(key.vkey) for key in kept]
+        try:
+            return [VerifierKey.read(key.vkey) for key in kept]
+        except ValueError as error:
+            raise StoreTrouble(
+                f"a signing key is damaged: {error}", advice="Restore keys.db from a backup."
+            ) from error
 
     def keys_at(self, log: Log, size: int) -> list[str]:
         """The keys there were when the log had so many entries, oldest first: the last one signs for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -435,6 +436,29 @@ def test_an_index_that_tells_another_file_is_refused(tmp_path: Path) -> None:
     index = made.index("views/status.csv").replace(b"views", b"vies")
 
     assert "index: 'vies/status.csv'" in refused(made.with_files({"index.csv": index}), tmp_path)
+
+
+@pytest.mark.parametrize("index", [b'"', b'path,sha256\n"a"b,c\n', b"\xff", b"path\n\x00\n", b"\n"])
+def test_an_index_that_is_no_table_is_refused(index: bytes, tmp_path: Path) -> None:
+    report = verified(Making().with_files({"index.csv": index + b"views/status.csv\n"}), tmp_path)
+
+    assert "index" in {check.name for check in report.checks if not check.ok}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 97])
+def test_a_report_that_is_packed_otherwise_is_refused(method: int, tmp_path: Path) -> None:
+    packing = io.BytesIO()
+    with zipfile.ZipFile(packing, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("june.txt", b"order 114-7")
+    data = packing.getvalue().replace(
+        b"\x14\x00\x00\x00\x00\x00", struct.pack("<3H", 20, 0, method)
+    )
+    name = hex_of(data)
+    made = Making([*STORY, Told("order/1", "evidence-attached.v1", {"digest": name})])
+    claims = as_json([{"report": name, "absent": ["114-8"]}])
+    made.with_files({f"originals/{name}": data, "claims.json": claims})
+
+    assert "absences: a packed report is packed in a way" in refused(made, tmp_path)
 
 
 # --- folders and .zip files that try something ------------------------------------------------

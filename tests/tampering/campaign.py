@@ -6,7 +6,7 @@ import random
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
@@ -66,9 +66,9 @@ class Result(NamedTuple):
     def troubles(self) -> list[str]:
         """What was missed, and what broke a verifier."""
         missed = [f"{one.name}: not found by {', '.join(one.missed)}" for one in self.attempts]
-        return [words for one in self.counted for words in one.words] + [
-            words for words, one in zip(missed, self.attempts, strict=True) if one.missed
-        ]
+        said = [words for words, one in zip(missed, self.attempts, strict=True) if one.missed]
+        said += [words for one in self.counted for words in one.words]
+        return sorted(said, key=lambda words: "Traceback" in words)
 
 
 _opened: dict[int, Target] = {}
@@ -85,7 +85,8 @@ def _done(task: Task) -> Counted:
             outcome = target.tried(number)
         except Exception:  # a verifier must not break, whatever it is that breaks it
             counted.outcomes["any", "crashed"] += 1
-            counted.words.append(f"{target.name} {number}:\n{traceback.format_exc()}")
+            where = "".join(traceback.format_exc().splitlines(keepends=True)[-7:])
+            counted.words.append(f"{target.name} {number}: Traceback\n{where}")
             continue
         ending = _ending(outcome)
         counted.outcomes[outcome.kind, ending] += 1
@@ -101,22 +102,24 @@ def _ending(outcome: Outcome) -> str:
     return "found" if outcome.by else "harmless"
 
 
-def _tasks(samples: Samples, folder: Path, mutations: int) -> Iterator[Task]:
+def _tasks(samples: Samples, folder: Path, mutations: int, only: Collection[str]) -> Iterator[Task]:
     for place, target in enumerate(TARGETS):
-        count = -(-mutations * target.share // 100)
+        if only and target.name not in only:
+            continue
+        count = mutations if only else -(-mutations * target.share // 100)
         for first in range(0, count, AT_ONCE):
             yield Task(samples, folder, place, first, min(first + AT_ONCE, count))
 
 
-def campaign(mutations: int, jobs: int = 1) -> Result:
-    """Make so many changes, and each attack that thinks at least once."""
+def campaign(mutations: int, jobs: int = 1, only: Collection[str] = ()) -> Result:
+    """Make so many changes, and each attack that thinks at least once; or so many of some things only."""
     started = perf_counter()
     with tempfile.TemporaryDirectory(prefix="tampering-") as name:
         folder = Path(name)
         (folder / "given").mkdir()
         (folder / "work").mkdir()
         samples = made(folder / "given")
-        tasks = list(_tasks(samples, folder / "work", mutations))
+        tasks = list(_tasks(samples, folder / "work", mutations, only))
         if jobs > 1:
             with get_context("spawn").Pool(jobs) as pool:
                 counted = list(pool.imap_unordered(_done, tasks))
@@ -126,7 +129,7 @@ def campaign(mutations: int, jobs: int = 1) -> Result:
         sizes = [fresh(target, samples, folder).size for target in TARGETS]
         attempts = [
             attack(samples, folder / "work", random.Random(turn))
-            for turn in range(max(1, mutations // ATTACKS_PER))
+            for turn in range(0 if only else max(1, mutations // ATTACKS_PER))
             for attack in ATTACKS
         ]
     return Result(counted, attempts, sizes, perf_counter() - started)
@@ -139,7 +142,8 @@ def told(result: Result) -> str:
     """The campaign as a table, and all that must not be."""
     lines = [f"{'what was changed, and how':<48}{'tried':>8}{'found':>8}{'harmless':>10}"]
     for place, target in enumerate(TARGETS):
-        lines += ["", *_rows(result, place, target)]
+        if any(one.target == place for one in result.counted):
+            lines += ["", *_rows(result, place, target)]
     lines += ["", *_attack_rows(result.attempts), "", *_summary(result)]
     return "\n".join([*lines, *result.troubles[:SHOWN_MAX]])
 

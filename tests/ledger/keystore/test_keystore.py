@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sqlite3
@@ -337,6 +338,16 @@ def test_signing_keys_are_kept_in_their_order_and_their_secrets_under_the_master
 
 
 # --- several at once --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["name = 'uk'", "vkey = X'75732B31'", "vkey = 'us-1'"])
+def test_a_signing_key_that_is_damaged_is_told_of(keys: KeyStore, change: str) -> None:
+    assert keys.add_signing_key("us", "us+1", bytes(32), "2026-11-20T12:00:00Z")
+    with contextlib.closing(sqlite3.connect(keys.path)) as connection, connection:
+        connection.execute(f"UPDATE signing_keys SET {change}")
+
+    with pytest.raises(StoreTrouble, match="a signing key is damaged"):
+        keys.signing_keys()
 
 
 def test_two_that_seal_for_a_new_subject_at_once_use_one_key(tmp_path: Path) -> None:
