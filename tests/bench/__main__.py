@@ -62,7 +62,7 @@ def measure(rows: int, runs: int, entries: int) -> Iterator[Figure]:
         ):
             (folder / database).mkdir()
             yield from _on(url, database, report, rows, runs, folder)
-            yield from proofs(url, database, entries)
+            yield from proofs(url, database, entries, folder / database)
             yield from dossiers(url, database, entries, folder / database)
 
 

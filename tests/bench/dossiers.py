@@ -32,7 +32,7 @@ SECONDS_MAX = 1.0
 
 def dossiers(url: str, database: str, entries: int, folder: Path) -> Iterator[Figure]:
     """Dossiers on some orders of the long log that the proofs were taken from."""
-    with log_in(url, "long") as log, notary_in(folder) as notary:
+    with log_in(url, "long") as log, notary_in(folder / "long") as notary:
         place = url.replace("ledger.db", "long/ledger.db") if url.startswith("sqlite") else url
         statement = Statement(actor="bench", command_id="bench", marketplace="US")
         import_file(log, returns_report(ROWS), "returns.txt", statement)

@@ -21,6 +21,7 @@ from ledger.keystore import KeyStore
 from ledger.store import CheckpointStore, Log, Notary, open_log
 from ledger.verify import verify_pack
 from tests.bench.growing import grow
+from tests.bench.growing_tree import upkeep
 from tests.bench.page import Figure
 
 PROOFS = 200
@@ -51,11 +52,12 @@ def handing_out(log: Log, url: str, database: str, folder: Path, runs: int) -> I
             )
 
 
-def proofs(url: str, database: str, entries: int) -> Iterator[Figure]:
-    """One entry and its proof out of a long log, at once after it was opened."""
+def proofs(url: str, database: str, entries: int, folder: Path) -> Iterator[Figure]:
+    """One entry and its proof out of a long log, at once after it was opened; what its tree cost."""
     with log_in(url, "long") as log:
-        grow(log, entries)
+        appending = timed(partial(grow, log, entries))
         size = log.position()
+        yield from upkeep(log, database, appending, folder)
     chance = random.Random(7)
     times = []
     for _ in range(PROOFS):
