@@ -328,10 +328,21 @@ class Log(Database):
     name, share, file = "ledger.db", 21, "ledger.db"
     asked = (
         "SELECT * FROM entries ORDER BY position",
-        "SELECT * FROM originals ORDER BY digest",
+        "SELECT digest, size, sealed, content FROM originals ORDER BY digest",
         "SELECT * FROM tiles ORDER BY level, number",
         "SELECT * FROM head",
     )
+
+    def _content(self) -> Any:
+        """Originals unpacked: the last byte that they are packed to has bits that say nothing."""
+        found = super()._content()
+        if found is None:
+            return None
+        try:
+            found[1] = [(*told, zlib.decompress(packed)) for *told, packed in found[1]]
+        except (zlib.error, TypeError):
+            return None
+        return found
 
 
 class Checkpoints(Database):

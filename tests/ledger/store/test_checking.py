@@ -291,3 +291,16 @@ def _told(url: str) -> object:
         return found(url)
     except StoreTrouble as trouble:
         return trouble.advice()
+
+
+def test_a_table_that_was_made_otherwise_is_a_problem(sqlite_url: str) -> None:
+    with opened(sqlite_url) as log:
+        log.append(returns("order/1", range(1, 4)))
+    tamper(
+        sqlite_url,
+        "ALTER TABLE entries RENAME TO before",
+        "CREATE TABLE entries AS SELECT 'p' || position AS position, stream, version, topic, state,"
+        " local_key, recorded_at, leaf FROM before",
+    )
+
+    assert "positions" in found(sqlite_url)
