@@ -27,9 +27,11 @@ import re
 import stat
 import struct
 import sys
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256, sha512
 from pathlib import Path
@@ -40,6 +42,7 @@ TEXT_MAX = 64 << 20
 UNPACKED_MAX = 1 << 37
 """The most that a .zip may say it unpacks to."""
 FILES_MAX = 1_000_000
+NAME_MAX = 1024
 DEFLATE_MAX = 1032
 """Deflate cannot pack tighter than this; who says so has something else in mind."""
 REPORT_MAX = 2 << 30
@@ -47,6 +50,8 @@ REPORT_MAX = 2 << 30
 PROBLEMS_MAX = 20
 """As many problems as one check lists; the rest are counted."""
 READ_AT_ONCE = 1 << 20
+SIGNATURES_MAX = 100
+"""As many as other readers of signed notes take; each takes milliseconds."""
 DIGITS_MAX = 40
 """Older Pythons take hours to read a number of a million digits."""
 
@@ -250,6 +255,7 @@ def _multiples_of_key(public: bytes) -> list[list[Point]] | None:
     return None if is_small else multiples
 
 
+@lru_cache(maxsize=256)
 def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     """True where the owner of the key has signed the message: strictly, without the cofactor."""
     if len(public) != 32 or len(signature) != 64:
@@ -485,6 +491,8 @@ def note_of(data: bytes) -> Note:
     text, gap, below = whole.rpartition("\n\n")
     if not gap or not below.endswith("\n"):
         raise Refused("not a signed note: no signatures stand below")
+    if below.count("\n") > SIGNATURES_MAX:
+        raise Refused("not a signed note: more signatures than anybody looks at")
     return Note(text + "\n", [_signature(line) for line in below[:-1].split("\n")])
 
 
@@ -713,7 +721,11 @@ def _expect_framed(text: str, told: dict[str, Any]) -> None:
 
 def _expect_name(name: str) -> None:
     parts = name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or re.search(r"[\\:\x00-\x1f\x7f]", name):
+    if (
+        len(name) > NAME_MAX
+        or any(part in ("", ".", "..") for part in parts)
+        or re.search(r"[\\:\x00-\x1f\x7f]", name)
+    ):
         raise Refused(f"the name {name!r} could lead out of the pack")
 
 
@@ -770,8 +782,13 @@ class Zip:
             if one.header_offset != end:
                 raise Refused("the .zip has files that overlap, or bytes that belong to no file")
             end = self._take(raw, one)
-        if end != self._zip.start_dir or self._zip.comment:
+        raw.seek(0, os.SEEK_END)
+        raw.seek(max(0, raw.tell() - 22))
+        mark, disk, begins, here, count = struct.unpack("<4s4H", raw.read(12))
+        if mark != b"PK\x05\x06" or end != self._zip.start_dir or self._zip.comment:
             raise Refused("the .zip has bytes that belong to no file")
+        if (disk, begins) != (0, 0) or {here, count} - {len(members), 0xFFFF}:
+            raise Refused("the .zip has another number of files than it says")
 
     def _take(self, raw: IO[bytes], one: zipfile.ZipInfo) -> int:
         """Compare what the .zip says of a file in its two places; where the file ends."""
@@ -791,21 +808,36 @@ class Zip:
             or method not in (0, 8)
         ):
             raise Refused(f"{name!r} is encrypted, or packed in a way that is not read here")
+        if not (flags & 0x800 or name.isascii()) or stat.S_IFMT(one.external_attr >> 16) not in (
+            0,
+            stat.S_IFREG,
+        ):
+            raise Refused(
+                f"{name!r} is not a plain file, or is named in letters of some old system"
+            )
         told = (one.CRC, one.compress_size, one.file_size)
-        if not flags & 8 and max(head[7:9]) < 0xFFFFFFFF and head[6:9] != told:
+        more = _extra(raw.read(extra), name)
+        _extra(one.extra, name)
+        here = _sizes_here(head[6:9], more)
+        if here != told and not (flags & 8 and here in ((0, 0, 0), (one.CRC, 0, 0))):
             raise Refused(f"the .zip tells two sizes or checksums of {name!r}")
         if one.file_size > DEFLATE_MAX * one.compress_size + DEFLATE_MAX:
             raise Refused(f"{name!r} cannot be so large when it is unpacked")
         self.sizes[name] = one.file_size
         end: int = one.header_offset + 30 + named + extra + one.compress_size
-        return end + self._descriptor(raw, one, end) if flags & 8 else end
+        return end + self._descriptor(raw, told, end, name) if flags & 8 else end
 
-    def _descriptor(self, raw: IO[bytes], one: zipfile.ZipInfo, at: int) -> int:
-        """How long the second telling of sizes behind a file is, where there is one."""
+    def _descriptor(self, raw: IO[bytes], told: tuple[int, int, int], at: int, name: str) -> int:
+        """How long the second telling of sizes behind a file is; refused where it tells others."""
         raw.seek(at)
-        mark = raw.read(4) == b"PK\x07\x08"
-        sizes = 16 if one.file_size > 0xFFFFFFFF or one.compress_size > 0xFFFFFFFF else 8
-        return 4 * mark + 4 + sizes
+        data = raw.read(24)
+        for mark in (b"PK\x07\x08", b""):
+            for form in ("<3L", "<L2Q"):
+                size = struct.calcsize(form)
+                found = data[len(mark) : len(mark) + size]
+                if data.startswith(mark) and found == _packed(form, told):
+                    return len(mark) + size
+        raise Refused(f"the .zip tells two sizes or checksums of {name!r}")
 
     def open(self, name: str) -> IO[bytes]:
         """A file of the pack; reading it to the end compares its checksum."""
@@ -814,6 +846,41 @@ class Zip:
     def close(self) -> None:
         """Nothing more is read."""
         self._zip.close()
+
+
+EXTRA = {0x0001, 0x000A, 0x5455, 0x5855, 0x7855, 0x7875}
+"""What a .zip may say besides of a file: long sizes, times, owners. Not another name for it."""
+
+
+def _extra(data: bytes, name: str) -> bytes:
+    """The long sizes among what a .zip says besides; refused where it says what could mislead."""
+    sizes, seen = b"", set()
+    while data:
+        kind, length = struct.unpack("<2H", data[:4])
+        if kind in seen or kind not in EXTRA or len(data) < 4 + length:
+            raise Refused(f"the .zip says more of {name!r} than its sizes, times and owner")
+        seen.add(kind)
+        if kind == 1:
+            sizes = data[4 : 4 + length]
+        data = data[4 + length :]
+    return sizes
+
+
+def _sizes_here(told: tuple[int, int, int], more: bytes) -> tuple[int, int, int]:
+    """Checksum, packed size and size as they stand before a file; the long ones where there are some."""
+    crc, packed, size = told
+    if size == 0xFFFFFFFF:
+        size, more = struct.unpack("<Q", more[:8])[0], more[8:]
+    if packed == 0xFFFFFFFF:
+        packed = struct.unpack("<Q", more[:8])[0]
+    return crc, packed, size
+
+
+def _packed(form: str, told: tuple[int, int, int]) -> bytes:
+    try:
+        return struct.pack(form, *told)
+    except struct.error:
+        return b"?"
 
 
 class Pack:
@@ -867,6 +934,19 @@ SIGNED_AS = "returns-ledger.manifest/1"
 UNLISTED = {"manifest.json", "manifest.note"}
 """The manifest cannot tell its own SHA-256."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
+KINDS = {"export", "dossier", "backup"}
+ACCOUNT = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+"""As accounts are called: what is printed behind VERIFIED is no place for a sentence of the seller's."""
+EXPONENTS = {
+    **dict.fromkeys(
+        "USD CAD MXN BRL GBP EUR SEK PLN TRY AED SAR EGP INR SGD AUD CZK DKK NOK CHF HUF ZAR CNY "
+        "COP NZD HKD".split(),
+        2,
+    ),
+    **dict.fromkeys(("JPY", "KRW", "CLP"), 0),
+    **dict.fromkeys(("KWD", "BHD", "JOD"), 3),
+}
+"""Decimal places of each currency (ISO 4217): 12.34 and 1234 are not the same amount."""
 
 
 class Manifest(NamedTuple):
@@ -997,6 +1077,38 @@ WATCHED = {
 }
 
 
+class Rows:
+    """The rows that were proved: which line stands where in which file."""
+
+    def __init__(self) -> None:
+        self._places: dict[bytes, dict[str, set[int]]] = {}
+        self._sorted: dict[tuple[bytes, str], list[int]] = {}
+
+    def add(self, digest: str, row: int, leaf: bytes) -> None:
+        """A row that was proved; the header is row 1."""
+        self._places.setdefault(leaf, {}).setdefault(digest, set()).add(row)
+
+    def are_excerpt(self, leaves: Iterable[bytes]) -> bool:
+        """True where the lines are one file's header, and rows of the same file in its order."""
+        last: dict[str, int] | None = None
+        for leaf in leaves:
+            places = self._places.get(leaf, {})
+            if last is None:
+                last = {digest: 1 for digest, rows in places.items() if 1 in rows}
+                continue
+            after = {one: self._next(leaf, one, row) for one, row in last.items() if one in places}
+            last = {one: row for one, row in after.items() if row}
+        return bool(last)
+
+    def _next(self, leaf: bytes, digest: str, row: int) -> int:
+        """The first row after this one in which the line stands; 0 where there is none."""
+        if (leaf, digest) not in self._sorted:
+            self._sorted[leaf, digest] = sorted(self._places[leaf][digest])
+        rows = self._sorted[leaf, digest]
+        at = bisect_right(rows, row)
+        return rows[at] if at < len(rows) else 0
+
+
 class Seen(NamedTuple):
     """A pack whose entries and signatures were read: what the other checks rest on."""
 
@@ -1006,8 +1118,8 @@ class Seen(NamedTuple):
     keys: Keys
     earlier: Note | None
     """The checkpoint that the reader gave."""
-    rows: set[bytes]
-    """The leaves of the rows that were proved, as soon as they are."""
+    rows: Rows
+    """The rows that were proved, as soon as they are."""
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -1060,7 +1172,7 @@ def _verify_opened(
         signers = check_signatures(pack, manifest, entries, trusted, check)
     if signers is None:
         return
-    seen = Seen(pack, manifest, entries, signers, earlier, set())
+    seen = Seen(pack, manifest, entries, signers, earlier, Rows())
     for name, meaning, made in CHECKS:
         with report.check(name, meaning) as check:
             made(seen, check)
@@ -1080,10 +1192,14 @@ def check_files(pack: Pack, manifest: Manifest, check: Check) -> None:
         name = field(one, "path", str)
         if name in listed or name in UNLISTED:
             raise Refused(f"the manifest tells {name!r} twice, or itself")
+        _expect_name(name)
         listed[name] = one
-    alike = {name.casefold() for name in (*listed, *UNLISTED)}
+    alike = {_alike(name) for name in (*listed, *UNLISTED)}
     if list(listed) != sorted(listed) or len(alike) != len(listed) + len(UNLISTED):
         raise Refused("the manifest's files are not in order, or differ in capital letters only")
+    folders = {name[:at] for name in alike for at in range(len(name)) if name[at] == "/"}
+    if not folders.isdisjoint(alike):
+        raise Refused("the manifest tells a file and a folder of the same name")
     for name in sorted(set(pack.sizes) - set(listed) - UNLISTED):
         check.found(f"{name!r} is not in the manifest")
     for name, told in listed.items():
@@ -1095,6 +1211,12 @@ def check_files(pack: Pack, manifest: Manifest, check: Check) -> None:
             check.found(f"{name!r} has {pack.sizes[name]} bytes, not {size}")
         elif _digest_in(pack, name, check) != field(told, "sha256", str):
             check.found(f"{name!r} was changed: its SHA-256 is another")
+
+
+def _alike(name: str) -> str:
+    """The name as the most forgetful system keeps it: capital and small letters, accents, dots."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "/".join(part.rstrip(". ") for part in folded.split("/"))
 
 
 def _digest_in(pack: Pack, name: str, check: Check) -> str:
@@ -1208,10 +1330,30 @@ def check_originals(seen: Seen, check: Check) -> None:
         found = seen.pack.digests.get(name, "")
         if not DIGEST.fullmatch(digest):
             check.found(f"{name} is not named by a SHA-256")
+        elif digest not in seen.entries.named and digest not in seen.entries.rulebooks:
+            check.found(f"{name} is a file that no entry of the pack names")
         elif found != digest and (digest, found) not in seen.entries.sealed:
             check.found(f"{name} is another file than its name says, and no entry names it")
         elif digest in imported and _root_of_lines(seen.pack.open(name)) not in imported[digest]:
             check.found(f"{name} does not have the lines that its import recorded")
+    if "originals.ndjson" in seen.pack.sizes:
+        _expect_listed(seen)
+
+
+def _expect_listed(seen: Seen) -> None:
+    """Refuse a list of the originals that says something else of them than their bytes do."""
+    digests = []
+    for line in seen.pack.lines("originals.ndjson"):
+        told = json_of(line)
+        digest, size = field(told, "digest", str), field(told, "bytes", int)
+        found = seen.pack.digests.get(f"originals/{digest}")
+        sealed = None if found == digest else found
+        same = sealed is not None or size == seen.pack.sizes.get(f"originals/{digest}")
+        if "sealed" not in told or told["sealed"] != sealed or not same:
+            raise Refused(f"originals.ndjson tells something else of {plain(digest, 80)}")
+        digests.append(f"originals/{digest}")
+    if digests != seen.pack.below("originals/"):
+        raise Refused("originals.ndjson does not list the originals of the pack, each once")
 
 
 def check_rows(seen: Seen, check: Check) -> None:
@@ -1221,12 +1363,13 @@ def check_rows(seen: Seen, check: Check) -> None:
     for line in seen.pack.lines("rows.ndjson"):
         check.checked += 1
         try:
-            seen.rows.add(_expect_row(json_of(line), seen.entries))
+            seen.rows.add(*_expect_row(json_of(line), seen.entries))
         except Refused as error:
             check.found(f"line {check.checked}: {error}")
 
 
-def _expect_row(told: Any, entries: Entries) -> bytes:
+def _expect_row(told: Any, entries: Entries) -> tuple[str, int, bytes]:
+    """The file, the row and its leaf; refused where the row does not stand there."""
     position, index = field(told, "position", int), field(told, "index", int)
     entry = entries.imported.get(position)
     if entry is None or entry.digest != field(told, "digest", str):
@@ -1237,17 +1380,20 @@ def _expect_row(told: Any, entries: Entries) -> bytes:
     root = root_by_inclusion(leaf, index, entry.lines, hashes_of(told.get("hashes")))
     if root.hex() != entry.root:
         raise Refused(f"row {index + 1} is not the one that was imported")
-    return leaf
+    return entry.digest, index + 1, leaf
 
 
 def check_exhibits(seen: Seen, check: Check) -> None:
-    """Each is a file that an entry names, or consists of rows that were proved."""
+    """Each is a file that an entry names, or a file's header and proved rows, as they follow there."""
     for name in seen.pack.below("exhibits/"):
         check.checked += 1
-        if seen.pack.digests.get(name) not in seen.entries.named:
-            leaves = {leaf_hash(line) for line in seen.pack.lines(name)}
-            if not leaves or not leaves <= seen.rows:
-                check.found(f"{name} is no file that an entry names, nor made of proved rows")
+        if seen.pack.digests.get(name) not in seen.entries.named and not seen.rows.are_excerpt(
+            map(leaf_hash, seen.pack.lines(name))
+        ):
+            check.found(
+                f"{name} is no file that an entry names, nor one file's header and proved rows in "
+                "their order"
+            )
 
 
 def check_proofs(seen: Seen, check: Check) -> None:
@@ -1287,8 +1433,11 @@ def check_totals(seen: Seen, check: Check) -> None:
         "entries": seen.entries.count,
         "originals": len(seen.pack.below("originals/")),
     }
-    if "rows.ndjson" in seen.pack.sizes:
-        counted["rows"] = sum(1 for _ in seen.pack.lines("rows.ndjson"))
+    if unknown := sorted(set(seen.manifest.counts) - {*counted, "rows"}):
+        check.found(f"the manifest counts what nobody can count: {plain(unknown[0], 80)}")
+    if "rows.ndjson" in seen.pack.sizes or "rows" in seen.manifest.counts:
+        there = "rows.ndjson" in seen.pack.sizes
+        counted["rows"] = sum(1 for _ in seen.pack.lines("rows.ndjson")) if there else 0
     for name, number in counted.items():
         check.checked += 1
         told = field(seen.manifest.counts, name, int)
@@ -1305,38 +1454,72 @@ def check_index(seen: Seen, check: Check) -> None:
     if "index.csv" not in seen.pack.sizes:
         return
     text = seen.pack.read("index.csv").decode("utf-8-sig")
-    for row in csv.DictReader(io.StringIO(text), strict=True):
+    table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    columns = table.fieldnames or []
+    if len(set(columns)) != len(columns) or {"path", "file"} <= set(columns):
+        raise Refused("the index has two columns that could mean the same")
+    listed = set()
+    for row in table:
         name, digest = row.get("path") or row.get("file") or "", row.get("sha256")
         check.checked += 1
+        listed.add(name)
         if not digest or seen.pack.digests.get(name) != digest:
             check.found(f"{name!r} is not the file of the index")
+    for name in sorted(set(seen.pack.below("exhibits/")) - listed):
+        check.found(f"{name!r} is not in the index")
 
 
 def check_absences(seen: Seen, check: Check) -> None:
     """Where a dossier says that a report has no such row, no line of the report holds the word."""
     if "claims.json" not in seen.pack.sizes:
         return
+    wanted: dict[str, list[str]] = {}
     for claim in _list_of(json_of(seen.pack.read("claims.json"))):
-        report = field(claim, "report", str)
-        content = _unpacked(seen.pack.read(f"originals/{report}", REPORT_MAX))
-        for word in field(claim, "absent", list):
-            check.checked += 1
-            if not isinstance(word, str) or not word.strip():
-                check.found("a word that should be missing is no word")
-            elif any(word.encode(encoding) in content for encoding in ENCODINGS):
-                check.found(f"the report {report[:12]} does hold {word!r}")
+        words = wanted.setdefault(field(claim, "report", str), [])
+        words += map(_word, field(claim, "absent", list))
+    digests = {one.digest for one in seen.entries.imported.values()}
+    for report, words in wanted.items():
+        if report not in digests:
+            raise Refused(f"no entry of the pack imported the report {plain(report, 12)}")
+        check.checked += len(words)
+        for word in _found_in(seen.pack, f"originals/{report}", dict.fromkeys(words)):
+            check.found(f"the report {report[:12]} does hold {word!r}")
+    said = sorted({word for words in wanted.values() for word in words})
+    if said:
+        more = f" and {len(said) - 3} more" if len(said) > 3 else ""
+        check.meaning = f"no line of these reports, as they are here, holds {plain(', '.join(said[:3]), 200)}{more}"
+
+
+def _word(word: object) -> str:
+    """A word that can be written in one way only; in another it would be missing everywhere."""
+    if not isinstance(word, str) or not WORD.fullmatch(word):
+        raise Refused("what should be missing is no word of plain letters, digits and signs")
+    return word
+
+
+def _found_in(pack: Pack, name: str, words: Iterable[str]) -> list[str]:
+    """Those of the words that stand in a report, in capital letters or small ones."""
+    texts = [(word, word.lower().encode(encoding)) for word in words for encoding in ENCODINGS]
+    longest = max((len(text) for _, text in texts), default=1)
+    found: dict[str, None] = {}
+    rest = b""
+    with pack.open(name) as file:
+        for some in _unpacked(file):
+            rest = rest[max(0, len(rest) - longest + 1) :] + some.lower()
+            found.update((word, None) for word, text in texts if word not in found and text in rest)
+    return list(found)
 
 
 CHECKS = (
     ("consistency", "the log continues the earlier checkpoints", check_consistency),
     ("originals", "each is what its SHA-256, or its entry, says", check_originals),
     ("rows", "each stands in the file that was imported", check_rows),
-    ("exhibits", "each is a file that an entry names, or proved rows", check_exhibits),
+    ("exhibits", "each is a file that an entry names, or rows of one", check_exhibits),
     ("proofs", "each .tlog-proof proves an entry of this pack", check_proofs),
     ("rulebooks", "each is one that an entry adopted", check_rulebooks),
     ("totals", "counts and control totals are those of the entries", check_totals),
     ("index", "each exhibit has the SHA-256 of the index", check_index),
-    ("absences", "the reports hold no row that is said to be missing", check_absences),
+    ("absences", "no line of the reports holds what is said to be missing", check_absences),
 )
 
 
@@ -1360,11 +1543,24 @@ def _conclude_pack(report: Report, seen: Seen, trusted: Sequence[Key]) -> None:
         say("what is personal in the originals: it is sealed, and only the seller's keys open it")
     for position in seen.entries.losses:
         say(f"what was lost: entry {position} gives up entries that had been signed before")
-    if any(name.startswith(("views/", "dossier.", "draft.")) for name in seen.pack.sizes):
+    if any(name.startswith(TOLD) for name in seen.pack.sizes):
         say("whether tables and texts follow from the entries: they are as the seller signed them")
+    if strange := sorted(name for name in seen.pack.sizes if not KNOWN.fullmatch(name)):
+        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+        say(f"what stands in {', '.join(map(repr, strange[:5]))}{more}: the seller put it there")
 
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+"""Plain letters have the same bytes in every other encoding that reports are delivered in."""
+TOLD = ("views/", "tables/", "schemas/", "procedure.", "dossier.", "draft.")
+KNOWN = re.compile(
+    r"manifest\.(json|note)|checkpoint|keys\.txt|README\.txt|verify\.py|index\.csv|keys/keys\.db|"
+    r"(entries|proofs|rows|originals)\.ndjson|(claims|consistency|datapackage)\.json|"
+    r"(originals|exhibits)/.+|.+\.tlog-proof|rulebook/[0-9a-f]{64}\.json|"
+    r"(views|tables|schemas)/.+|(procedure|dossier|draft)\.[a-z]+"
+)
+"""The files that a pack has; of any other nobody says what it is."""
+WORD = re.compile(r"[!-~]([ -~]{0,98}[!-~])?")
 
 
 def _manifest(data: bytes) -> Manifest:
@@ -1377,6 +1573,8 @@ def _manifest(data: bytes) -> Manifest:
     root = from_base64(log.get("root"))
     if field(log, "size", int) < 0 or len(root) != 32:
         raise Refused("the manifest does not tell the log's state")
+    if field(told, "kind", str) not in KINDS or not ACCOUNT.fullmatch(field(told, "account", str)):
+        raise Refused("the manifest does not tell what kind of pack it is, and of which account")
     return Manifest(
         field(told, "kind", str),
         field(told, "account", str),
@@ -1399,10 +1597,17 @@ def _list_of(told: Any) -> list[Any]:
 
 def _root_of_lines(file: IO[bytes]) -> tuple[str, int]:
     """The root over a file's lines and how many there are: what an import records of it."""
-    tree = Tree()
+    tree, leaf = Tree(), sha256(b"\x00")
+    is_open = False
     with file:
-        for line in file:
-            tree.append(leaf_hash(line[:-1] if line.endswith(b"\n") else line))
+        while some := file.readline(READ_AT_ONCE):
+            is_open = not some.endswith(b"\n")
+            leaf.update(some if is_open else some[:-1])
+            if not is_open:
+                tree.append(leaf.digest())
+                leaf = sha256(b"\x00")
+    if is_open:
+        tree.append(leaf.digest())
     return tree.root().hex(), tree.size
 
 
@@ -1422,36 +1627,55 @@ def _control_totals(imported: dict[int, Imported]) -> list[tuple[str, str, int]]
 
 
 def _told_total(one: Any) -> tuple[str, str, int]:
-    amount = field(one, "amount", str)
-    if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,4})?", amount):
-        raise Refused(f"not an amount: {plain(amount, 60)}")
-    minor = int(amount.replace(".", ""))
-    return field(one, "report_format", str), field(one, "currency", str), minor
+    amount, currency = field(one, "amount", str), field(one, "currency", str)
+    if currency not in EXPONENTS:
+        raise Refused(f"an amount in no currency that is known here: {plain(currency, 60)}")
+    decimals = rf"\.[0-9]{{{EXPONENTS[currency]}}}" if EXPONENTS[currency] else ""
+    if not re.fullmatch(rf"-?(0|[1-9][0-9]{{0,39}}){decimals}", amount):
+        raise Refused(f"not how an amount in {currency} is written: {plain(amount, 60)}")
+    return field(one, "report_format", str), currency, int(amount.replace(".", ""))
 
 
-def _unpacked(data: bytes) -> bytes:
-    """A report as it is read: out of its .gz or .zip, if it was delivered in one."""
-    if data[:2] == b"\x1f\x8b":
-        engine = zlib.decompressobj(31)
-        content = engine.decompress(data, REPORT_MAX)
-        if not engine.eof or engine.unused_data:
+def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
+    """A report piece by piece as it is read: out of its .gz, if it was delivered in one."""
+    some = file.read(READ_AT_ONCE)
+    if some.startswith(b"sealed:"):
+        raise Refused("nothing can be looked for in a report that is sealed as a whole")
+    if some.startswith(b"\x1f\x8b"):
+        pieces = filter(None, _inflated(file, some))
+        some = next(pieces, b"")
+    else:
+        pieces = filter(None, iter(lambda: file.read(READ_AT_ONCE), b""))
+    if some.startswith((b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06")):
+        raise Refused("nothing can be looked for in a report that is packed, or packed twice")
+    yield some
+    yield from pieces
+
+
+def _inflated(file: IO[bytes], some: bytes) -> Iterator[bytes]:
+    engine, size = zlib.decompressobj(31), 0
+    while some:
+        piece = engine.decompress(some, READ_AT_ONCE)
+        size += len(piece)
+        if engine.unused_data or size > REPORT_MAX:
             raise Refused("a packed report cannot be unpacked whole")
-        return content
-    if data[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > REPORT_MAX:
-                raise Refused("a packed report is too large")
-            if any(one.compress_type not in (0, 8) for one in packed.infolist()):
-                raise Refused("a packed report is packed in a way that is not read here")
-            return b"\n".join(packed.read(one) for one in packed.infolist())
-    return data
+        yield piece
+        some = engine.unconsumed_tail or file.read(READ_AT_ONCE)
+    if not engine.eof:
+        raise Refused("a packed report cannot be unpacked whole")
 
 
 # --- single files ---------------------------------------------------------------------------------
 
 
-def verify_proof(proof: bytes, line: bytes, keys: Sequence[str]) -> Report:
-    """Check a .tlog-proof for the entry of this line; never raises."""
+def verify_proof(
+    proof: bytes, line: bytes, keys: Sequence[str], earlier: bytes | None = None
+) -> Report:
+    """Check a .tlog-proof for the entry of this line; never raises.
+
+    `earlier` is a checkpoint that the reader kept: the proof's own must be the same, as nothing here
+    can show that one continues the other.
+    """
     report = Report()
     with report.check("proof", "the entry is in the log that was signed") as check:
         told = proof_of(proof)
@@ -1465,10 +1689,17 @@ def verify_proof(proof: bytes, line: bytes, keys: Sequence[str]) -> Report:
             raise Refused("the proof does not prove this entry")
         check.checked = 1
         _conclude(report, checkpoint, key)
+    if not report.ok or earlier is None:
+        return report
+    with report.check("consistency", "the log is the one of the earlier checkpoint") as check:
+        given = _signed(note_of(earlier), keys)[0]
+        expect_comparable(given, checkpoint)
+        expect_consistent(given, checkpoint, [])
+        check.checked = 1
     return report
 
 
-def verify_row(told: Any, keys: Sequence[str]) -> Report:
+def verify_row(told: Any, keys: Sequence[str], earlier: bytes | None = None) -> Report:
     """Check that an imported file has a row, and that the log holds the file's import; never raises."""
     report = Report()
     with report.check("row", "it stands in a file of which the log holds the import") as check:
@@ -1477,7 +1708,7 @@ def verify_row(told: Any, keys: Sequence[str]) -> Report:
         position, _ = entries.take(line, complete=False)
         _expect_row({**told, "position": position}, entries)
         check.checked = 1
-        proved = verify_proof(field(told, "proof", str).encode(), line, keys)
+        proved = verify_proof(field(told, "proof", str).encode(), line, keys, earlier)
         report.checks += proved.checks
         report.about = proved.about
     return report
@@ -1515,7 +1746,7 @@ def expect_comparable(old: Checkpoint, new: Checkpoint) -> None:
     if old.origin == new.origin and 0 < old.size < new.size:
         raise Refused(
             f"to show that {new.size} entries continue {old.size} it takes a consistency proof: "
-            "give consistency.json as the second file"
+            "give the newer checkpoint, and consistency.json as the second file"
         )
 
 
@@ -1559,7 +1790,7 @@ def verify(
             return verify_pack(path, keys, checkpoint)
         data = _file(path)
         if data.startswith(PROOF_BEGINS.encode()):
-            return verify_proof(data, _file(_entry_of(path, second)), keys)
+            return verify_proof(data, _file(_entry_of(path, second)), keys, checkpoint)
         if data.startswith(b"{"):
             return _verify_told(json_of(data), keys, checkpoint)
         shown = None if second is None else _consistency_of(_file(Path(second)))
@@ -1579,7 +1810,7 @@ def _verify_told(told: Any, keys: Sequence[str], checkpoint: bytes | None) -> Re
     """Check a proof that is one JSON object."""
     schema = field(told, "schema", str)
     if schema == "returns-ledger/row-proof/1":
-        return verify_row(told, keys)
+        return verify_row(told, keys, checkpoint)
     if schema == "returns-ledger/growth/1":
         shown = note_of(field(told, "from", str).encode()), hashes_of(told.get("hashes"))
         return verify_growth(field(told, "to", str).encode(), keys, shown, checkpoint)

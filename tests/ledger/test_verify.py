@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ledger import verify
+from ledger import values, verify
 from tests.verifiers.making import (
     PHOTO,
     REPORT,
@@ -31,6 +31,8 @@ from tests.verifiers.making import (
     b64,
     hex_of,
     imported,
+    inclusion,
+    leaf,
     ndjson,
     rotated,
 )
@@ -265,6 +267,16 @@ def test_an_old_key_still_verifies_what_it_signed_before(tmp_path: Path) -> None
     assert verified(made, tmp_path, checkpoint=before).problems == []
 
 
+def test_a_note_of_very_many_signatures_is_refused_unread() -> None:
+    made = Making()
+    note = made.files["checkpoint"].decode()
+    text, _, line = note.rpartition("\n\n")
+
+    assert verify.note_of(f"{text}\n\n{line * 100}".encode()).signatures
+    with pytest.raises(verify.Refused, match="more signatures"):
+        verify.note_of(f"{text}\n\n{line * 101}".encode())
+
+
 def test_a_replacement_that_no_entry_tells_is_refused(tmp_path: Path) -> None:
     old = Signer(1)
     new = Signer(2, old.name)
@@ -342,12 +354,35 @@ def test_a_consistency_proof_that_proves_nothing_is_refused(tmp_path: Path) -> N
 # --- what the pack says about itself ----------------------------------------------------------
 
 
+def totals(dollars: str, yen: str, of: str = "USD") -> list[dict[str, str]]:
+    return [
+        {"amount": dollars, "currency": of, "report_format": "fba-returns"},
+        {"amount": yen, "currency": "JPY", "report_format": "fba-returns"},
+    ]
+
+
+def test_it_knows_the_decimal_places_that_the_program_knows() -> None:
+    assert verify.EXPONENTS == values.EXPONENTS
+
+
 @pytest.mark.parametrize(
     ("changed", "found"),
     [
         ({"counts": {"entries": 34, "originals": 2}}, "there are 35 entries, not 34"),
         ({"counts": {"entries": 35, "originals": 1}}, "there are 2 originals, not 1"),
         ({"counts": {"entries": 35}}, "'originals' is missing"),
+        ({"counts": {"entries": 35, "originals": 2, "rows": 1}}, "there are 0 rows, not 1"),
+        (
+            {"counts": {"entries": 35, "originals": 2, "won": 1}},
+            "counts what nobody can count: won",
+        ),
+        ({"kind": "sworn statement"}, "what kind of pack it is"),
+        ({"account": "default, audited by KPMG"}, "of which account"),
+        ({"control_totals": totals("905", "-7")}, "not how an amount in USD is written: 905"),
+        ({"control_totals": totals("0.905", "-7")}, "not how an amount in USD is written"),
+        ({"control_totals": totals("9.05", "-0.07")}, "not how an amount in JPY is written"),
+        ({"control_totals": totals("09.05", "-7")}, "not how an amount in USD is written"),
+        ({"control_totals": totals("9.05", "-7", of="XXX")}, "no currency that is known here"),
         ({"control_totals": []}, "the control totals are not"),
         ({"schema": "returns-ledger/pack/2"}, "of a kind that this verifier does not know"),
         ({"complete": False}, "the pack has no proofs.ndjson"),
@@ -409,6 +444,43 @@ def test_an_exhibit_is_a_file_that_an_entry_names_or_made_of_proved_rows(tmp_pat
         assert exhibited(rows=data)[0].startswith("exhibits: "), data
 
 
+def test_rows_are_shown_under_their_own_header_in_their_order_and_once(tmp_path: Path) -> None:
+    """A row under another report's header says something else; shown twice it is two payments."""
+    other = b"order-id\tname\treversed\n114-1\tA\t5.00\n114-1\tA\t5.00\n114-2\tA\t6.00\n"
+    story = [*STORY, imported(other, totals=[])]
+    lines = other.split(b"\n")[:-1]
+    proved = [
+        {
+            "digest": hex_of(other),
+            "hashes": [b64(one) for one in inclusion(row - 1, [leaf(line) for line in lines])],
+            "index": row - 1,
+            "line": b64(lines[row - 1]),
+            "lines": len(lines),
+            "position": len(story),
+            "row": row,
+        }
+        for row in (4, 3, 2, 1)
+    ]
+    made = Making(story)
+    mine = [SEALED.split(b"\n")[number] + b"\n" for number in (0, 3, 4)]
+    theirs = [line + b"\n" for line in lines]
+    made.files["rows.ndjson"] = ndjson([*proved, made.row(1), made.row(4), made.row(5)])
+
+    def exhibited(*shown: bytes) -> bool:
+        files = {"exhibits/01-report.txt": b"".join(shown)}
+        return verified(made.with_files(files), tmp_path).ok
+
+    assert exhibited(*mine)
+    assert exhibited(*theirs)
+    assert exhibited(theirs[0], theirs[2], theirs[3])
+    assert not exhibited(theirs[0], mine[1]), "under another header"
+    assert not exhibited(mine[0], theirs[1], mine[1]), "of two files"
+    assert not exhibited(mine[0], mine[2], mine[1]), "in another order"
+    assert not exhibited(mine[0], mine[1], mine[1]), "twice"
+    assert not exhibited(*theirs[:3], theirs[2]), "a third time"
+    assert not exhibited(mine[1]), "without the header"
+
+
 def test_what_is_said_to_be_missing_is_looked_for(tmp_path: Path) -> None:
     def claiming(*words: object) -> str:
         claims = as_json([{"report": hex_of(REPORT), "absent": words}])
@@ -416,19 +488,65 @@ def test_what_is_said_to_be_missing_is_looked_for(tmp_path: Path) -> None:
 
     assert claiming("114-9999999") == ""
     assert "does hold '114-0000003'" in claiming("114-9999999", "114-0000003")
-    assert "is no word" in claiming("")
-    assert "is no word" in claiming(7)
+    assert "does hold 'A'" in claiming("A")
+    for word in ("", 7, "114-0000003 ", "114\u20110000003", "114-000\u200b0003", "\u00c4"):
+        assert "is no word" in claiming(word), word
 
 
 def test_what_is_said_to_be_missing_is_looked_for_in_a_packed_report_too(tmp_path: Path) -> None:
     engine = zlib.compressobj(wbits=31)
     packed = engine.compress("order 114-7".encode("utf-16")) + engine.flush()
     name = hex_of(packed)
-    made = Making([*STORY, Told("order/1", "evidence-attached.v1", {"digest": name})])
+    made = Making([*STORY, imported(packed, totals=[])])
     claims = as_json([{"report": name, "absent": ["114-7"]}])
     made.with_files({f"originals/{name}": packed, "claims.json": claims})
 
     assert "does hold '114-7'" in refused(made, tmp_path)
+
+
+def test_nothing_is_looked_for_where_it_could_not_be_found(tmp_path: Path) -> None:
+    def claiming(data: bytes, kept: bytes | None = None) -> str:
+        name = hex_of(data)
+        made = Making([*STORY, imported(data, kept, totals=[])])
+        claims = as_json([{"report": name, "absent": ["114-7"]}])
+        made.with_files({f"originals/{name}": kept or data, "claims.json": claims})
+        return refused(made, tmp_path)
+
+    def gzipped(data: bytes) -> bytes:
+        engine = zlib.compressobj(wbits=31)
+        return engine.compress(data) + engine.flush()
+
+    assert "packed twice" in claiming(gzipped(gzipped(b"114-7")))
+    assert "packed twice" in claiming(b"PK\x03\x04 and so on")
+    assert "cannot be unpacked whole" in claiming(gzipped(b"order 114-8")[:-1])
+    assert "sealed as a whole" in claiming(b"114-7", b"sealed:AAAA")
+
+
+def test_what_stands_across_two_pieces_of_a_report_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "READ_AT_ONCE", 7)
+    claims = as_json([{"report": hex_of(REPORT), "absent": ["114-0000003", "ORDER-id", "Z"]}])
+    found = refused(Making().with_files({"claims.json": claims}), tmp_path)
+
+    assert "does hold '114-0000003'" in found
+    assert "does hold 'ORDER-id'" in found
+    assert "'Z'" not in found
+
+
+def test_nothing_can_be_missing_from_what_is_no_report(tmp_path: Path) -> None:
+    claims = as_json([{"report": hex_of(PHOTO), "absent": ["114-0000003"]}])
+
+    assert "no entry of the pack imported the report" in refused(
+        Making().with_files({"claims.json": claims}), tmp_path
+    )
+
+
+def test_the_words_that_are_missing_are_printed(tmp_path: Path) -> None:
+    claims = as_json([{"report": hex_of(REPORT), "absent": ["114-9999999"]}])
+    pack = Making().with_files({"claims.json": claims}).zip(tmp_path / "pack.zip")
+
+    assert "as they are here, holds 114-9999999" in run(pack, tmp_path=tmp_path).stdout
 
 
 def test_an_index_that_tells_another_file_is_refused(tmp_path: Path) -> None:
@@ -438,27 +556,84 @@ def test_an_index_that_tells_another_file_is_refused(tmp_path: Path) -> None:
     assert "index: 'vies/status.csv'" in refused(made.with_files({"index.csv": index}), tmp_path)
 
 
-@pytest.mark.parametrize("index", [b'"', b'path,sha256\n"a"b,c\n', b"\xff", b"path\n\x00\n", b"\n"])
+def test_an_index_that_can_be_read_in_two_ways_is_refused(tmp_path: Path) -> None:
+    made = Making()
+    name, digest = "views/status.csv", hex_of(made.files["views/status.csv"])
+
+    def indexed(text: str) -> str:
+        return refused(made.with_files({"index.csv": text.encode()}), tmp_path)
+
+    assert "two columns" in indexed(f"file,path,sha256\nverify.py,{name},{digest}\n")
+    assert "two columns" in indexed(f"file,sha256,sha256\n{name},{'0' * 64},{digest}\n")
+
+
+@pytest.mark.parametrize(
+    "index", [b'"', b'path,sha256\n"a"b,c\n', b"\xff", b"path\n\x00\n", b"\n", b"x" * 200_000]
+)
 def test_an_index_that_is_no_table_is_refused(index: bytes, tmp_path: Path) -> None:
     report = verified(Making().with_files({"index.csv": index + b"views/status.csv\n"}), tmp_path)
 
     assert "index" in {check.name for check in report.checks if not check.ok}
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 97])
-def test_a_report_that_is_packed_otherwise_is_refused(method: int, tmp_path: Path) -> None:
-    packing = io.BytesIO()
-    with zipfile.ZipFile(packing, "w", zipfile.ZIP_STORED) as packed:
-        packed.writestr("june.txt", b"order 114-7")
-    data = packing.getvalue().replace(
-        b"\x14\x00\x00\x00\x00\x00", struct.pack("<3H", 20, 0, method)
-    )
-    name = hex_of(data)
-    made = Making([*STORY, Told("order/1", "evidence-attached.v1", {"digest": name})])
-    claims = as_json([{"report": name, "absent": ["114-8"]}])
-    made.with_files({f"originals/{name}": data, "claims.json": claims})
+def test_an_exhibit_that_the_index_does_not_tell_is_refused(tmp_path: Path) -> None:
+    made = Making().with_files({"exhibits/01-photo.png": PHOTO})
+    made.with_files({"index.csv": made.index("views/status.csv")})
 
-    assert "absences: a packed report is packed in a way" in refused(made, tmp_path)
+    assert "'exhibits/01-photo.png' is not in the index" in refused(made, tmp_path)
+
+
+# --- originals --------------------------------------------------------------------------------
+
+
+def test_a_file_that_was_never_imported_is_no_original(tmp_path: Path) -> None:
+    """Else a report that was made up afterwards would stand among those that were imported."""
+    made_up = REPORT.replace(b"1.00", b"9.00")
+    made = Making().with_files({f"originals/{hex_of(made_up)}": made_up})
+
+    assert "is a file that no entry of the pack names" in refused(made, tmp_path)
+
+
+def test_the_list_of_originals_says_what_they_are(tmp_path: Path) -> None:
+    report = {"bytes": 7, "digest": hex_of(REPORT), "sealed": hex_of(SEALED)}
+    photo = {"bytes": len(PHOTO), "digest": hex_of(PHOTO), "sealed": None}
+    right = sorted([report, photo], key=lambda one: str(one["digest"]))
+
+    def listing(*told: object) -> list[str]:
+        return verified(Making().with_files({"originals.ndjson": ndjson(told)}), tmp_path).problems
+
+    assert listing(*right) == []
+    for wrong in (
+        right[:1],
+        right[::-1],
+        [*right, right[1]],
+        [{**one, "sealed": None} for one in right],
+        [{**one, "bytes": 1} for one in right],
+        [{**one, "digest": "../keys.txt"} for one in right],
+        [{key: one[key] for key in ("digest", "bytes")} for one in right],
+        [7],
+    ):
+        assert listing(*wrong)[0].startswith("originals: "), wrong
+
+
+def test_a_line_without_end_is_hashed_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "READ_AT_ONCE", 5)
+    data = b"ab\nabcde\nabcdefghij\n\nabcdefg"
+    made = Making([*STORY, imported(data, totals=[])])
+
+    assert verified(made.with_files({f"originals/{hex_of(data)}": data}), tmp_path).problems == []
+
+
+def test_a_file_that_no_pack_has_is_pointed_out(tmp_path: Path) -> None:
+    pack = Making().with_files({"certificate.pdf": b"all of it is true", "rulebook/x.json": b"{}"})
+    report = verified(pack, tmp_path)
+
+    assert report.ok
+    assert report.unchecked[-1] == (
+        "what stands in 'certificate.pdf', 'rulebook/x.json': the seller put it there"
+    )
 
 
 # --- folders and .zip files that try something ------------------------------------------------
@@ -499,6 +674,92 @@ def test_a_zip_that_programs_could_read_in_two_ways_is_refused(tmp_path: Path) -
     second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)
     path.write_bytes(data[: second + 42] + struct.pack("<L", 0) + data[second + 46 :])
     assert "overlap" in verify.verify_pack(path).problems[0]
+
+    end = data.index(b"PK\x05\x06")
+    path.write_bytes(data[: end + 8] + struct.pack("<2H", 1, 1) + data[end + 12 :])
+    assert "another number of files" in verify.verify_pack(path).problems[0]
+
+
+def test_a_zip_whose_files_become_links_when_it_is_unpacked_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path, ("a", b"/etc/passwd"), external_attr=0o120777 << 16)
+
+    assert "is not a plain file" in verify.verify_pack(path).problems[0]
+
+
+def test_a_zip_that_has_a_second_name_for_a_file_is_refused(tmp_path: Path) -> None:
+    """Info-ZIP's Unicode Path: some programs unpack the file under that name."""
+    told = struct.pack("<BL", 1, zlib.crc32(b"a")) + b"b"
+    other = struct.pack("<2H", 0x7075, len(told)) + told
+    times = struct.pack("<2HBL", 0x5455, 5, 1, 0)
+
+    assert not verify.verify_pack(zipped(tmp_path, ("a", b"1"), extra=other)).ok
+    for extra in (other, times + times, times[:-1]):
+        assert not verify.verify_pack(zipped(tmp_path, ("a", b"1"), extra=extra)).ok, extra
+    report = verify.verify_pack(zipped(tmp_path, ("a", b"1"), extra=times))
+    assert report.checks[0].ok
+
+
+class Streamed(io.BytesIO):
+    """What cannot be written to twice: sizes stand behind a file then."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def tell(self) -> int:
+        raise OSError
+
+    def seek(self, _to: int, _from: int = 0) -> int:
+        raise OSError
+
+
+def test_a_zip_that_tells_sizes_behind_each_file_tells_the_true_ones(tmp_path: Path) -> None:
+    made, out = whole(), Streamed()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in made.files.items():
+            file.writestr(name, data)
+    path, data = tmp_path / "streamed.zip", out.getvalue()
+    path.write_bytes(data)
+    assert verify.verify_pack(path).problems == []
+
+    at = data.index(b"PK\x07\x08")
+    path.write_bytes(data[: at + 12] + b"\x01" + data[at + 13 :])
+    assert "two sizes or checksums" in verify.verify_pack(path).problems[0]
+
+
+def test_a_zip_made_by_another_program_is_as_good(tmp_path: Path) -> None:
+    program = shutil.which("zip")
+    if program is None:
+        pytest.skip("no zip on this machine")
+    folder = whole().folder(tmp_path / "pack")
+    path = tmp_path / "again.zip"
+    subprocess.run([program, "-q", "-D", "-r", path, "."], cwd=folder, check=True)
+
+    assert verify.verify_pack(path).problems == []
+
+
+def test_a_zip_with_long_sizes_is_read(tmp_path: Path) -> None:
+    made, path = whole(), tmp_path / "long.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in made.files.items():
+            with file.open(name, "w", force_zip64=True) as one:
+                one.write(data)
+    assert verify.verify_pack(path).problems == []
+
+    data = path.read_bytes()
+    at = data.index(struct.pack("<2H", 1, 16)) + 4
+    path.write_bytes(data[:at] + b"\x01" + data[at + 1 :])
+    assert "two sizes or checksums" in verify.verify_pack(path).problems[0]
+
+
+@pytest.mark.parametrize(
+    "names", [("\u00e9", "e\u0301"), ("a", "a."), ("x", "x/y"), ("\u017f", "s")]
+)
+def test_files_that_some_system_cannot_tell_apart_are_refused(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    made = Making().with_files(dict.fromkeys(names, b"1"))
+
+    assert "files: the manifest" in verified(made, tmp_path).problems[0]
 
 
 def test_a_zip_that_unpacks_to_an_absurd_size_is_refused_unread(tmp_path: Path) -> None:
@@ -660,6 +921,13 @@ def test_single_files_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
 
     assert run("proof", "line", *key, tmp_path=tmp_path).returncode == 0
     assert run("now", "shown", *key, "--checkpoint", "before", tmp_path=tmp_path).returncode == 0
+    to_proof, to_row = ("proof", "line", *key, "--checkpoint"), ("row", *key, "--checkpoint")
+    other = Making(STORY[:-1])
+    (tmp_path / "fork").write_text(other.signer.checkpoint([*other.leaves, leaf(b"x")]))
+    for one in (to_proof, to_row):
+        assert run(*one, "now", tmp_path=tmp_path).returncode == 0
+        assert "takes a consistency proof" in run(*one, "before", tmp_path=tmp_path).stdout
+        assert "the history was forked" in run(*one, "fork", tmp_path=tmp_path).stdout
     assert run("proof", *key, tmp_path=tmp_path).returncode == 1
     assert run("proof", "nothing", *key, tmp_path=tmp_path).returncode == 1
     assert run("now", *key, "--checkpoint", "nothing", tmp_path=tmp_path).returncode == 1
