@@ -152,8 +152,9 @@ ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 
 
 def rows_with(data: bytes, words: Iterable[str]) -> tuple[int, ...]:
-    """The lines in which any of the words stands; most files have none, and are read once."""
-    wanted = [word.encode(encoding) for word in words for encoding in ENCODINGS]
+    """The lines in which any of the words stands, however it is written; most files have none."""
+    wanted = [word.lower().encode(encoding) for word in words for encoding in ENCODINGS]
+    data = data.lower()
     if not any(word in data for word in wanted):
         return ()
     return tuple(

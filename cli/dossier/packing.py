@@ -14,6 +14,7 @@ from cli.dossier.pages import Seal, printed
 from cli.dossier.setting import set_as_pdf
 from cli.packs import Pack, as_json
 from ledger.store import tlog_proof
+from ledger.verify import WORD
 
 if TYPE_CHECKING:
     from ledger.store import Log
@@ -90,8 +91,9 @@ def _put_exhibits(packed: Pack, exhibits: Exhibits, matter: Matter) -> None:
         packed.entries(one.entries)
     packed.add("index.csv", exhibits.index().encode())
     absent = [
-        {"report": one.digest, "absent": list(matter.searched.words)}
+        {"report": one.digest, "absent": words}
         for one in sorted(matter.silent, key=lambda one: one.digest)
+        if (words := [word for word in matter.searched.words if WORD.fullmatch(word)])
     ]
     packed.add("claims.json", as_json(absent))
     if matter.draft is not None:

@@ -13,3 +13,7 @@ def test_a_word_is_found_in_every_encoding_in_which_reports_come(encoding: str) 
 
     assert (3,) == rows_with(data, ["114-2"])
     assert () == rows_with(data, ["114-3"])
+
+
+def test_a_word_is_found_in_small_letters_and_in_capital_ones() -> None:
+    assert (2,) == rows_with(b"fnsku\nx00YXLM3q4\n", ["X00yxlm3Q4"])
