@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from sqlalchemy.types import NullType
 
 from ledger.errors import LedgerError
 from ledger.event import Entry, told_apart
-from ledger.events.keeping import EntryCorrected
+from ledger.events.imports import ReportImported
+from ledger.events.keeping import EntryCorrected, EvidenceAttached
 from ledger.store.database import Database
 from ledger.store.mapper import EntryMapper, canonical_line
 from ledger.store.tables import guards
@@ -43,9 +44,10 @@ def checks(database: Database, mapper: EntryMapper) -> Iterator[Check]:
     if database.is_sqlite:
         yield _made(_File("file"), database)
     yield _made(_Guards("guards"), database)
-    yield from _made_in_one_reading(database, mapper)
+    reading = _Reading(database, mapper)
+    yield from _made_in_one_reading(reading, database)
     yield _made(_Versions("versions"), database)
-    yield _made(_Originals("originals"), database)
+    yield _made(_Originals("originals", reading.sealed), database)
 
 
 class _Checking:
@@ -138,7 +140,11 @@ class _Versions(_Checking):
 
 
 class _Originals(_Checking):
-    """Each original is what its SHA-256 says, or that of its sealed form."""
+    """Each original is what its SHA-256 says, or that of the sealed form that an entry names."""
+
+    def __init__(self, name: str, named: Collection[tuple[str, str | None]]) -> None:
+        super().__init__(name)
+        self._named = named
 
     def read(self, database: Database, connection: Connection) -> None:
         table = database.tables.originals.c
@@ -157,6 +163,8 @@ class _Originals(_Checking):
             return
         if sha256(data).hexdigest() != (sealed or digest):
             self.found(f"{digest} is another file")
+        elif sealed is not None and (digest, sealed) not in self._named:
+            self.found(f"{digest} is kept in a sealed form that no entry names")
         elif sealed is None and len(data) != size:
             self.found(f"{digest} has {len(data)} bytes, not {size}")
 
@@ -164,8 +172,7 @@ class _Originals(_Checking):
 # --- what one reading of the entries shows ----------------------------------------------------
 
 
-def _made_in_one_reading(database: Database, mapper: EntryMapper) -> Iterator[Check]:
-    reading = _Reading(database, mapper)
+def _made_in_one_reading(reading: _Reading, database: Database) -> Iterator[Check]:
     try:
         with database.snapshot() as connection:
             reading.read(connection)
@@ -198,6 +205,8 @@ class _Reading:
         self.times = _Checking("times")
         self.entries = _Checking("entries")
         self.chain = _Checking("chain")
+        self.sealed: set[tuple[str, str | None]] = set()
+        """Files that entries name, and the SHA-256 of the form in which they are kept sealed."""
         self._following: defaultdict[str, list[Entry]] = defaultdict(list)
         """Entries that name one before them, by stream."""
 
@@ -287,6 +296,8 @@ class _Reading:
         except (LedgerError, TypeError, ValueError) as error:
             self.entries.found(f"{where}: {error}")
             return
+        if isinstance(entry.event, ReportImported | EvidenceAttached):
+            self.sealed.add((entry.event.digest, entry.event.sealed))
         if isinstance(entry.event, EntryCorrected) or (entry.telling and entry.telling.revises):
             self._following[entry.stream].append(entry)
         expected = None if entry.telling is None else entry.telling.local_key

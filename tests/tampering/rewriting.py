@@ -11,7 +11,9 @@ import json
 import random
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -116,6 +118,16 @@ def _exchange(file: sqlite3.Connection, dice: random.Random) -> None:
         file.execute("UPDATE entries SET stream = ? WHERE stream = ?", (new, old))
 
 
+def _exchange_original(file: sqlite3.Connection, dice: random.Random) -> None:
+    """Another file in the place of one, said to be its sealed form."""
+    digests = file.execute("SELECT digest FROM originals").fetchall()
+    data = dice.randbytes(100)
+    file.execute(
+        "UPDATE originals SET content = ?, sealed = ? WHERE digest = ?",
+        (zlib.compress(data), sha256(data).hexdigest(), dice.choice(digests)[0]),
+    )
+
+
 REWRITINGS: dict[str, Callable[[sqlite3.Connection, random.Random], None]] = {
     "an entry restated, all hashes made anew": _restate,
     "an entry redated, all hashes made anew": _redate,
@@ -149,6 +161,17 @@ def _finders_of(pack: Path, samples: Samples) -> set[str]:
         KEPT: verify.verify_pack(pack, checkpoint=kept),
     }
     return {who for who, report in reports.items() if not report.ok}
+
+
+def original_exchanged(samples: Samples, folder: Path, dice: random.Random) -> Attempt:
+    """The log stays as it is, and a file is another one."""
+    name = "an original exchanged for what is said to be its sealed form"
+    with copied(samples.home, folder) as home:
+        with unguarded(home / "accounts" / ACCOUNT / "ledger.db") as file:
+            _exchange_original(file, dice)
+        said = typed_in(home, "verify", "--account", ACCOUNT, "--format", "ndjson")
+        found = {NOTHING} if "originals" in _failed(said.out) else set()
+    return Attempt(name, frozenset({NOTHING}), frozenset(found))
 
 
 def rewritten(name: str, samples: Samples, folder: Path, dice: random.Random) -> Attempt:
@@ -285,6 +308,7 @@ def pack_of_before(samples: Samples, _folder: Path, _dice: random.Random) -> Att
 
 ATTACKS: tuple[Callable[[Samples, Path, random.Random], Attempt], ...] = (
     *(lambda s, f, d, name=name: rewritten(name, s, f, d) for name in REWRITINGS),
+    original_exchanged,
     rolled_back,
     rolled_back_whole,
     signed_by_the_owner,

@@ -322,6 +322,11 @@ class Database(Target):
     asked: tuple[str, ...]
 
 
+def _unpacked(digest: bytes, size: object, sealed: object, packed: bytes) -> tuple[object, ...]:
+    """An original; how large a sealed one was when it was delivered is known to who opens it."""
+    return digest, size if sealed is None else None, sealed, zlib.decompress(packed)
+
+
 class Log(Database):
     """The log: its entries, originals, tree and the tiles that proofs are made of."""
 
@@ -339,7 +344,7 @@ class Log(Database):
         if found is None:
             return None
         try:
-            found[1] = [(*told, zlib.decompress(packed)) for *told, packed in found[1]]
+            found[1] = [_unpacked(*row) for row in found[1]]
         except (zlib.error, TypeError):
             return None
         return found

@@ -41,7 +41,7 @@ def told(store_url: str) -> Iterator[Log]:
         yield log
 
 
-def imported(digest: str, data: bytes) -> Entry:
+def imported(digest: str, data: bytes, sealed: str | None = None) -> Entry:
     event = ReportImported(
         digest=digest,
         file="returns.txt",
@@ -49,6 +49,7 @@ def imported(digest: str, data: bytes) -> Entry:
         root=root_of_lines(data).hex(),
         lines=data.count(b"\n"),
         rows=2,
+        sealed=sealed,
     )
     return Entry(
         stream=ACCOUNT_STREAM,
@@ -119,16 +120,24 @@ def test_a_row_that_no_import_vouches_for_is_not_proved(told: Log) -> None:
         told.row_proof(digest, 4)
 
 
-def test_a_sealed_original_is_opened_by_whoever_has_the_keys(log: Log) -> None:
-    log.append([], originals=[SEALED])
+def test_a_sealed_original_is_opened_by_whoever_has_the_keys(told: Log) -> None:
+    told.append([imported(DELIVERED, FILE, SEALED.sealed)], originals=[SEALED])
 
-    assert FILE == log.kept(DELIVERED)
-    assert [Kept(DELIVERED, 19, SEALED.sealed)] == list(log.originals_kept())
+    assert FILE == told.kept(DELIVERED)
+    assert [Kept(DELIVERED, 19, SEALED.sealed)] == list(told.originals_kept())
     with pytest.raises(StoreTrouble, match="kept sealed"):
-        log.original(DELIVERED)
-    log.opens = lambda digest, kept: digest.encode() + kept
-    assert DELIVERED.encode() + FILE == log.original(DELIVERED)
-    assert all(check.ok for check in log.verify())
+        told.original(DELIVERED)
+    told.opens = lambda digest, kept: digest.encode() + kept
+    assert DELIVERED.encode() + FILE == told.original(DELIVERED)
+    assert all(check.ok for check in told.verify())
+
+
+def test_a_sealed_form_that_no_entry_names_is_found(told: Log) -> None:
+    """Else any file could stand in the place of another."""
+    told.append([imported(DELIVERED, FILE, "0" * 64)], originals=[SEALED])
+    (found,) = [check for check in told.verify() if not check.ok]
+
+    assert found.problems == [f"{DELIVERED} is kept in a sealed form that no entry names"]
 
 
 # --- taking over ------------------------------------------------------------------------------
@@ -152,7 +161,8 @@ def test_a_log_is_taken_over_entry_for_entry(grown: Log, other: Log) -> None:
     assert taken(grown) == taken(other)
     assert grown.tree().root == other.tree().root
     assert grown.inclusion(3, 700) == other.inclusion(3, 700)
-    assert all(check.ok for check in other.verify())
+    # No entry of these names the sealed file.
+    assert [check.name for check in other.verify() if not check.ok] == ["originals"]
     assert [701] == [entry.position for entry in other.append(returns("order/1", range(701, 702)))]
 
 
