@@ -55,7 +55,7 @@ def pack(
         _put_proofs(packed, log, matter)
         seal = Seal(
             origin=notary.origin,
-            vkey=notary.vkeys()[-1],
+            vkey=notary.keys_at(log, packed.position)[-1],
             size=packed.position,
             root=packed.checkpoint.root,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 from ledger.errors import LedgerError, StoreTrouble
@@ -127,9 +126,19 @@ class Notary:
 
     def keys_at(self, log: Log, size: int) -> list[str]:
         """The keys there were when the log had so many entries, oldest first: the last one signs for it."""
+        first = self._known()[0]
+        return [str(first), *(told.new for at, told in self._replaced(log) if at <= size)]
+
+    def _replaced(self, log: Log) -> list[tuple[int, SigningKeyReplaced]]:
+        """What the log says of its keys, and where; of a name that it had elsewhere it may say more."""
         told = log.entries(ACCOUNT_STREAM, topics=[SigningKeyReplaced.TOPIC])
-        replaced = sum((entry.position or 0) <= size for entry in told)
-        return self.vkeys()[: replaced + 1]
+        events = ((one.position or 0, one.event) for one in told)
+        ours = f"{self.origin}+"
+        return [
+            (at, event)
+            for at, event in events
+            if isinstance(event, SigningKeyReplaced) and event.new.startswith(ours)
+        ]
 
     def sign(self, text: str, vkey: str | None = None) -> str:
         """A text as a note, signed by the key in use, or by one that was in use before."""
@@ -139,32 +148,31 @@ class Notary:
     def rotate(self, log: Log, *, why: str, lost: bool = False) -> Entry:
         """Sign by a new key from here on, and record it: the old key vouches for it unless it is lost.
 
-        The key is kept before it is recorded; who was stopped in between rotates again and finishes it.
+        The key is kept before it is recorded, and signs nothing until then; who was stopped in between
+        rotates again and finishes it.
         """
         self.refuse_fork(log)
-        known = self._known()
-        if len(known) == 1 or str(known[-1]) in self._recorded(log):
+        # Looked at first: whoever rotates meanwhile takes this version, and two keys never follow one.
+        version = log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
+        signing = self.keys_at(log, log.position())
+        waiting = [key for key in self._known() if str(key) not in signing]
+        if not waiting:
             new = new_signer(self.origin)
             self._keys.add_signing_key(self.origin, str(new.key), new.secret, self._now())
-            known.append(new.key)
-        old, key = known[-2:]
+            waiting.append(new.key)
+        old, key = VerifierKey.read(signing[-1]), waiting[-1]
         endorsement = None if lost else self._endorsement(old, key)
         event = SigningKeyReplaced(old=str(old), new=str(key), endorsement=endorsement, why=why)
-        entry = self._record(log, event, "checkpoint rotate")
+        entry = self._record(log, event, "checkpoint rotate", version)
         self._keys.retire_signing_key(str(old), self._now())
         return entry
 
     def _endorsement(self, old: VerifierKey, new: VerifierKey) -> str:
         return self.sign(f"{ENDORSED}\n{old.name}\n{new}\n", str(old))
 
-    def _recorded(self, log: Log) -> dict[str, SigningKeyReplaced]:
-        """What the log says of keys, by the new one."""
-        told = log.entries(ACCOUNT_STREAM, topics=[SigningKeyReplaced.TOPIC])
-        events = [one.event for one in told if isinstance(one.event, SigningKeyReplaced)]
-        return {event.new: event for event in events}
-
-    def _record(self, log: Log, event: SigningKeyReplaced | LossAccepted, command: str) -> Entry:
-        version = log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
+    def _record(
+        self, log: Log, event: SigningKeyReplaced | LossAccepted, command: str, version: int
+    ) -> Entry:
         entry = Entry(
             stream=ACCOUNT_STREAM,
             version=version + 1,
@@ -185,9 +193,9 @@ class Notary:
             size = log.position()
             if last is not None and last.checkpoint.size > size:
                 continue  # somebody has appended and signed since we looked
-            if last is not None and self._says_all(last, size, purpose):
+            if last is not None and self._says_all(log, last, size, purpose):
                 return last.checkpoint
-            made = self._signed(size, log.root_at(size))
+            made = self._signed(log, size)
             if self.memory.put(made, behind=last, made_at=self._now(), purpose=purpose):
                 return made
         raise StoreTrouble(
@@ -195,21 +203,22 @@ class Notary:
             advice="Nothing is lost: run `returns-ledger checkpoint make` when they are done.",
         )
 
-    def _signed(self, size: int, root: bytes, vkey: str | None = None) -> Checkpoint:
-        made = Checkpoint(self.origin, size, root, "")
-        return made._replace(note=self.sign(made.text, vkey))
+    def _signed(self, log: Log, size: int) -> Checkpoint:
+        """By the key of which the log says that it signs for this size: nobody believes another."""
+        made = Checkpoint(self.origin, size, log.root_at(size), "")
+        return made._replace(note=self.sign(made.text, self.keys_at(log, size)[-1]))
 
     def at(self, log: Log, size: int) -> Checkpoint:
         """The log as it was at an earlier size, signed by the key of then, and not remembered."""
         self.refuse_fork(log)
-        return self._signed(size, log.root_at(size), self.keys_at(log, size)[-1])
+        return self._signed(log, size)
 
-    def _says_all(self, last: Remembered, size: int, purpose: Purpose) -> bool:
+    def _says_all(self, log: Log, last: Remembered, size: int, purpose: Purpose) -> bool:
         """True where nothing would be added by another checkpoint."""
         if last.checkpoint.size != size or purpose not in ("command", last.purpose):
             return False
         try:
-            text_of(last.checkpoint.note, self._known()[-1:])
+            text_of(last.checkpoint.note, [VerifierKey.read(self.keys_at(log, size)[-1])])
         except BadNote:
             return False
         return True
@@ -266,9 +275,9 @@ class Notary:
             why=why,
         )
         log.distrusted = None
-        entry = self._record(log, event, "checkpoint accept-loss")
-        size = log.position()
-        made = self._signed(size, log.root_at(size))
+        version = log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
+        entry = self._record(log, event, "checkpoint accept-loss", version)
+        made = self._signed(log, log.position())
         self.memory.put(made, behind=last, made_at=self._now(), purpose="loss")
         return entry
 
@@ -306,13 +315,26 @@ class Notary:
                     yield f"the secret that is kept for {key} belongs to another key"
             except LedgerError as error:
                 yield f"{key}: {error}"
-        told = self._recorded(log)
-        for before, key in pairwise(known):
-            event = told.get(str(key))
-            if event is None or event.old != str(before):
-                yield f"the log does not say that {key} replaced {before}"
+        if known:
+            yield from self._order_problems(known, self._replaced(log))
+
+    def _order_problems(
+        self, known: list[VerifierKey], replaced: list[tuple[int, SigningKeyReplaced]]
+    ) -> Iterator[str]:
+        """Each key must follow the one before it, as the log says and that one vouches."""
+        before = known[0]
+        for at, event in replaced:
+            if event.old != str(before):
+                yield f"entry {at:,} says that {event.new} replaced {event.old}, not {before}"
             elif event.endorsement is not None and not _endorses(event, before):
-                yield f"{before} did not vouch for {key}"
+                yield f"{before} did not vouch for {event.new}"
+            before = VerifierKey.read(event.new)
+            if before not in known:
+                yield f"{before}, which signs by entry {at:,}, is not here"
+        told = {event.new for _, event in replaced}
+        for key in known[1:]:
+            if str(key) not in told:
+                yield f"the log does not say that {key} replaced {before}"
 
 
 def _checked(name: str, counted: Callable[[], Sequence[object]], problems: Iterator[str]) -> Check:

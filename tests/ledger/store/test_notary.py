@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from ledger.events.account import LossAccepted, SigningKeyReplaced
 from ledger.events.keeping import NoteAdded
 from ledger.keystore import KeyStore
 from ledger.store import CheckpointStore, Log, Notary, open_log
-from ledger.store.notes import VerifierKey, text_of
+from ledger.store.notes import VerifierKey, new_signer, text_of
 from tests.ledger.store.invented import START, ticking
 
 
@@ -219,6 +220,67 @@ def test_a_rotation_that_was_interrupted_is_finished(tmp_path: Path) -> None:
         assert vkeys == notary.vkeys()
         assert [] == problems(log, notary)["keys"]
         assert 1 == len(list(log.entries(ACCOUNT_STREAM, topics=[SigningKeyReplaced.TOPIC])))
+
+
+def test_a_key_signs_nothing_before_the_log_says_that_it_does(tmp_path: Path) -> None:
+    """Who was stopped in the middle of a rotation goes on, and is believed."""
+    with opened(tmp_path) as (log, notary):
+        noted(log, 3)
+        first = VerifierKey.read(notary.vkeys()[0])
+        made = new_signer(notary.origin)
+        notary._keys.add_signing_key(notary.origin, str(made.key), made.secret, log.now())
+        noted(log, 1)
+        signed = notary.checkpoint(log)
+
+        assert signed.text == text_of(signed.note, [first])
+        assert [str(first)] == notary.keys_at(log, 4)
+        notary.rotate(log, why="the laptop was sold")
+        signed = notary.checkpoint(log)
+        assert signed.text == text_of(signed.note, [made.key])
+        assert {"checkpoints": [], "keys": []} == problems(log, notary)
+
+
+def test_two_who_rotate_at_once_leave_one_key_behind_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else two keys would follow the same one, and no pack of the log could be verified any more."""
+    with opened(tmp_path) as (log, notary):
+        noted(log, 3)
+        notary.checkpoint(log)
+        add = notary._keys.add_signing_key
+
+        def meanwhile(*told: Any, **more: Any) -> bool:
+            monkeypatch.undo()
+            with opened(tmp_path) as (other, second):
+                second.rotate(other, why="the same thought elsewhere")
+            return add(*told, **more)
+
+        monkeypatch.setattr(notary._keys, "add_signing_key", meanwhile)
+        with pytest.raises(LedgerError):
+            notary.rotate(log, why="the laptop was sold")
+        assert 2 == len(notary.keys_at(log, log.position()))
+        notary.checkpoint(log)
+
+        notary.rotate(log, why="the laptop was sold")
+        assert notary.vkeys() == notary.keys_at(log, log.position())
+        assert {"checkpoints": [], "keys": []} == problems(log, notary)
+
+
+def test_a_log_under_another_name_has_no_keys_of_its_former_one(tmp_path: Path) -> None:
+    """A log that was restored without its keys tells of theirs, and they sign nothing here."""
+    with opened(tmp_path) as (log, notary):
+        noted(log, 1)
+        notary.rotate(log, why="the laptop was sold")
+    (tmp_path / "keys.db").unlink()
+    with opened(tmp_path) as (log, notary):
+        noted(log, 1)
+        notary.rotate(log, why="the laptop was sold again")
+        first, second = notary.vkeys()
+
+        assert [first] == notary.keys_at(log, 3)
+        assert [first, second] == notary.keys_at(log, 4)
+        assert notary.at(log, 3).text == text_of(notary.at(log, 3).note, [VerifierKey.read(first)])
+        assert {"checkpoints": [], "keys": []} == problems(log, notary)
 
 
 def test_a_checkpoint_that_somebody_changed_is_found(tmp_path: Path) -> None:
