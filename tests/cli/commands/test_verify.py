@@ -69,6 +69,20 @@ def test_a_pack_is_verified_and_compared_with_the_log_that_is_kept_here(
     assert all(check["ok"] and check["checked"] for check in checks.values())
 
 
+def test_what_was_handed_out_before_the_key_was_replaced_is_verified_as_ever(
+    tmp_path: Path,
+) -> None:
+    before = pack(tmp_path / "before.zip")
+    assert typed("checkpoint", "rotate", "--why", "the laptop was sold").code == 0
+    after = pack(tmp_path / "after.zip")
+
+    for output in (before, after):
+        said = typed("verify", output)
+        assert said.code == 0, said.out
+        assert "home" in {row["name"] for row in said.rows}
+    assert typed("verify", before, "--key", "x").code == 1
+
+
 def test_a_pack_is_verified_where_no_ledger_is(tmp_path: Path) -> None:
     output = pack(tmp_path / "pack.zip")
     with environment(RETURNS_LEDGER_HOME=str(tmp_path / "nowhere")):
