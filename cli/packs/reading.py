@@ -68,8 +68,9 @@ class ReadPack:
     def __init__(self, path: Path, opened: zipfile.ZipFile | None) -> None:
         self.path: Final = path
         self._zip = opened
-        self.manifest: Final = msgspec.json.decode(self.read("manifest.json"), type=Manifest)
         self.names: Final = frozenset(self._names())
+        with _as_trouble(path):
+            self.manifest: Final = msgspec.json.decode(self.read("manifest.json"), type=Manifest)
 
     def _names(self) -> Iterable[str]:
         if self._zip is not None:
@@ -103,11 +104,7 @@ class ReadPack:
 
     def originals(self) -> Iterator[tuple[Kept, bytes]]:
         """The files as they are kept, each checked once more."""
-        decode = msgspec.json.Decoder(_Original).decode
-        if "originals.ndjson" not in self.names:
-            return
-        for line in self.lines("originals.ndjson"):
-            told = decode(line)
+        for told in self._listed():
             data = self.read(f"originals/{told.digest}")
             if sha256(data).hexdigest() != (told.sealed or told.digest):
                 raise UnreadableFile(
@@ -117,15 +114,22 @@ class ReadPack:
                 )
             yield Kept(told.digest, told.bytes, told.sealed), data
 
+    def _listed(self) -> Iterator[_Original]:
+        decode = msgspec.json.Decoder(_Original).decode
+        if "originals.ndjson" in self.names:
+            with _as_trouble(self.path):
+                yield from map(decode, self.lines("originals.ndjson"))
+
     def missing(self) -> list[str]:
-        """The files that its entries name and it does not have."""
+        """The files that its entries name and it does not have, or has and does not list."""
         decode = msgspec.json.Decoder(_Line).decode
         named: set[str] = set()
-        for raw in self.lines():
-            if any(topic in raw for topic in NAMING):
-                event = decode(raw).body.event
-                named.update(filter(None, (event.digest, event.own, event.shipped)))
-        return sorted(digest for digest in named if f"originals/{digest}" not in self.names)
+        with _as_trouble(self.path):
+            for raw in self.lines():
+                if any(topic in raw for topic in NAMING):
+                    event = decode(raw).body.event
+                    named.update(filter(None, (event.digest, event.own, event.shipped)))
+        return sorted(named - {told.digest for told in self._listed()})
 
 
 @contextlib.contextmanager
@@ -167,10 +171,10 @@ def _expect_whole(pack: ReadPack) -> None:
 
 @contextlib.contextmanager
 def _as_trouble(path: Path) -> Iterator[None]:
-    """What the system or the .zip has against it."""
+    """What the system or the .zip has against it, or what it says where something else should stand."""
     try:
         yield
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableFile(
             f"it cannot be read: {error}", file=str(path), advice="Take another copy of it."
         ) from error
