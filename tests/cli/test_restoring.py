@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -327,9 +328,12 @@ def test_a_full_disk_leaves_no_half_of_it(
     """Whichever file it is that has no room: an original, a table aside, a sheet, the entries."""
     output = tmp_path / "out" / name
     output.parent.mkdir()
+    passing = tmp_path / "passing"
+    passing.mkdir()
     said = subprocess.run(
         [sys.executable, "-c", LIMITED, str(most), *words, "-o", str(output)],
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(passing)},
         capture_output=True,
         text=True,
         check=False,
@@ -339,6 +343,7 @@ def test_a_full_disk_leaves_no_half_of_it(
     assert "cannot be written" in said.stderr
     assert "Traceback" not in said.stderr
     assert [] == list(output.parent.iterdir())
+    assert [] == list(passing.iterdir())
     assert demo.is_dir()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +50,11 @@ def _write_book(xlsxwriter: Any, place: Path, material: Material, rows: Mapping[
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(str(place), options) as book:
+    # What is written on the way lies beside the book, and not where others could find what was left of it.
+    with (
+        tempfile.TemporaryDirectory(dir=place.parent, prefix=".xlsx-") as passing,
+        xlsxwriter.Workbook(str(place), {**options, "tmpdir": passing}) as book,
+    ):
         book.set_properties({"title": f"Returns ledger: {material.account}", "created": CREATED})
         styles = _styles(book)
         _write_sheet(book, "control", list(_control(material, rows)), styles)
