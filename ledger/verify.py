@@ -50,6 +50,9 @@ REPORT_MAX = 2 << 30
 PROBLEMS_MAX = 20
 """As many problems as one check lists; the rest are counted."""
 READ_AT_ONCE = 1 << 20
+COLUMNS_MAX = 100
+WORDS_MAX = 100
+"""Every word is looked for in every byte of a report."""
 SIGNATURES_MAX = 100
 """As many as other readers of signed notes take; each takes milliseconds."""
 DIGITS_MAX = 40
@@ -146,7 +149,13 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The same for a program."""
         checks = [
-            {"name": c.name, "ok": c.ok, "checked": c.checked, "problems": c.problems}
+            {
+                "name": c.name,
+                "ok": c.ok,
+                "checked": c.checked,
+                "meaning": c.meaning,
+                "problems": c.problems,
+            }
             for c in self.checks
         ]
         return {
@@ -367,6 +376,8 @@ def expect_consistent(old: Checkpoint, new: Checkpoint, hashes: Sequence[bytes])
             raise Refused("the proof has too many hashes")
         if old.size and old.root != new.root:
             raise Refused(f"two trees of {old.size} entries: the history was forked")
+        if not old.size and old.root != Tree().root():
+            raise Refused("a tree of no entries has another root")
         return
     if old.size > new.size:
         raise Refused(f"the log has {new.size} entries, fewer than the {old.size} of before")
@@ -1458,6 +1469,8 @@ def check_index(seen: Seen, check: Check) -> None:
     columns = table.fieldnames or []
     if len(set(columns)) != len(columns) or {"path", "file"} <= set(columns):
         raise Refused("the index has two columns that could mean the same")
+    if len(columns) > COLUMNS_MAX:
+        raise Refused("the index has more columns than anybody reads")
     listed = set()
     for row in table:
         name, digest = row.get("path") or row.get("file") or "", row.get("sha256")
@@ -1479,6 +1492,8 @@ def check_absences(seen: Seen, check: Check) -> None:
         words += map(_word, field(claim, "absent", list))
     digests = {one.digest for one in seen.entries.imported.values()}
     for report, words in wanted.items():
+        if len(words) > WORDS_MAX:
+            raise Refused("more words should be missing than anybody looks for")
         if report not in digests:
             raise Refused(f"no entry of the pack imported the report {plain(report, 12)}")
         check.checked += len(words)

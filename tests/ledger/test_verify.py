@@ -324,6 +324,14 @@ def test_a_log_that_was_rolled_back_is_refused_by_a_checkpoint_of_after(tmp_path
     )
 
 
+def test_a_checkpoint_of_no_entries_has_the_root_of_none(tmp_path: Path) -> None:
+    signer = Signer(1)
+    lie = signer.note(f"{signer.name}\n0\n{b64(bytes(32))}\n")
+
+    assert verified(some(), tmp_path, checkpoint=signer.checkpoint([])).ok
+    assert "no entries has another root" in refused(some(), tmp_path, checkpoint=lie)
+
+
 def test_some_entries_show_nothing_of_before_without_a_consistency_proof(tmp_path: Path) -> None:
     made = some()
     before = made.signer.checkpoint(made.leaves[:20])
@@ -574,6 +582,17 @@ def test_an_index_that_is_no_table_is_refused(index: bytes, tmp_path: Path) -> N
     report = verified(Making().with_files({"index.csv": index + b"views/status.csv\n"}), tmp_path)
 
     assert "index" in {check.name for check in report.checks if not check.ok}
+
+
+def test_what_would_take_hours_is_refused_at_once(tmp_path: Path) -> None:
+    """A pack of a few kilobytes must not keep a reader's machine busy for a night."""
+    index = "file,sha256," + ",".join(map(str, range(20_000))) + "\n" + "x\n" * 20_000
+    claims = [{"report": hex_of(REPORT), "absent": [f"W{n}" for n in range(101)]}]
+    files = {"index.csv": index.encode(), "claims.json": as_json(claims)}
+    found = refused(Making().with_files(files), tmp_path)
+
+    assert "more columns than anybody reads" in found
+    assert "more words should be missing than anybody looks for" in found
 
 
 def test_an_exhibit_that_the_index_does_not_tell_is_refused(tmp_path: Path) -> None:
