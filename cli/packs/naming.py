@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ledger.event import Entry
     from ledger.store import Log
 
-KEY_REPLACED: Final = "signing-key-replaced.v1"
+FOR_EVERYBODY: Final = ("signing-key-replaced.v1", "loss-accepted.v1")
 NAMING: Final = ("report-imported.v1", "evidence-attached.v1", "rulebook-adopted.v1")
 _FIELDS: Final = ("digest", "own", "shipped")
 
@@ -43,9 +43,9 @@ class Naming:
         """The files that were imported as reports: their rows can be proved one by one."""
         return frozenset(told.digest for told in self.imports(None))
 
-    def replaced_keys(self) -> list[int]:
-        """The entries by which a signing key was replaced: a verifier cannot do without them."""
-        found = self._log.entries("account", topics=[KEY_REPLACED])
+    def for_everybody(self) -> list[int]:
+        """The entries that every pack has: which key replaced another, and what was given up as lost."""
+        found = self._log.entries("account", topics=FOR_EVERYBODY)
         return [position for entry in found if (position := entry.position or 0) <= self._position]
 
     def digests(self) -> list[str]:

@@ -255,7 +255,7 @@ class Pack:
 
     def _finish(self) -> None:
         target = self._there
-        self.entries(self.naming.replaced_keys())
+        self.entries(self.naming.for_everybody())
         self._write_entries()
         if self._rows:
             self.counts["rows"] = len(self._rows)

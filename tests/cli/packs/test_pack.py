@@ -20,6 +20,7 @@ from ledger.events.imports import ReportImported
 from ledger.importing import imports_of
 from ledger.store import Log, Notary, leaf_hash, lines_of, node_hash, root
 from ledger.store.notes import VerifierKey, text_of
+from ledger.verify import verify_pack
 from tests.cli.packs.conftest import files_in, lines_in
 
 ORDER = "order/114-0000000-0000000"
@@ -130,6 +131,22 @@ def test_some_entries_come_with_a_path_to_the_root_each(
     for line, proof in zip(lines, proofs, strict=True):
         reached = climbed(leaf_hash(line), proof["position"] - 1, log.position(), proof["hashes"])
         assert manifest["log"]["root"] == base64.b64encode(reached).decode()
+
+
+def test_whoever_gets_any_entry_is_told_of_what_was_lost(
+    log: Log, notary: Notary, tmp_path: Path
+) -> None:
+    more(log)
+    signed = notary.checkpoint(log)
+    lost = signed._replace(size=signed.size + 5, root=bytes(32))
+    assert notary.memory.put(lost, behind=notary.memory.last(), made_at="2027-01-01T00:00:00Z")
+    entry = notary.accept_loss(log, why="the disk is gone")
+    made(log, notary, tmp_path / "pack", lambda pack: pack.entries([3]))
+
+    assert any(
+        one.startswith(f"what was lost: entry {entry.position} ")
+        for one in verify_pack(tmp_path / "pack").unchecked
+    )
 
 
 def test_whoever_gets_a_file_gets_the_entries_that_name_it(
