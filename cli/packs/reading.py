@@ -14,8 +14,10 @@ import msgspec
 
 from cli.packs.viewing import Viewed
 from ledger import verify
+from ledger.delivery import BYTES_MAX
 from ledger.errors import LedgerError, UnreadableFile
 from ledger.store import Kept
+from ledger.verify import TEXT_MAX
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -86,10 +88,17 @@ class ReadPack:
             with opened as file:
                 yield file
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, limit: int = TEXT_MAX) -> bytes:
         """A file of the pack, whole."""
         with self.open(name) as file:
-            return file.read()
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise UnreadableFile(
+                f"{name} is larger than anything that is kept",
+                file=str(self.path),
+                advice="Nothing was changed. Ask whoever made it what it is.",
+            )
+        return data
 
     def lines(self, name: str = "entries.ndjson") -> Iterator[bytes]:
         """Its lines, without their line feeds."""
@@ -105,7 +114,7 @@ class ReadPack:
     def originals(self) -> Iterator[tuple[Kept, bytes]]:
         """The files as they are kept, each checked once more."""
         for told in self._listed():
-            data = self.read(f"originals/{told.digest}")
+            data = self.read(f"originals/{told.digest}", BYTES_MAX)
             if sha256(data).hexdigest() != (told.sealed or told.digest):
                 raise UnreadableFile(
                     f"the original {told.digest} was changed while it was read",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.packs import reading
 from cli.packs.reading import opened
 from ledger.errors import LedgerError, UnreadableFile
 from tests.verifiers.making import PHOTO, REPORT, RULES, SEALED, STORY, Making, Told, hex_of, ndjson
@@ -43,6 +44,16 @@ def test_files_that_are_there_and_not_listed_would_be_lost(tmp_path: Path) -> No
 
     with pytest.raises(LedgerError, match="3 of the files"), opened(output):
         pass
+
+
+def test_a_file_that_unpacks_to_more_than_is_kept_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BYTES_MAX", len(SEALED) - 1)
+    output = made().with_files({"originals.ndjson": listing()}).zip(tmp_path / "pack.zip")
+
+    with pytest.raises(UnreadableFile, match="larger than anything"), opened(output) as pack:
+        list(pack.originals())
 
 
 @pytest.mark.parametrize("changed", [{"views": 7}, {"views": {"status": {"rows": "x"}}}])
