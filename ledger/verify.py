@@ -692,6 +692,12 @@ def field(told: Any, name: str, kind: type) -> Any:
     return told[name]
 
 
+def expect_only(told: Any, *names: str) -> None:
+    """Refuse a JSON object that says more than is checked: a reader would take it for proved."""
+    if not isinstance(told, dict) or not set(told) <= set(names):
+        raise Refused(f"it says more than {', '.join(names)}")
+
+
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 LINE_KEYS = {"body", "position", "recorded_at", "stream", "topic", "version"}
 
@@ -945,6 +951,10 @@ SIGNED_AS = "returns-ledger.manifest/1"
 UNLISTED = {"manifest.json", "manifest.note"}
 """The manifest cannot tell its own SHA-256."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
+ROW = ("digest", "hashes", "index", "line", "lines", "position", "row")
+MANIFEST = (
+    "account complete control_totals counts files kind log question schema tables tool views"
+).split()
 KINDS = {"export", "dossier", "backup"}
 ACCOUNT = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 """As accounts are called: what is printed behind VERIFIED is no place for a sentence of the seller's."""
@@ -1095,9 +1105,12 @@ class Rows:
         self._places: dict[bytes, dict[str, set[int]]] = {}
         self._sorted: dict[tuple[bytes, str], list[int]] = {}
 
-    def add(self, digest: str, row: int, leaf: bytes) -> None:
-        """A row that was proved; the header is row 1."""
-        self._places.setdefault(leaf, {}).setdefault(digest, set()).add(row)
+    def add(self, digest: str, row: int, leaf: bytes) -> bool:
+        """A row that was proved, the header is row 1; False where it was there already."""
+        rows = self._places.setdefault(leaf, {}).setdefault(digest, set())
+        is_new = row not in rows
+        rows.add(row)
+        return is_new
 
     def are_excerpt(self, leaves: Iterable[bytes]) -> bool:
         """True where the lines are one file's header, and rows of the same file in its order."""
@@ -1200,6 +1213,7 @@ def check_files(pack: Pack, manifest: Manifest, check: Check) -> None:
     """The pack holds what the manifest tells, and nothing else."""
     listed: dict[str, Any] = {}
     for one in manifest.files:
+        expect_only(one, "bytes", "path", "sha256")
         name = field(one, "path", str)
         if name in listed or name in UNLISTED:
             raise Refused(f"the manifest tells {name!r} twice, or itself")
@@ -1262,6 +1276,7 @@ def check_entries(pack: Pack, manifest: Manifest, earlier: Note | None, check: C
 
 def _expect_proved(position: int, leaf: bytes, proof: bytes, manifest: Manifest) -> None:
     told = json_of(proof)
+    expect_only(told, "hashes", "position")
     if field(told, "position", int) != position:
         raise Refused(f"position {position} has no proof in its place")
     hashes = hashes_of(told.get("hashes"))
@@ -1356,6 +1371,7 @@ def _expect_listed(seen: Seen) -> None:
     digests = []
     for line in seen.pack.lines("originals.ndjson"):
         told = json_of(line)
+        expect_only(told, "bytes", "digest", "sealed")
         digest, size = field(told, "digest", str), field(told, "bytes", int)
         found = seen.pack.digests.get(f"originals/{digest}")
         sealed = None if found == digest else found
@@ -1374,7 +1390,10 @@ def check_rows(seen: Seen, check: Check) -> None:
     for line in seen.pack.lines("rows.ndjson"):
         check.checked += 1
         try:
-            seen.rows.add(*_expect_row(json_of(line), seen.entries))
+            told = json_of(line)
+            expect_only(told, *ROW)
+            if not seen.rows.add(*_expect_row(told, seen.entries)):
+                raise Refused("the row is there already")
         except Refused as error:
             check.found(f"line {check.checked}: {error}")
 
@@ -1488,6 +1507,7 @@ def check_absences(seen: Seen, check: Check) -> None:
         return
     wanted: dict[str, list[str]] = {}
     for claim in _list_of(json_of(seen.pack.read("claims.json"))):
+        expect_only(claim, "absent", "report")
         words = wanted.setdefault(field(claim, "report", str), [])
         words += map(_word, field(claim, "absent", list))
     digests = {one.digest for one in seen.entries.imported.values()}
@@ -1553,7 +1573,10 @@ def _conclude_pack(report: Report, seen: Seen, trusted: Sequence[Key]) -> None:
         "whether what Amazon or the seller told is true: only that it was recorded, and not changed"
     )
     if not manifest.complete:
-        say("what else the log holds: these are some of its entries")
+        say(
+            "what else the log holds: these are some of its entries; so neither whether another key "
+            "has replaced this one, nor whether entries were given up as lost"
+        )
     if seen.entries.sealed:
         say("what is personal in the originals: it is sealed, and only the seller's keys open it")
     for position in seen.entries.losses:
@@ -1584,7 +1607,9 @@ def _manifest(data: bytes) -> Manifest:
         raise Refused(
             f"the manifest is of a kind that this verifier does not know: {told['schema']}"
         )
+    expect_only(told, *MANIFEST)
     log = field(told, "log", dict)
+    expect_only(log, "origin", "root", "size")
     root = from_base64(log.get("root"))
     if field(log, "size", int) < 0 or len(root) != 32:
         raise Refused("the manifest does not tell the log's state")
@@ -1628,6 +1653,7 @@ def _root_of_lines(file: IO[bytes]) -> tuple[str, int]:
 
 def _consistency_of(data: bytes) -> tuple[Note, list[bytes]]:
     told = json_of(data)
+    expect_only(told, "from", "hashes")
     return note_of(field(told, "from", str).encode()), hashes_of(told.get("hashes"))
 
 
@@ -1642,6 +1668,7 @@ def _control_totals(imported: dict[int, Imported]) -> list[tuple[str, str, int]]
 
 
 def _told_total(one: Any) -> tuple[str, str, int]:
+    expect_only(one, "amount", "currency", "report_format")
     amount, currency = field(one, "amount", str), field(one, "currency", str)
     if currency not in EXPONENTS:
         raise Refused(f"an amount in no currency that is known here: {plain(currency, 60)}")

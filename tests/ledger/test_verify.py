@@ -437,6 +437,32 @@ def test_a_row_is_proved_by_the_entry_that_imported_its_file(tmp_path: Path) -> 
         assert verified(made, tmp_path).problems[0].startswith("rows: line 1"), change
 
 
+def test_nothing_is_said_beside_what_is_proved(tmp_path: Path) -> None:
+    """Whoever reads a file that was verified takes all that it says for verified."""
+    more = {"note": "paid in full"}
+
+    def saying(name: str, data: bytes, made: Making) -> str:
+        return "".join(verified(made.with_files({name: data}), tmp_path).problems)
+
+    made = Making()
+    row, claim = made.row(3), {"report": hex_of(REPORT), "absent": ["Z"]}
+    assert "rows: line 1: it says more than" in saying("rows.ndjson", ndjson([row | more]), made)
+    assert "rows: line 2: the row is there" in saying("rows.ndjson", ndjson([row, row]), Making())
+    assert "it says more than" in saying("claims.json", as_json([claim | more]), Making())
+    told = made.continuing(13) | more
+    assert "it says more than" in saying("consistency.json", as_json(told), Making())
+    proofs = ndjson(some(2, 3).proof(n) | more for n in (2, 3))
+    assert "it says more than" in saying("proofs.ndjson", proofs, some(2, 3))
+    for field in ("log", "files", "control_totals"):
+        made = Making()
+        one = made.manifest()[field]
+        made.changed = {field: one | more if field == "log" else [one[0] | more, *one[1:]]}
+        assert "it says more than" in refused(made.signed(), tmp_path), field
+    made = Making()
+    made.changed = more
+    assert "it says more than" in refused(made.signed(), tmp_path)
+
+
 def test_an_exhibit_is_a_file_that_an_entry_names_or_made_of_proved_rows(tmp_path: Path) -> None:
     made = some()
     header, row, other = (SEALED.split(b"\n")[number] + b"\n" for number in (0, 3, 4))
