@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -13,6 +14,7 @@ import msgspec
 from ledger.cells import Reading, Row, decimal_mark, folded, moment
 from ledger.errors import UnreadableFile, UnreadableRow
 from ledger.event import Event
+from ledger.personal import kinds_in
 from ledger.table import NEW_DOWNLOAD, Table, clip, normalised
 from ledger.values import Money
 
@@ -200,11 +202,14 @@ class ReportFormat:
             if isinstance(row, UnreadableRow):
                 yield row
                 continue
+            known = frozenset(reading.unknown_codes)
             try:
                 told = self.told(row)
                 personal = row.personal()
                 yield msgspec.structs.replace(told, personal=personal) if personal else told
             except UnreadableRow as error:
+                # Its cells may stand under the wrong columns: what looks like a code may be a comment.
+                reading.unknown_codes &= known
                 yield error
 
     def told(self, row: Row) -> RowTold:
@@ -242,6 +247,14 @@ LIKENESS_MIN: Final = 0.15
 
 
 def _unknown_kind(table: Table, formats: Sequence[ReportFormat]) -> UnreadableFile:
+    if any(_is_value(cell) for cell in table.header_as_written):
+        return UnreadableFile(
+            "the first line holds values, and no names of columns",
+            file=table.file,
+            row=table.header_lines,
+            advice="The line with the names of the columns was taken away: import the file as Amazon "
+            "delivered it.",
+        )
     return UnreadableFile(
         "not a report that this ledger reads",
         file=table.file,
@@ -249,6 +262,14 @@ def _unknown_kind(table: Table, formats: Sequence[ReportFormat]) -> UnreadableFi
         found=clip(" | ".join(table.header_as_written), 100),
         advice=f"It reads: {'; '.join(form.title for form in formats)}.",
     )
+
+
+def _is_value(cell: str) -> bool:
+    """True where a cell is no name of a column, but an order, a date, an amount, or somebody's."""
+    return "@" in cell or bool(_DIGITS.search(cell)) or bool(kinds_in(cell))
+
+
+_DIGITS: Final = re.compile(r"\d{4}|^[+-]?\d+(?:[.,]\d+)?$|\d[./-]\d")
 
 
 def _other_form(table: Table, nearest: ReportFormat) -> UnreadableFile:

@@ -41,7 +41,7 @@ class Table(msgspec.Struct, frozen=True):
         A row that cannot be split into cells comes as the error it gives. A header that comes
         again, as in files that were joined, is no row.
         """
-        width = narrowest = len(self.header)
+        narrowest = len(self.header)
         widest = self._widest()
         last: Numbered | None = None
         for row in self._lines():
@@ -51,11 +51,16 @@ class Table(msgspec.Struct, frozen=True):
                 last = None
             if isinstance(row, UnreadableRow):
                 yield row
-            elif any(row[1]) and tuple(row[1][:width]) != self.header_as_written:
+            elif any(row[1]) and not self._is_header(row[1]):
                 last = row
         if last is not None:
             ended = not self._ends_in(last, narrowest)
             yield self._whole(*last, widest) if ended else self._cut_off(*last)
+
+    def _is_header(self, cells: list[str]) -> bool:
+        """True where the header comes again, and nothing stands beside it."""
+        width = len(self.header)
+        return tuple(cells[:width]) == self.header_as_written and not any(cells[width:])
 
     def _widest(self) -> int:
         """How many cells a row may have: as many as columns, and the blank ones that all rows have."""

@@ -122,6 +122,21 @@ def test_a_row_that_cannot_be_read_comes_as_its_error_and_the_others_are_told() 
     assert (len(found), error.file, error.row, error.column) == (3, "june.txt", 3, "status")
 
 
+def test_no_code_is_reported_of_a_row_that_cannot_be_read() -> None:
+    """A row that was split in the wrong place holds a buyer's words where a code should stand."""
+
+    class Coded(Statuses):
+        def told(self, row: Row) -> RowTold:
+            row.code("note", ["gift"])
+            return super().told(row)
+
+    reading = Reading(file="june.txt")
+    text = "order-id\tstatus\tnote\n1\tShipped\todd\n2\t\tErika Bergqvist\n3\t\todd\n"
+    list(Coded().read(table(text), reading))
+
+    assert {"note: odd"} == reading.unknown_codes
+
+
 def test_a_format_may_read_rows_together() -> None:
     (fact,) = facts("order-id\tstatus\n1\tShipped\n2\tPending\n", Joined())
 
@@ -167,6 +182,22 @@ def test_a_file_that_is_near_to_none_shows_its_first_line_and_what_is_read() -> 
         identify(table("name\tcolour\n"), REPORT_FORMATS)
     assert "not a report that this ledger reads (found 'name | colour')" in str(caught.value)
     assert all(form.title in caught.value.advice() for form in REPORT_FORMATS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Erika Bergqvist\terika@buyer.example",
+        "302-1234567-1234567\tErika Bergqvist",
+        "Erika Bergqvist\t2026-07-06",
+        "Mr Bergqvist\tElm Street",
+        "Erika Bergqvist\t-12.50",
+    ],
+)
+def test_a_first_line_of_values_is_not_shown(line: str) -> None:
+    with pytest.raises(UnreadableFile, match="the first line holds values") as caught:
+        identify(table(f"{line}\n"), REPORT_FORMATS)
+    assert "Bergqvist" not in str(caught.value) + caught.value.advice()
 
 
 def test_long_lists_of_columns_are_cut_short_in_a_message() -> None:

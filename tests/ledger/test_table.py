@@ -115,6 +115,11 @@ def test_a_header_that_comes_again_is_no_row() -> None:
     assert rows(b"a\tb\n1\t2\na\tb\n3\t4\n") == [(2, ["1", "2"]), (4, ["3", "4"])]
 
 
+def test_a_header_beside_which_something_stands_is_a_row_with_too_many_cells() -> None:
+    (refused,) = refusals(b"order-id\tsku\n1\tMUG\norder-id\tsku\tErika Bergqvist\n2\tMUG\n")
+    assert refused.message == "the row has 3 cells under 2 columns"
+
+
 @pytest.mark.parametrize("data", [b"", b"\n\r\n", b" \t \n", b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_a_file_without_text_is_empty(data: bytes) -> None:
     with pytest.raises(UnreadableFile, match="empty"):
