@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from ledger.errors import UnreadableRow
+from ledger.personal import kinds_in
 from ledger.table import NEW_DOWNLOAD, clip
 from ledger.values import EXPONENTS, Money, code, instant, marketplace_named
 
@@ -163,7 +164,7 @@ class Row:
             file=self.reading.file,
             row=self.line,
             column=column,
-            found=clip(found or ""),
+            found=shown(found or ""),
             advice=advice,
         )
 
@@ -185,6 +186,20 @@ class Row:
             raise self.refused(column, problem, advice=_NUMBER_ADVICE) from None
 
 
+def shown(text: str) -> str:
+    """A cell as a message may show it: what could be a number, a date or a code, and never words.
+
+    In a row that was split in the wrong place a buyer's words stand under any column, and messages are written to
+    logs and sent around.
+    """
+    is_short = len(text) <= 40 and re.search(r"\d", text) and not _WORD.search(text)
+    if len(text) <= 3 or (is_short and (_DAY_ALONE.fullmatch(text) or not kinds_in(text))):
+        return text
+    return f"... ({len(text):,} characters)"
+
+
+_WORD: Final = re.compile(r"[^\W\d_]{4}|@")
+_DAY_ALONE: Final = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}")
 _PROGRAMMES: Final = {"AFN": "FBA", "AMAZON": "FBA", "MFN": "FBM", "MERCHANT": "FBM"}
 _SWAP: Final = str.maketrans(",.", ".,")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,9}")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.cells import Reading, Row, decimal_mark, moment
+from ledger.cells import Reading, Row, decimal_mark, moment, shown
 from ledger.errors import UnreadableRow
 from ledger.values import Money, instant
 
@@ -271,3 +271,42 @@ def test_a_found_value_is_shown_short() -> None:
     with pytest.raises(UnreadableRow) as caught:
         row(date="x" * 5000).moment("date")
     assert len(caught.value.found or "") < 100
+
+
+# --- what a message shows ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "one",
+        "1,23.4",
+        "12/31/26",
+        "09-03-2026",
+        "2026-13-45",
+        "06.07.2026 10:00:00 UTC",
+        "1e3",
+        "XXX",
+    ],
+)
+def test_a_message_shows_what_could_be_a_number_or_a_date(text: str) -> None:
+    assert text == shown(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Erika",
+        "Erika 12",
+        "erika@b.se",
+        "call 1",
+        "+46 70 123 45 67",
+        "12 Elm Street",
+        "1 " * 30,
+        "Müller",
+        "山田太郎様",
+    ],
+)
+def test_a_message_shows_nobodys_words(text: str) -> None:
+    assert shown(text) == f"... ({len(text)} characters)"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from ledger.cells import shown
 from ledger.errors import LedgerError
 from ledger.events.orders import OrderPlaced, OrderStatusReported
 from ledger.reports.all_orders import AllOrders
@@ -276,7 +277,7 @@ def test_a_cell_that_cannot_be_read_refuses_its_row(column: str, found: str, pro
     error = told.refused[0]
 
     assert len(told.told) == 2
-    assert (error.row, error.column, error.found) == (3, column, found)
+    assert (error.row, error.column, error.found) == (3, column, shown(found))
     assert problem in error.message
     assert error.advice()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from ledger.cells import shown
 from ledger.errors import LedgerError
 from ledger.events.returns import ReturnStatusReported, UnitIdentified, UnitReturned
 from ledger.reports.fba_customer_returns import FbaCustomerReturns
@@ -209,7 +210,7 @@ def test_a_cell_that_cannot_be_read_refuses_its_row(
 
     assert len(told.told) == 2
     assert (error.file, error.row, error.column) == ("report.txt", 3, column)
-    assert error.found == found
+    assert error.found == shown(found)
     assert problem in error.message
     assert advice in error.advice()
 

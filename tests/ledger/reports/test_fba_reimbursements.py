@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.cells import shown
 from ledger.errors import LedgerError
 from ledger.event import Event
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
@@ -304,7 +305,7 @@ def test_a_cell_that_cannot_be_read_refuses_its_row(column: str, found: str, pro
     error = read(report(ROW | {column: found})).refusal
 
     assert (error.file, error.row, error.column) == ("report.txt", 2, column)
-    assert error.found == found
+    assert error.found == shown(found)
     assert problem in error.message
     assert error.advice()
 

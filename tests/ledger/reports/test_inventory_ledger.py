@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger.cells import shown
 from ledger.errors import LedgerError
 from ledger.events.inventory import ReconciliationReported, StockMoved
 from ledger.reports.inventory_ledger import InventoryLedger
@@ -262,7 +263,7 @@ def test_a_cell_that_cannot_be_read_refuses_its_row(
 
     assert len(told.told) == 2
     assert (error.file, error.row, error.column) == ("report.txt", 3, column)
-    assert error.found == found
+    assert error.found == shown(found)
     assert problem in error.message
     assert advice in error.advice()
 

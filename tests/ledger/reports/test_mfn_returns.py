@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from ledger.cells import shown
 from ledger.errors import LedgerError
 from ledger.events.returns import ReturnProgressed, ReturnReceived, ReturnRequested
 from ledger.report import Reading, RowTold
@@ -247,7 +248,7 @@ def test_a_date_that_could_mean_two_days_is_refused(written: str) -> None:
     """`jui` may be June or July in French, and 09/03 depends on who wrote it."""
     error = read(report(ROW | {"Return request date": written})).refusal
 
-    assert (error.column, error.found) == ("Return request date", written)
+    assert (error.column, error.found) == ("Return request date", shown(written))
     assert "German, French" in error.advice()
 
 
@@ -292,7 +293,7 @@ def test_each_amount_shows_its_own_decimals(written: str, amount: str) -> None:
 def test_an_amount_that_could_be_two_is_refused(written: str) -> None:
     error = read(report(ROW | {"Refunded Amount": written})).refusal
 
-    assert (error.column, error.found) == ("Refunded Amount", written)
+    assert (error.column, error.found) == ("Refunded Amount", shown(written))
 
 
 def test_without_a_currency_that_of_the_stated_store_is_taken() -> None:
@@ -372,7 +373,7 @@ def test_a_cell_that_cannot_be_read_refuses_its_row(column: str, found: str, pro
     error = told.refused[0]
 
     assert len(told.told) == 2
-    assert (error.row, error.column, error.found) == (3, column, found)
+    assert (error.row, error.column, error.found) == (3, column, shown(found))
     assert problem in error.message
     assert error.advice()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger.cells import shown
 from ledger.errors import LedgerError
 from ledger.events.removals import RemovalProgressed, RemovalRequested
 from ledger.reports.removal_orders import RemovalOrders
@@ -173,7 +174,7 @@ def test_a_cell_that_cannot_be_read_refuses_its_row(column: str, found: str, pro
     error = read(report(ROW | {column: found})).refusal
 
     assert (error.file, error.row, error.column) == ("report.txt", 2, column)
-    assert error.found == found
+    assert error.found == shown(found)
     assert problem in error.message
     assert error.advice()
 
