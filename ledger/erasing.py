@@ -114,7 +114,8 @@ def lying(
                 stream=stream,
                 values=values,
                 originals=tuple(sorted(found.originals.get(name, ()))),
-                since=since,
+                # Where no entry tells a day, it lies here since its key was made.
+                since=since or (day_of(one.made_at, None) if one else None),
                 basis=basis,
                 holds=found.holds(stream),
                 destroyed_at=one.destroyed_at if one else None,
@@ -423,3 +424,16 @@ def holds_clear_cells(log: Log, digest: str, file: str, marketplace: str | None)
     return sum(
         bool(row[1][column]) for row in table.rows() if isinstance(row, tuple) for column in columns
     )
+
+
+def unknown_columns(log: Log, imported: ReportImported) -> tuple[str, ...]:
+    """The columns of a sealed report that no format knows; of one that is sealed as a whole none can be told."""
+    from ledger.report import identify
+    from ledger.reports import REPORT_FORMATS
+    from ledger.table import read_table
+
+    kept = log.kept(imported.digest)
+    if is_sealed_whole(kept):
+        return ()
+    table = read_table(kept, imported.file, imported.marketplace)
+    return identify(table, REPORT_FORMATS).unknown(table)

@@ -57,6 +57,8 @@ class FileResult(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     problems: tuple[UnreadableRow, ...] = ()
     unknown_codes: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+    """In which something stands that this program does not know; they are kept sealed."""
     entries: int = 0
 
 
@@ -554,6 +556,7 @@ def _result(read: FileRead, recognised: Sequence[Recognised], entries: int) -> F
         refused=len(read.refused),
         problems=read.refused,
         unknown_codes=read.unknown_codes,
+        unknown_columns=read.unknown_columns,
         entries=entries,
     )
 

@@ -45,6 +45,7 @@ class FileRead(msgspec.Struct, frozen=True, kw_only=True):
     row_days: int
     totals: tuple[Money, ...]
     unknown_codes: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
 
     @property
     def rows(self) -> int:
@@ -85,6 +86,7 @@ def read_file(
         row_days=len(days),
         totals=_totals(told),
         unknown_codes=tuple(sorted(reading.unknown_codes)),
+        unknown_columns=form.unknown(table),
     )
 
 

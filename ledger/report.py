@@ -131,6 +131,19 @@ class ReportFormat:
             if name not in known
         ]
 
+    def unknown(self, table: Table) -> tuple[str, ...]:
+        """Columns that this format does not know and in which something stands: they are kept sealed."""
+        known = {name for column in self.columns for name in _names(column)}
+        places = [place for place, name in enumerate(table.header) if name not in known]
+        if not places:
+            return ()
+        rows = [row[1] for row in table.rows() if isinstance(row, tuple)]
+        return tuple(
+            table.header_as_written[place] or f"column {place + 1}, without a name"
+            for place in places
+            if any(cells[place] for cells in rows)
+        )
+
     def likeness(self, table: Table) -> float:
         """How much of the header this format knows, 0 to 1."""
         known = {name for column in self.columns for name in _names(column)}
@@ -193,6 +206,10 @@ class ReportFormat:
                     None,
                 )
         return None
+
+    def names_order(self, _name: str) -> bool:
+        """True where what stands in the order's column is an order of a buyer's."""
+        return True
 
     def facts(
         self, rows: Iterable[Row | UnreadableRow], reading: Reading

@@ -143,7 +143,7 @@ def _pieces(
                     yield _Piece(Span(*found.span()), file_subject(digest))
             continue
         torn = row.line in sealing.refused
-        subject = file_subject(digest) if torn else _subject(row, order, digest)
+        subject = file_subject(digest) if torn else _subject(form, row, order, digest)
         for column in range(len(row.values)) if torn else sorted(sealing.columns):
             if column < len(row.cells) and row.values[column]:
                 for span in view.lines(row.cells[column]):
@@ -151,9 +151,10 @@ def _pieces(
                         yield _Piece(span, subject)
 
 
-def _subject(row: RowPlace, order: int | None, digest: str) -> str:
+def _subject(form: ReportFormat, row: RowPlace, order: int | None, digest: str) -> str:
     name = row.values[order] if order is not None else ""
-    return file_subject(digest) if not name or is_token(name) else order_stream(name)
+    named = bool(name) and not is_token(name) and form.names_order(name)
+    return order_stream(name) if named else file_subject(digest)
 
 
 def _replaced(view: View, pieces: Sequence[_Piece], digest: str, keys: KeyStore | None) -> str:
@@ -331,7 +332,8 @@ def sealed_pieces(kept: bytes, digest: str) -> tuple[View, list[_Piece]]:
     """Every token in a sealed form, in order, and for whom it was sealed."""
     table = read_table(kept, digest)
     view = View.of(kept, table.encoding)
-    order = identify(table, REPORT_FORMATS).order_place(table)
+    form = identify(table, REPORT_FORMATS)
+    order = form.order_place(table)
     rows = [row for row in row_places(view, table) if row.cells]
     starts = [row.span.start for row in rows]
     pieces = []
@@ -341,7 +343,7 @@ def sealed_pieces(kept: bytes, digest: str) -> tuple[View, list[_Piece]]:
         if row >= 0 and found.start() < rows[row].span.end:
             place = bisect_right([cell.start for cell in rows[row].cells], found.start()) - 1
             piece = piece._replace(
-                subject=_subject(rows[row], order, digest),
+                subject=_subject(form, rows[row], order, digest),
                 line=rows[row].line,
                 column=table.header_as_written[place],
             )

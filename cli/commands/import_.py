@@ -25,6 +25,7 @@ from cli.options import (
 from cli.output import Progress, progress, show
 from cli.session import Session
 from ledger.book import coverage_of
+from ledger.delivery import clip
 from ledger.errors import LedgerError
 from ledger.event import ACCOUNT_STREAM
 
@@ -55,6 +56,8 @@ class ImportRow(Row, frozen=True, kw_only=True):
     revised: int = 0
     refused: int = 0
     unknown_codes: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+    """Kept sealed, as nobody knows what is in them."""
     error: str | None = None
     """Why nothing of the file was recorded."""
 
@@ -307,6 +310,11 @@ def _recorded(importing: Importing, result: FileResult) -> ImportRow:
             f"{result.file}: codes that this program does not know, kept as they are: "
             f"{'; '.join(result.unknown_codes)}"
         )
+    if result.unknown_columns:
+        names = ", ".join(f"'{clip(name, 40)}'" for name in result.unknown_columns)
+        session.note(
+            f"{result.file}: columns that this program does not know, kept sealed and not read: {names}"
+        )
     return ImportRow(
         file=result.file,
         digest=result.digest,
@@ -321,6 +329,7 @@ def _recorded(importing: Importing, result: FileResult) -> ImportRow:
         revised=result.revised,
         refused=result.refused,
         unknown_codes=result.unknown_codes,
+        unknown_columns=result.unknown_columns,
     )
 
 

@@ -117,6 +117,8 @@ class FileRow(Row, frozen=True, kw_only=True):
     """`sealed`, `nothing personal`, or `in clear`."""
     cells: int
     """Personal cells that are kept in clear."""
+    unknown_columns: tuple[str, ...] = ()
+    """Columns that this program does not know, sealed for that."""
 
     @property
     def short(self) -> str:
@@ -530,7 +532,7 @@ def files(session: Session, account: str | None) -> None:
 
     Versions before this one kept reports as they were delivered, and the log cannot give anything up.
     """
-    from ledger.erasing import holds_clear_cells
+    from ledger.erasing import holds_clear_cells, unknown_columns
     from ledger.importing import imports_of
 
     name = _account(session, account)
@@ -542,13 +544,21 @@ def files(session: Session, account: str | None) -> None:
                 cells = holds_clear_cells(log, one.digest, one.file, one.marketplace)
             kept = "sealed" if one.sealed else "in clear" if cells else "nothing personal"
             rows.append(
-                FileRow(account=name, digest=one.digest, file=one.file, kept=kept, cells=cells)
+                FileRow(
+                    account=name,
+                    digest=one.digest,
+                    file=one.file,
+                    kept=kept,
+                    cells=cells,
+                    unknown_columns=unknown_columns(log, one) if one.sealed else (),
+                )
             )
     columns = (
         Column("file", "file"),
         Column("short", "SHA-256"),
         Column("kept", "kept"),
         Column("cells", "cells in clear", right=True),
+        Column("unknown_columns", "sealed as unknown", rank=1, wraps=True),
     )
     then = []
     if any(row.cells for row in rows):

@@ -64,7 +64,7 @@ class AllOrders(ReportFormat):
         Column("fulfillment-channel"),
         Column("sales-channel"),
         Column("order-channel", required=False, ignored="blank in every file seen"),
-        Column("url", required=False, ignored="blank in every file seen"),
+        Column("url", required=False, personal="link"),
         Column(
             "ship-service-level", required=False, ignored="how fast it was sent decides no claim"
         ),

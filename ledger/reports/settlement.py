@@ -96,6 +96,7 @@ class Settlement(ReportFormat):
     title = "Settlement report, flat file V2"
     amazon_type = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
     may_be_empty = False
+    order_column = "order-id"
     download = "Seller Central > Payments > All statements > Download flat file V2"
     columns = (
         Column("settlement-id"),
@@ -131,6 +132,10 @@ class Settlement(ReportFormat):
         Column("quantity-purchased"),
         Column("promotion-id", required=False, ignored="a promotion's name; its amount is read"),
     )
+
+    def names_order(self, name: str) -> bool:
+        """Of other transactions the column names removal orders and more."""
+        return is_order_id(name)
 
     def facts(
         self, rows: Iterable[Row | UnreadableRow], reading: Reading

@@ -92,6 +92,19 @@ def test_it_is_counted_from_the_delivery_and_else_from_the_last_telling(
     assert (digest_of(DATA),) == told[SUBJECT].originals
 
 
+def test_what_no_entry_tells_is_counted_from_the_day_its_key_was_made(
+    story: Story, keys: KeyStore
+) -> None:
+    """A column that nobody knows lies in the file alone; it is not due on the day of its import."""
+    header, told = plain(row("", "302-0000000-0000001")).splitlines()
+    data = f"{header}\tgift-for\n{told}\tErika Bergqvist\n".encode()
+    statement = Statement(actor="seller", command_id="c", marketplace="US", told_at="2026-07-19")
+    import_file(story.log, data, "july.txt", statement, keys=keys)
+    (one,) = lying(story.log, keys, ["order/302-0000000-0000001"])
+
+    assert ("told", "2026-12-20") == (one.basis, str(one.due_on))
+
+
 def test_a_hold_bridges_it_until_the_last_one_is_released(story: Story, keys: KeyStore) -> None:
     tell(story.log, LegalHoldPlaced(why="a court"), "2026-06-12")
     with pytest.raises(LedgerError, match="held: a court"):

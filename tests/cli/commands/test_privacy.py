@@ -345,3 +345,26 @@ def test_an_export_made_before_an_erasure_verifies_after_it_and_so_does_a_new_on
         with zipfile.ZipFile(tmp_path / pack) as unpacked:
             told = b"".join(unpacked.read(name) for name in unpacked.namelist())
         assert b"Ulrika" not in told
+
+
+# --- columns that nobody knows ----------------------------------------------------------------
+
+
+def test_a_column_that_nobody_knows_is_sealed_and_said_loudly(tmp_path: Path) -> None:
+    home, report = tmp_path / "home", tmp_path / "july.txt"
+    unknown = ["gift-recipient", "", "moon-phase"]
+    lines = [line.split("\t") for line in plain(row("fine"), end="\n").splitlines()]
+    cells = [[*lines[0], *unknown, "z"], [*lines[1], "Ulrika Bergqvist", "Ulrika too", "", "z"]]
+    report.write_text("".join("\t".join(one) + "\n" for one in cells))
+    said = done("import", report, "--account", "us", "--marketplace", "US")
+    kept = {one["file"]: one["unknown_columns"] for one in done("privacy", "files").rows}
+
+    names = ["gift-recipient", "column 15, without a name", "z"]
+    assert names == said.row["unknown_columns"] == kept["july.txt"]
+    assert (
+        "columns that this program does not know, kept sealed and not read: 'gift-recipient', "
+        "'column 15, without a name', 'z'" in said.err
+    )
+    assert [] == holding(home, b"Ulrika")
+    shown = {one["field"]: one["value"] for one in done("privacy", "report", ORDER).rows}
+    assert ("Ulrika Bergqvist", "Ulrika too") == (shown["gift-recipient"], shown[""])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,8 +21,10 @@ from ledger.events.settlements import (
     SettlementClosed,
     TransactionSettled,
 )
+from ledger.keystore import KeyStore
 from ledger.report import Reading, RowTold
 from ledger.reports.settlement import Settlement
+from ledger.sealing import sealed_report, subjects_in
 from ledger.table import read_table
 from ledger.values import Money
 from tests.ledger.reports.files import Cells, every_dress, read, real_file, report, without
@@ -663,3 +668,18 @@ def test_the_older_wide_settlement_is_told_apart(number: str) -> None:
 
     with pytest.raises(UnreadableFile, match=r"nearest to 'settlement'.*missing 'amount-type'"):
         read(data)
+
+
+def test_what_nobody_knows_in_a_row_belongs_to_its_order(tmp_path: Path) -> None:
+    """A buyer who asks to be forgotten is forgotten in settlements, too."""
+    rows = settlement([*ROWS, {**OTHER, "order-id": "FWr5Wf6SYq"}])
+    data = report(*(told | {"buyer": "Ann Example"} for told in rows))
+    digest = sha256(data).hexdigest()
+    with KeyStore(
+        tmp_path / "keys.db", master=lambda: bytes(32), clock=lambda: datetime.now(UTC)
+    ) as keys:
+        original = sealed_report(data, digest, read_table(data, "may.txt"), Settlement(), keys)
+    orders = {f"order/{one['order-id']}" for one in ROWS if "order-id" in one}
+
+    assert b"Ann" not in original.content
+    assert orders | {f"file/{digest}"} == subjects_in(original.content, digest)
