@@ -119,7 +119,7 @@ def _copy_keys(session: Session, pack: Pack) -> None:
         place = keystore.path
     with pack.place(KEYS) as copy:
         try:
-            with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)) as keys:
+            with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as keys:
                 keys.execute("VACUUM INTO ?", (str(copy),))
         except sqlite3.Error as error:
             raise LedgerError(

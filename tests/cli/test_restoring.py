@@ -20,6 +20,7 @@ from zipfile import ZipFile
 import pytest
 
 from cli.demo import REPORTS
+from cli.restoring import KEYS
 from ledger.verify import verify_pack
 from tests.bench.making import returns_report
 from tests.cli.packs.conftest import files_in
@@ -404,6 +405,17 @@ def test_keys_that_are_there_stay(tmp_path: Path) -> None:
     assert said.code == 1
     assert "nothing is put over them" in said.err
     assert before == keys.read_bytes()
+
+
+def test_keys_are_copied_from_a_home_that_is_named_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_order(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    said = typed("--home", "home", "backup", "-o", "copy.zip", "--with-keys")
+
+    assert said.code == 0, said.err
+    assert KEYS in ZipFile("copy.zip").namelist()
 
 
 def test_keys_under_another_master_key_are_not_put_back(
