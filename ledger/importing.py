@@ -17,6 +17,7 @@ from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
 from ledger.events.account import AccountOpened, RulebookAdopted
 from ledger.events.imports import ReportImported, RowRefused
 from ledger.keystore import KeyStore
+from ledger.personal import in_name, suffix_of
 from ledger.persons import confided, keep_erased, marks_in
 from ledger.reading import FileRead, Statement, period_text, read_file
 from ledger.recognising import News, Recognised, Stream
@@ -468,7 +469,7 @@ def _import_entries(log: Log, compared: _Compared, account: int, original: Origi
     events.append(
         ReportImported(
             digest=read.digest,
-            file=read.file.rpartition("/")[2],
+            file=_name_kept(read),
             report_format=read.form.name,
             root=root_of_lines(original.content).hex(),
             lines=sum(1 for _ in lines_of(original.content)),
@@ -497,6 +498,12 @@ def _import_entries(log: Log, compared: _Compared, account: int, original: Origi
         )
         for number, event in enumerate(events, 1)
     ]
+
+
+def _name_kept(read: FileRead) -> str:
+    """The file's name, which is kept for ever; nothing of one that names a buyer."""
+    name = read.file.rpartition("/")[2]
+    return f"{read.form.name}{suffix_of(name)}" if in_name(name) else name
 
 
 def _refused_now(log: Log, read: FileRead) -> Iterator[RowRefused]:

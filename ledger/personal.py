@@ -59,6 +59,24 @@ def redacted(text: str) -> str:
     return text
 
 
+_NUMBERS: Final = frozenset[Kind](
+    ("account number", "card number", "identity number", "phone number")
+)
+
+
+def in_name(name: str) -> tuple[Kind, ...]:
+    """What kinds of personal data a file's name holds; its numbers are Amazon's, which names reports by them."""
+    spaced = name.replace("_", " ")
+    found = (*found_in(name), *found_in(spaced))
+    return tuple(dict.fromkeys(one.kind for one in found if one.kind not in _NUMBERS))
+
+
+def suffix_of(name: str) -> str:
+    """What a file's name says of its kind: `.png`."""
+    found = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
+    return found[0].lower() if found else ""
+
+
 Span = tuple[int, int]
 _Finder = Callable[[str], Iterator[Span]]
 

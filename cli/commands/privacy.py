@@ -488,6 +488,12 @@ def _plain_row(log: Log, one: Lying, kind: str, field: str, value: str) -> HeldR
 # --- log and files ----------------------------------------------------------------------------
 
 
+def _lying(log: Log, keys: KeyStore, subject: str) -> list[Lying]:
+    from ledger.erasing import lying
+
+    return lying(log, keys, [subject], in_every_file=True)
+
+
 @command.command("log", short_help="Show who opened what, when and why.")
 @click.argument("order", required=False)
 @account_option
@@ -497,11 +503,16 @@ def access(session: Session, order: str | None, account: str | None) -> None:
     """Show who opened what, when and why.
 
     Every opening of something sealed is told there before it is opened, and the database refuses to
-    change it. With ORDER only what was opened of that order.
+    change it. With ORDER only what was opened of that order, be it with a file in which it lies.
     """
     name = _account(session, account)
-    with session.workspace.keystore(name) as keys:
-        used = keys.uses(_subject(order.strip()) if order else None)
+    with session.workspace.log(name) as log, session.workspace.keystore(name) as keys:
+        used = keys.uses()
+        if order:
+            meant = _subject(order.strip())
+            files = {one for lies in _lying(log, keys, meant) for one in lies.originals}
+            subjects = {meant, *(f"file/{digest}" for digest in files)}
+            used = [one for one in used if one.subject in subjects]
     rows = [UseRow(account=name, **one._asdict()) for one in used]
     columns = (
         Column("at", "when"),

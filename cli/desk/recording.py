@@ -24,6 +24,7 @@ from ledger.event import ACCOUNT_STREAM, Deed, Entry, order_stream, removal_stre
 from ledger.events.keeping import EvidenceAttached, EvidenceKind
 from ledger.folding import fold
 from ledger.keystore import KeyStore, Sealed
+from ledger.personal import in_name, suffix_of
 from ledger.persons import context_of, keep_erased
 from ledger.sealing import (
     is_sealed_whole,
@@ -362,7 +363,7 @@ class Desk:
         original, sealed_for = self._original(path, data, digest)
         event = EvidenceAttached(
             digest=digest,
-            name=path.name,
+            name=self._name_kept(path),
             kind=kind or _BY_SUFFIX.get(path.suffix.lower(), "other"),
             size=len(data),
             sku=sku,
@@ -373,6 +374,18 @@ class Desk:
         return Decision(
             stream=self.stream, event=event, occurred_at=self.sending.at, originals=(original,)
         )
+
+    def _name_kept(self, path: Path) -> str:
+        """The file's name, which is kept for ever; of a personal file only what kind it is."""
+        if self.values.get("personal"):
+            return f"personal{suffix_of(path.name)}"
+        if found := in_name(path.name):
+            raise LedgerError(
+                f"its name is kept for ever, and holds what is most likely personal: {' and '.join(found)}",
+                file=str(path),
+                advice="Give the file another name; or attach it with --personal, then its name is not kept.",
+            )
+        return path.name
 
     def _original(self, path: Path, data: bytes, digest: str) -> tuple[Original, str | None]:
         """The file as it is kept, and under whose key: as it is kept already, where it is."""

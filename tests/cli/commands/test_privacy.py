@@ -368,3 +368,37 @@ def test_a_column_that_nobody_knows_is_sealed_and_said_loudly(tmp_path: Path) ->
     assert [] == holding(home, b"Ulrika")
     shown = {one["field"]: one["value"] for one in done("privacy", "report", ORDER).rows}
     assert ("Ulrika Bergqvist", "Ulrika too") == (shown["gift-recipient"], shown[""])
+
+
+# --- names of files ---------------------------------------------------------------------------
+
+
+def test_of_a_personal_files_name_nothing_is_kept_and_a_personal_name_is_refused(
+    tmp_path: Path,
+) -> None:
+    picture = tmp_path / "Mr_Bergqvist ulrika@buyer.example.PNG"
+    picture.write_bytes(PICTURE)
+    refused = typed("evidence", "attach", ORDER, picture)
+    done("evidence", "attach", ORDER, picture, "--personal")
+
+    assert (refused.code, "its name is kept for ever" in refused.err) == (1, True)
+    assert ["personal.png"] == [one["name"] for one in done("evidence", "list", ORDER).rows]
+    assert [] == holding(tmp_path / "home", b"ulrika@", b"Bergqvist")
+
+
+def test_a_reports_name_that_names_a_buyer_is_not_kept(tmp_path: Path) -> None:
+    report = tmp_path / "returns of ulrika@buyer.example.txt"
+    report.write_bytes(plain(row("x", "302-0000000-0000007")).encode())
+    done("import", report, "--account", "us", "--marketplace", "US")
+
+    assert "fba-customer-returns.txt" in {one["file"] for one in done("privacy", "files").rows}
+    assert [] == holding(tmp_path / "home", b"ulrika@")
+
+
+def test_who_opened_a_file_has_opened_what_it_holds_of_an_order(tmp_path: Path) -> None:
+    digest = done("privacy", "files").row["digest"]
+    done("evidence", "save", digest, "-o", tmp_path / "opened.txt")
+
+    (used,) = done("privacy", "log", ORDER).rows
+    assert ("evidence save", f"file/{digest}") == (used["why"], used["subject"])
+    assert [] == done("privacy", "log", "302-0000000-0000009").rows
