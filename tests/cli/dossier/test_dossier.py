@@ -362,7 +362,7 @@ def test_a_file_that_is_personal_is_named_and_handed_out_only_when_asked_for(
 
     assert (1, 0) == (kept.said.row["sealed"], open_.said.row["sealed"])
     assert [] == [name for name in kept.names if b"Fictus" in kept.file(name)]
-    assert b"From Fictus Pretend" == open_.file("exhibits/03-letter.txt")
+    assert b"From Fictus Pretend" == open_.file("exhibits/03-personal.txt")
     assert "VERIFIED" in verified(open_.path, tmp_path)
 
 
