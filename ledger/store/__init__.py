@@ -7,7 +7,7 @@ from ledger.store.mapper import Body, canonical_line, instant_of, microseconds_o
 from ledger.store.notary import Notary
 from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
-from ledger.store.recorder import Original
+from ledger.store.recorder import Encoded, Original, Packed, Receipt
 from ledger.store.tree import Tree, leaf_hash, lines_of, node_hash, root, root_of_lines
 
 __all__ = [
@@ -17,10 +17,13 @@ __all__ = [
     "Check",
     "Checkpoint",
     "CheckpointStore",
+    "Encoded",
     "Kept",
     "Log",
     "Notary",
     "Original",
+    "Packed",
+    "Receipt",
     "Remembered",
     "RowProof",
     "Tree",

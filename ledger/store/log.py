@@ -15,7 +15,7 @@ import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError
 from eventsourcing.utils import Environment, EnvType
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownThing
 from ledger.event import ACCOUNT_STREAM, Entry, Event
@@ -30,7 +30,16 @@ from ledger.store.mapper import (
     read_line,
 )
 from ledger.store.proofs import Lines, Proofs, RowProof
-from ledger.store.recorder import Clock, Original, Recorder, Row
+from ledger.store.recorder import (
+    Clock,
+    Encoded,
+    Original,
+    Packed,
+    Receipt,
+    Recorder,
+    Row,
+    encoded_of,
+)
 from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hash
 from ledger.values import instant
 
@@ -105,37 +114,63 @@ class Log(Application[str]):
 
         Raises ConcurrentChange where somebody else has taken a version or told the same.
         """
-        if self.distrusted is not None:
-            raise self.distrusted
-        _assert_in_line(entries)
-        self._refuse_late(entries)
         stored = [self._mapper.to_stored_event(entry) for entry in entries]
-        with _as_trouble("nothing was written"):
-            try:
-                positions, moment = self._recorder.record(stored, originals=originals)
-            except IntegrityError as error:
-                raise self._conflict(entries, error) from error
+        encoded = [encoded_of(one) for one in stored]
+        positions, moment = self.append_encoded([encoded], originals=originals)
         recorded_at = None if moment is None else instant_of(moment)
         return [
             msgspec.structs.replace(entry, position=position, recorded_at=recorded_at)
             for entry, position in zip(entries, positions, strict=True)
         ]
 
-    def _refuse_late(self, entries: Sequence[Entry]) -> None:
-        """Entries go on where their stream ends; one that ends further on was changed meanwhile."""
-        first = _first_versions(entries)
-        heads = self.heads([stream for stream, version in first.items() if version > 1])
-        for stream, head in heads.items():
+    def append_encoded(
+        self,
+        batches: Iterable[Sequence[Encoded]],
+        *,
+        originals: Sequence[Original | Packed | bytes] = (),
+    ) -> Receipt:
+        """Append all of it or nothing: entries as they are kept, in their order, a batch at a time.
+
+        No batch is held longer than until it is written, so there may be millions. The first is
+        fetched before the lock is taken and the others under it: have them ready. Whatever the
+        batches raise leaves as it is, and nothing was written.
+
+        Raises ConcurrentChange where somebody else has taken a version or told the same.
+        """
+        if self.distrusted is not None:
+            raise self.distrusted
+        written: Sequence[Encoded] = ()
+
+        def examine(connection: Connection, rows: Sequence[Encoded]) -> None:
+            nonlocal written
+            written = rows
+            _assert_in_line(rows)
+            self._refuse_late(connection, rows)
+
+        with _as_trouble("nothing was written"):
+            try:
+                return self._recorder.record_encoded(batches, originals=originals, examine=examine)
+            except IntegrityError as error:
+                raise self._conflict(written, error) from error
+
+    def _refuse_late(self, connection: Connection, rows: Sequence[Encoded]) -> None:
+        """Entries go on where their stream ends; one that ends further on was changed meanwhile.
+
+        A stream that begins is left to the database, which refuses a second first entry.
+        """
+        first = _first_versions(rows)
+        names = (stream for stream, version in first.items() if version > 1)
+        for stream, head in self._heads(names, connection).items():
             if head >= first[stream]:
                 raise _changed(stream)
             assert head + 1 == first[stream], f"{stream} ends at {head}, not before {first[stream]}"
 
-    def _conflict(self, entries: Sequence[Entry], error: IntegrityError) -> Exception:
-        first = _first_versions(entries)
+    def _conflict(self, rows: Sequence[Encoded], error: IntegrityError) -> Exception:
+        first = _first_versions(rows)
         for stream, head in self.heads(first).items():
             if head >= first[stream]:
                 return _changed(stream)
-        for stream, _key in self._told(_keys_of(entries)):
+        for stream, _key in self._told(_keys_of(rows)):
             return _changed(stream)
         return StoreTrouble(
             f"the log refuses an entry that fits it: {error}",
@@ -255,11 +290,15 @@ class Log(Application[str]):
 
     def heads(self, names: Iterable[str]) -> dict[str, int]:
         """The highest version of each stream, 0 for one that has no entries."""
+        with _as_trouble("the log cannot be read"), self._database.reading() as connection:
+            return self._heads(names, connection)
+
+    def _heads(self, names: Iterable[str], connection: Connection) -> dict[str, int]:
         table = self._tables.entries.c
         heads = dict.fromkeys(names, 0)
         for some in _chunked(heads):
             found = select(table.stream, func.max(table.version)).where(table.stream.in_(some))
-            for stream, version in self._rows(found.group_by(table.stream)):
+            for stream, version in connection.execute(found.group_by(table.stream)):
                 heads[stream] = version
         return heads
 
@@ -508,27 +547,27 @@ def _are_hashes(kept: Sequence[object], count: int = 1) -> bool:
     return all(isinstance(one, bytes) and len(one) == count * HASH_BYTES for one in kept)
 
 
-def _assert_in_line(entries: Sequence[Entry]) -> None:
+def _assert_in_line(rows: Sequence[Encoded]) -> None:
     """What is asked to be appended must fit itself; anything else is a defect of ours."""
     last: dict[str, int] = {}
-    for entry in entries:
-        before = last.get(entry.stream, entry.version - 1)
-        assert entry.version == before + 1 > 0, f"{entry.stream}: {entry.version} after {before}"
-        last[entry.stream] = entry.version
-    keys = list(_keys_of(entries))
+    for stream, version, _topic, _state, _key in rows:
+        before = last.get(stream, version - 1)
+        assert version == before + 1 > 0, f"{stream}: {version} after {before}"
+        last[stream] = version
+    keys = list(_keys_of(rows))
     assert len(keys) == len(set(keys)), "the same telling twice in one append"
 
 
-def _keys_of(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    for entry in entries:
-        if entry.telling is not None:
-            yield entry.stream, entry.telling.local_key
+def _keys_of(rows: Sequence[Encoded]) -> Iterator[tuple[str, str]]:
+    for stream, _version, _topic, _state, local_key in rows:
+        if local_key is not None:
+            yield stream, local_key
 
 
-def _first_versions(entries: Sequence[Entry]) -> dict[str, int]:
+def _first_versions(rows: Sequence[Encoded]) -> dict[str, int]:
     first: dict[str, int] = {}
-    for entry in entries:
-        first.setdefault(entry.stream, entry.version)
+    for stream, version, _topic, _state, _key in rows:
+        first.setdefault(stream, version)
     return first
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -162,8 +163,25 @@ def canonical_line(
     *, position: int, stream: str, version: int, topic: str, state: bytes, recorded_at: int
 ) -> bytes:
     """The one line of JSON that stands for an entry: what an export writes and the leaf hashes."""
-    head, tail = line_around(stream, version, topic, state)
-    return joined(head, position, recorded_at, tail)
+    return canonical_lines([(position, stream, version, topic, state, recorded_at)])[0]
+
+
+Placed = tuple[int, str, int, str, bytes, int]
+"""Position, stream, version, topic, state and moment: what a line is made of."""
+
+
+def canonical_lines(rows: Sequence[Placed]) -> list[bytes]:
+    """The canonical lines of many rows: what the states have in common is looked at once."""
+    bodies = _bodies([row[4] for row in rows])
+    return [
+        _LINE % (body, position, _moment(recorded_at), _json(stream), _json(topic), version)
+        for body, (position, stream, version, topic, _state, recorded_at) in zip(
+            bodies, rows, strict=True
+        )
+    ]
+
+
+_LINE: Final = b'{"body":%b,"position":%d,"recorded_at":"%b","stream":%b,"topic":%b,"version":%d}'
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -211,16 +229,18 @@ _json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
 _skim: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(msgspec.Raw).decode
 
 
-def line_around(stream: str, version: int, topic: str, state: bytes) -> tuple[bytes, bytes]:
-    """The parts of an entry's line that do not depend on where and when it is recorded."""
-    body = state if _is_json_line(state) else _in_base64(state)
-    tail = b'","stream":%b,"topic":%b,"version":%d}' % (_json(stream), _json(topic), version)
-    return b'{"body":%b,"position":' % body, tail
-
-
-def joined(head: bytes, position: int, recorded_at: int, tail: bytes) -> bytes:
-    """The line made of its parts, once position and time are known."""
-    return b'%b%d,"recorded_at":"%b%b' % (head, position, _instant_bytes(recorded_at), tail)
+def _bodies(states: list[bytes]) -> list[bytes]:
+    """The states as they stand in their lines."""
+    together = b"\n".join(states)
+    if together.count(b"\n") < len(states) and b"\r" not in together:
+        try:
+            together.decode()
+            deque(map(_skim, states), maxlen=0)
+        except (UnicodeDecodeError, msgspec.DecodeError):
+            pass
+        else:
+            return states
+    return [state if _is_json_line(state) else _in_base64(state) for state in states]
 
 
 def _is_json_line(state: bytes) -> bool:
@@ -255,7 +275,7 @@ def instant_of(recorded_at: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _instant_bytes(recorded_at: int) -> bytes:
+def _moment(recorded_at: int) -> bytes:
     return instant_of(recorded_at).encode()
 
 

@@ -13,6 +13,7 @@ from ledger.store.tree import (
     EMPTY_ROOT,
     TILE_HEIGHT,
     TILE_WIDTH,
+    folded,
     leaf_hash,
     lines_of,
     node_hash,
@@ -75,7 +76,7 @@ class Proofs:
             return node_hash(self._subtree(low, split), self._subtree(split, high))
         level, rest = divmod(width.bit_length() - 1, TILE_HEIGHT)
         start = low >> (level * TILE_HEIGHT)
-        return _folded(self._hashes(level, start, 1 << rest))
+        return folded(self._hashes(level, start, 1 << rest))
 
     def _hashes(self, level: int, start: int, count: int) -> list[bytes]:
         number, offset = divmod(start, TILE_WIDTH)
@@ -95,12 +96,6 @@ class Proofs:
 def _half(width: int) -> int:
     """The largest power of two below the width."""
     return 1 << ((width - 1).bit_length() - 1)
-
-
-def _folded(hashes: list[bytes]) -> bytes:
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-    return hashes[0]
 
 
 class RowProof(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +139,7 @@ class Lines:
         """The roots of the full tiles one level below."""
         hashes = self._leaves if level == 1 else self._feet(level - 1)
         full = range(0, len(hashes) - TILE_WIDTH + 1, TILE_WIDTH)
-        return [_folded(hashes[at : at + TILE_WIDTH]) for at in full]
+        return [folded(hashes[at : at + TILE_WIDTH]) for at in full]
 
     @property
     def root(self) -> bytes:

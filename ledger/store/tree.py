@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Final, NamedTuple
 
 HASH_BYTES: Final = 32
@@ -24,6 +25,22 @@ def leaf_hash(line: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The node above two hashes."""
     return sha256(b"\x01" + left + right).digest()
+
+
+def leaf_hashes(lines: Iterable[bytes]) -> list[bytes]:
+    """The leaves of many lines."""
+    return [sha256(b"\x00" + line).digest() for line in lines]
+
+
+def folded(hashes: Sequence[bytes]) -> bytes:
+    """The root over hashes that fill a perfect subtree: as many as a power of two."""
+    while len(hashes) > 1:
+        pairs = iter(hashes)
+        hashes = [
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(pairs, pairs, strict=True)
+        ]
+    return hashes[0]
 
 
 class Tile(NamedTuple):
@@ -53,20 +70,32 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""
-        number, height = self.size, 0
-        while number & 1:
-            leaf = node_hash(self._peaks.pop(), leaf)
-            number >>= 1
-            height += 1
-            if height % TILE_HEIGHT == 0:
-                self.tiles.append(Tile(height // TILE_HEIGHT - 1, number, leaf))
-        self._peaks.append(leaf)
-        self.size += 1
+        self._add(leaf, 0)
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add the hashes of the next leaves, in order."""
-        for leaf in leaves:
-            self.append(leaf)
+        """Add the hashes of the next leaves, in order; those that fill a tile are hashed together."""
+        remaining = iter(leaves)
+        for leaf in islice(remaining, -self.size % TILE_WIDTH):
+            self._add(leaf, 0)
+        while len(some := list(islice(remaining, TILE_WIDTH))) == TILE_WIDTH:
+            self._add(folded(some), TILE_HEIGHT)
+        for leaf in some:
+            self._add(leaf, 0)
+
+    def _add(self, node: bytes, height: int) -> None:
+        """Add the root of the next perfect subtree of a height; a leaf is one of height 0."""
+        number, width = self.size >> height, 1 << height
+        assert number << height == self.size, "a subtree stands at a multiple of its width"
+        while True:
+            if height and height % TILE_HEIGHT == 0:
+                self.tiles.append(Tile(height // TILE_HEIGHT - 1, number, node))
+            if not number & 1:
+                break
+            node = node_hash(self._peaks.pop(), node)
+            number >>= 1
+            height += 1
+        self._peaks.append(node)
+        self.size += width
 
     @property
     def peaks(self) -> bytes:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
+from weakref import WeakSet
 
 import msgspec
 import pytest
@@ -17,9 +19,12 @@ from hypothesis import strategies as st
 
 from ledger.errors import ConcurrentChange, StoreTrouble, UnknownThing
 from ledger.event import Entry, Event
-from ledger.store import Log, leaf_hash, open_log, root
+from ledger.store import Encoded, Log, Packed, leaf_hash, open_log, root
+from ledger.store.mapper import EntryMapper
+from ledger.store.recorder import encoded_of
 from ledger.values import Money
 from tests.ledger.store.invented import (
+    EVENT_TYPES,
     RefundIssued,
     UnitReturned,
     opened,
@@ -110,6 +115,106 @@ def test_a_head_that_does_not_fit_is_no_concurrent_change(filled: Log, store_url
     tamper(store_url, "UPDATE head SET position = 4, peaks = (SELECT leaf FROM entries LIMIT 1)")
     with pytest.raises(StoreTrouble, match="refuses"):
         filled.append([returned("order/9", 1)])
+
+
+# --- appending what is encoded, however much
+
+
+def encoded(entries: list[Entry]) -> list[Encoded]:
+    mapper = EntryMapper(EVENT_TYPES)
+    return [encoded_of(mapper.to_stored_event(entry)) for entry in entries]
+
+
+def many(count: int) -> list[Entry]:
+    """As many entries, three of each stream."""
+    return [
+        returned(f"order/{number // 3:06}", number % 3 + 1, told=f"LPN{number}")
+        for number in range(count)
+    ]
+
+
+def test_what_is_appended_in_batches_is_what_is_appended_at_once(log: Log, sqlite_url: str) -> None:
+    rows = encoded(many(1000))
+    cuts = [0, 1, 2, 300, 300, 999, 1000]
+    batches = [rows[start:end] for start, end in pairwise(cuts)]
+    log.append([returned("order/before", 1)])
+    receipt = log.append_encoded(iter(batches), originals=[b"file"])
+    with opened(f"{sqlite_url}2") as other:
+        other.append([returned("order/before", 1)])
+        other.append(many(1000), originals=[b"file"])
+
+        assert range(2, 1002) == receipt.positions
+        assert list(other.raw_lines()) == list(log.raw_lines())
+        assert (other.tree().size, other.tree().root) == (log.tree().size, log.tree().root)
+        assert list(other.originals_kept()) == list(log.originals_kept())
+        assert all(check.ok for check in log.verify())
+        assert other.inclusion(500, 1001) == log.inclusion(500, 1001)
+
+
+def test_no_batch_is_held_after_it_is_written(log: Log) -> None:
+    """So that millions can be appended."""
+    alive: WeakSet[Batch] = WeakSet()
+
+    def batches() -> Iterator[Batch]:
+        for start in range(0, 300, 3):
+            alive.add(batch := Batch(encoded(many(300)[start : start + 3])))
+            yield batch
+            del batch
+            assert len(alive) <= 2
+
+    assert 300 == len(log.append_encoded(batches()).positions)
+
+
+class Batch(list[Encoded]):
+    """A list that can be watched."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # watched as what it is
+
+
+def test_a_late_batch_takes_back_all_that_were_before_it(filled: Log) -> None:
+    before = list(filled.raw_lines())
+    taken = [encoded([returned("order/1", 2)]), encoded([returned("order/1", 1)])]
+    for late in taken:
+        with pytest.raises(ConcurrentChange, match="order/1"):
+            filled.append_encoded([encoded([returned("order/3", 1)]), late], originals=[b"x"])
+
+    assert before == list(filled.raw_lines())
+    assert [] == list(filled.originals())
+
+
+def test_a_batch_that_leaves_a_gap_is_a_defect(filled: Log) -> None:
+    before = list(filled.raw_lines())
+    with pytest.raises(AssertionError, match="order/3"):
+        filled.append_encoded(
+            [encoded([returned("order/3", 1)]), encoded([returned("order/3", 3)])]
+        )
+
+    assert before == list(filled.raw_lines())
+
+
+def test_what_the_batches_raise_leaves_as_it_is_and_nothing_is_written(filled: Log) -> None:
+    before = list(filled.raw_lines())
+
+    def batches() -> Iterator[list[Encoded]]:
+        yield encoded([returned("order/3", 1)])
+        raise KeyError("the reader's own trouble")
+
+    with pytest.raises(KeyError, match="own trouble"):
+        filled.append_encoded(batches(), originals=[b"x"])
+
+    assert before == list(filled.raw_lines())
+    assert [] == list(filled.originals())
+    assert 8 == filled.append([returned("order/3", 1)])[0].position
+
+
+def test_an_original_may_come_packed(log: Log) -> None:
+    content = b"as Amazon delivered it" * 100
+    digest = sha256(content).hexdigest()
+    packed = Packed(digest, len(content), memoryview(zlib.compress(content)), None)
+    log.append_encoded([encoded([returned("order/1", 1)])], originals=[packed])
+
+    assert content == log.original(digest)
+    assert all(check.ok for check in log.verify())
 
 
 def test_streams_and_bodies_may_hold_any_text(log: Log) -> None:

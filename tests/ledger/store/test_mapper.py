@@ -18,6 +18,7 @@ from ledger.store.mapper import (
     EntryMapper,
     RecordedEntry,
     canonical_line,
+    canonical_lines,
     instant_of,
     microseconds,
     microseconds_of,
@@ -170,6 +171,25 @@ def test_a_state_that_is_no_json_goes_in_as_base64(state: bytes) -> None:
 
 
 # --- moments ----------------------------------------------------------------------------------
+
+
+@given(st.lists(st.binary(max_size=12) | st.sampled_from([b"{}", b"1,2", b"[1", b"2]", b""])))
+def test_lines_made_together_are_those_made_one_by_one(states: list[bytes]) -> None:
+    rows = [
+        (number, f"order/{number}", 1, "x.v1", state, 0) for number, state in enumerate(states, 1)
+    ]
+
+    assert [
+        canonical_line(
+            position=position,
+            stream=stream,
+            version=version,
+            topic=topic,
+            state=state,
+            recorded_at=recorded_at,
+        )
+        for position, stream, version, topic, state, recorded_at in rows
+    ] == canonical_lines(rows)
 
 
 @given(st.datetimes(datetime(1900, 1, 1), datetime(9999, 1, 1)))  # noqa: DTZ001 - given a zone below

@@ -118,3 +118,18 @@ def test_a_line_ends_at_a_line_feed_and_nowhere_else(data: bytes, lines: list[by
 
 def test_an_empty_file_has_the_empty_root() -> None:
     assert EMPTY_ROOT == root_of_lines(b"")
+
+
+@given(st.integers(0, 600), st.integers(0, 1200))
+def test_hashes_added_together_make_the_tree_of_those_added_one_by_one(
+    kept: int, added: int
+) -> None:
+    leaves = [leaf_hash(b"%d" % number) for number in range(kept + added)]
+    together, one_by_one = Tree(), Tree()
+    together.extend(leaves[:kept])
+    together.extend(leaves[kept:])
+    for leaf in leaves:
+        one_by_one.append(leaf)
+
+    assert (one_by_one.size, one_by_one.peaks) == (together.size, together.peaks)
+    assert one_by_one.tiles == together.tiles
