@@ -27,7 +27,7 @@ from ledger.events.keeping import (
 from ledger.events.messages import MessageAnswered, MessageReceived
 from ledger.events.orders import OrderPlaced, OrderStatusReported, UnitsShipped
 from ledger.events.personal import PersonalErased
-from ledger.keystore import KeyStore
+from ledger.keystore import EVERYBODY, KeyStore, Use
 from ledger.personal import kinds_in
 from ledger.persons import sealed_in
 from ledger.sealing import file_subject, is_sealed_whole, subjects_in
@@ -268,6 +268,46 @@ def _sealed_files(log: Log) -> dict[str, date]:
     return found
 
 
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose time has come."""
+
+    subjects: tuple[str, ...]
+    """Who is to be erased."""
+    held: Mapping[str, tuple[str, ...]]
+    """Who has to stay, and why: held, or in a file that goes as a whole and in which another is held."""
+
+
+def due(log: Log, keys: KeyStore, today: date) -> Due:
+    """Whose last day has come, and of whom what may be erased."""
+    told = lying(log, keys)
+    whole_files = _whole_files(log, keys)
+    held_files: dict[str, str] = {}
+    for one in told:
+        if one.holds and not one.is_complete:
+            for file in whole_files.intersection(one.originals):
+                held_files[file] = f"in file {file[:12]}, sealed as a whole: {'; '.join(one.holds)}"
+    subjects, held = [], {}
+    for one in told:
+        if one.is_complete or (one.due_on is not None and one.due_on > today):
+            continue
+        files = sorted({*one.originals, one.subject.removeprefix("file/")}.intersection(held_files))
+        why = one.holds or tuple(held_files[file] for file in files)
+        if why:
+            held[one.subject] = why
+        else:
+            subjects.append(one.subject)
+    return Due(subjects=tuple(subjects), held=held)
+
+
+def opened_of(log: Log, keys: KeyStore, subject: str) -> list[Use]:
+    """The lines of the access log that concern a subject: itself, a file it lies in, all keys at once."""
+    files = {
+        file for one in lying(log, keys, [subject], in_every_file=True) for file in one.originals
+    }
+    subjects = {subject, EVERYBODY, *map(file_subject, files)}
+    return [use for use in keys.uses() if use.subject in subjects]
+
+
 # --- erasing ----------------------------------------------------------------------------------
 
 
@@ -303,13 +343,14 @@ def erase(
     told = lying(log, keys, subjects, in_every_file=True)
     _refuse_unknown(told)
     _refuse_held(told)
-    whole_files = _whole_files(log)
+    whole_files = _whole_files(log, keys)
     files = {one.subject: whole_files.intersection(one.originals) for one in told}
     # Nobody can be erased alone in a file that is sealed as a whole: it goes with the first of them.
     whole = {file_subject(file) for some in files.values() for file in some}
     told += lying(log, keys, whole - {one.subject for one in told})
-    if whole:
-        _refuse_held([one for one in lying(log, keys) if whole_files.intersection(one.originals)])
+    going_files = frozenset[str]().union(*files.values())
+    if going_files:
+        _refuse_held([one for one in lying(log, keys) if going_files.intersection(one.originals)])
     open_still = [one for one in told if not one.is_complete]
     if not dry_run and open_still:
         # First the keys: a claim of erasure never stands beside a key that lives.
@@ -365,9 +406,13 @@ def _refuse_held(told: Sequence[Lying]) -> None:
             )
 
 
-def _whole_files(log: Log) -> frozenset[str]:
-    """Reports sealed as a whole, in which nobody can be erased alone."""
-    return frozenset(file for file in _sealed_files(log) if is_sealed_whole(log.kept(file)))
+def _whole_files(log: Log, keys: KeyStore) -> frozenset[str]:
+    """Reports sealed as a whole, in which nobody can be erased alone, but those that are gone."""
+    whole = {file_subject(one): one for one in _sealed_files(log) if is_sealed_whole(log.kept(one))}
+    for one in lying(log, keys, list(whole)):
+        if one.is_complete:
+            del whole[one.subject]
+    return frozenset(whole.values())
 
 
 def _recorded(

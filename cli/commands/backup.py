@@ -114,9 +114,12 @@ def _copied(session: Session, log: Log, output: Path, *, with_keys: bool) -> Bac
 def _copy_keys(session: Session, pack: Pack) -> None:
     """A whole copy of the keys as they stand, each under the master key; no unused page comes with it."""
     from cli.restoring import KEYS
+    from ledger.keystore import EVERYBODY
 
     with session.workspace.keystore(pack.account) as keystore:
         place = keystore.path
+        # Whoever has the copy can open everything: that is said before it is made.
+        keystore.note_use([EVERYBODY], field="every key", why="backup --with-keys")
     with pack.place(KEYS) as copy:
         try:
             with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as keys:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -77,8 +79,7 @@ def command(
 
     lines = list(lines_of(_text(file), _named(file)))
     unread = [line for line in lines if isinstance(line, Unread)]
-    for line in unread:
-        session.failures += line.problems
+    session.failures += _each_once(line.problems for line in unread)
     if unread and not keep_going:
         rows = [_unread(one) if isinstance(one, Unread) else _left(one) for one in lines]
     else:
@@ -153,9 +154,12 @@ def _recorded(session: Session, log: Log, line: Filled, file: str, *, dry_run: b
 def _refused(
     session: Session, line: Filled, file: str, error: LedgerError | click.UsageError
 ) -> BatchRow:
+    from cli.desk.lines import shown
+
     if isinstance(error, click.UsageError):
         error = LedgerError(error.message, advice="Put the line right and send the batch again.")
     error.file, error.row = error.file or file, line.number
+    error.found = None if error.found is None else shown(error.found)
     session.failures.append(error)
     return BatchRow(
         line=line.number,
@@ -165,6 +169,21 @@ def _refused(
         error=error.message,
         advice=error.advice() or None,
     )
+
+
+def _each_once(problems: Iterable[Sequence[LedgerError]]) -> list[LedgerError]:
+    """Each trouble where it is met first, and in how many more lines it is; the rows tell of every line."""
+    alike: dict[tuple[str, str | None], list[LedgerError]] = {}
+    for problem in chain.from_iterable(problems):
+        alike.setdefault((problem.message, problem.column), []).append(problem)
+    return [_of_many(first, len(more)) for first, *more in alike.values()]
+
+
+def _of_many(problem: LedgerError, more: int) -> LedgerError:
+    told = copy(problem)
+    if more:
+        told.message += f", as in {more:,} more line{'s' if more > 1 else ''}"
+    return told
 
 
 def _unread(line: Unread) -> BatchRow:

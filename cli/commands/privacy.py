@@ -272,20 +272,14 @@ def erase(
     show(session, _erased_answer(rows, dry_run=dry_run))
 
 
-def _due_subjects(session: Session, log: Log, keys: KeyStore) -> list[str]:
+def _due_subjects(session: Session, log: Log, keys: KeyStore) -> Sequence[str]:
     """Whose time has come; what is held is said and left."""
-    from ledger.erasing import lying
+    from ledger.erasing import due
 
-    today = session.workspace.today()
-    due = [
-        one
-        for one in lying(log, keys)
-        if not one.is_complete and (one.due_on is None or one.due_on <= today)
-    ]
-    held = [one for one in due if one.holds]
-    for one in held:
-        session.note(f"{_short(one.subject)} is held and stays: {'; '.join(one.holds)}")
-    return [one.subject for one in due if not one.holds]
+    found = due(log, keys, session.workspace.today())
+    for subject, holds in found.held.items():
+        session.note(f"{_short(subject)} is held and stays: {'; '.join(holds)}")
+    return found.subjects
 
 
 def _subjects(keys: KeyStore, orders: Sequence[str], buyer: str | None) -> list[str]:
@@ -488,12 +482,6 @@ def _plain_row(log: Log, one: Lying, kind: str, field: str, value: str) -> HeldR
 # --- log and files ----------------------------------------------------------------------------
 
 
-def _lying(log: Log, keys: KeyStore, subject: str) -> list[Lying]:
-    from ledger.erasing import lying
-
-    return lying(log, keys, [subject], in_every_file=True)
-
-
 @command.command("log", short_help="Show who opened what, when and why.")
 @click.argument("order", required=False)
 @account_option
@@ -505,14 +493,11 @@ def access(session: Session, order: str | None, account: str | None) -> None:
     Every opening of something sealed is told there before it is opened, and the database refuses to
     change it. With ORDER only what was opened of that order, be it with a file in which it lies.
     """
+    from ledger.erasing import opened_of
+
     name = _account(session, account)
     with session.workspace.log(name) as log, session.workspace.keystore(name) as keys:
-        used = keys.uses()
-        if order:
-            meant = _subject(order.strip())
-            files = {one for lies in _lying(log, keys, meant) for one in lies.originals}
-            subjects = {meant, *(f"file/{digest}" for digest in files)}
-            used = [one for one in used if one.subject in subjects]
+        used = opened_of(log, keys, _subject(order.strip())) if order else keys.uses()
     rows = [UseRow(account=name, **one._asdict()) for one in used]
     columns = (
         Column("at", "when"),

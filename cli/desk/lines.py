@@ -13,6 +13,7 @@ from cli.commands import COMMANDS, DESK
 from cli.desk.form import Form, Values, params_of
 from ledger.delivery import clip
 from ledger.errors import LedgerError
+from ledger.personal import redacted
 
 OF_THE_BATCH: Final = ("dry_run", "account")
 """What is said once for all lines."""
@@ -80,7 +81,7 @@ class _Line:
                 file=self._file,
                 row=self._number,
                 column=field,
-                found=None if found is None else clip(_written(found)),
+                found=None if found is None else shown(_written(found)),
             )
         )
 
@@ -136,7 +137,11 @@ class _Line:
         try:
             value = param.type_cast_value(click.Context(click.Command("batch")), given)
         except click.BadParameter as error:
-            self._wrong(error.message, "Put the field right and send the batch again.", name)
+            self._wrong(
+                _without(error.message, given),
+                "Put the field right and send the batch again.",
+                name,
+            )
             return
         values[param.name] = not value if no else value
 
@@ -178,6 +183,23 @@ def _mismatch(param: click.Parameter, given: Any) -> str:
         whole = isinstance(given, int) and not isinstance(given, bool)
         return "" if whole else "a whole number, without quotation marks"
     return "" if isinstance(given, str) else "a text, in quotation marks"
+
+
+def shown(found: str) -> str:
+    """What was refused, as far as an error may show it: one word at most, and no personal one.
+
+    A batch is refused where fields were mixed up, and then a buyer's words may stand anywhere.
+    """
+    word, *more = found.split(maxsplit=1) or [""]
+    return f"{clip(redacted(word), 40)}{' ...' if more else ''}"
+
+
+def _without(message: str, given: Any) -> str:
+    """What click says of a value, with as much of it as may be shown."""
+    for one in given if isinstance(given, list) else [given]:
+        if isinstance(one, str):
+            message = message.replace(repr(one), repr(shown(one))).replace(one, shown(one))
+    return message
 
 
 def _written(value: Any) -> str:

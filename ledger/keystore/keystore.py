@@ -36,6 +36,10 @@ _DESTROYED: Final = bytes(WRAPPED_BYTES)
 _NO_HASH: Final = bytes(HASH_BYTES)
 
 
+EVERYBODY: Final = "everybody"
+"""What the access log calls it when the keys of all subjects are handed out at once."""
+
+
 class Sealed(NamedTuple):
     """A token, under whose key it lies, and what it must be found beside."""
 

@@ -247,3 +247,34 @@ def test_a_usage_error_within_a_line_is_that_lines_refusal(file: Path) -> None:
 
     assert states(said) == ["recorded", "refused", "recorded"]
     assert "row 2: A refund is told either whole" in said.err
+
+
+# --- what an error may show -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {**NOTE, "txt": "Ulrika Svensson lives there"},
+        {**TELL, "price": "Ulrika Svensson lives there"},
+        {**TELL, "marketplace": "Ulrika Svensson lives there"},
+        {**RECEIVE, "quantity": "Ulrika Svensson lives there"},
+        {**RECEIVE, "at": "Ulrika Svensson lives there"},
+        {**NOTE, "thing": "Ulrika Svensson lives there"},
+    ],
+    ids=["unknown field", "price", "marketplace", "number", "day", "thing"],
+)
+def test_of_a_refused_value_one_word_is_shown(file: Path, wrong: dict[str, Any]) -> None:
+    said = sent(file, TELL | {"id": "first"}, wrong, options=("--keep-going",))
+
+    assert "refused" in states(said)
+    assert "Svensson" not in said.err + said.out
+
+
+def test_the_same_mistake_in_many_lines_is_told_once(file: Path) -> None:
+    lines = [{**NOTE, "id": f"n-{number}", "txt": "no"} for number in range(300)]
+    said = sent(file, *lines)
+
+    assert said.err.count("there is no such field") == 1
+    assert "as in 299 more lines" in said.err
+    assert states(said) == ["refused"] * 300

@@ -243,6 +243,22 @@ def test_a_file_sealed_whole_stays_while_another_in_it_is_held(tmp_path: Path) -
     assert f"(found '{OTHER}')" in said.err
 
 
+def test_what_is_due_and_lies_in_no_file_with_one_who_is_held_is_erased(tmp_path: Path) -> None:
+    free, shared, held = ORDER, "302-0000000-0000003", "302-0000000-0000004"
+    strange = tmp_path / "strange.txt"
+    strange.write_bytes(plain(row("sealed:" + "A" * 50, shared), row("Ulrika", held)).encode())
+    done("import", strange, "--account", "us", "--marketplace", "US", "--told-at", "2026-08-02")
+    done("hold", "place", held, "--why", "a court asks for it")
+    said = done("privacy", "erase", "--due", "--why", "30 days are over")
+
+    erased = {one["what"] if "what" in one else one["subject"] for one in said.rows}
+    assert f"order/{free}" in erased
+    assert not erased & {f"order/{shared}", f"order/{held}"}
+    assert f"{shared} is held and stays: in file" in said.err
+    assert f"{held} is held and stays: a court asks for it" in said.err
+    assert "302-" in {one["subject"][6:10] for one in typed("privacy", "due", "--all").rows}
+
+
 def test_after_an_erasure_the_report_says_what_was_erased_when_and_why(tmp_path: Path) -> None:
     message(tmp_path)
     attach(tmp_path)
@@ -402,3 +418,11 @@ def test_who_opened_a_file_has_opened_what_it_holds_of_an_order(tmp_path: Path) 
     (used,) = done("privacy", "log", ORDER).rows
     assert ("evidence save", f"file/{digest}") == (used["why"], used["subject"])
     assert [] == done("privacy", "log", "302-0000000-0000009").rows
+
+
+def test_whoever_copied_the_keys_could_open_everything(tmp_path: Path) -> None:
+    done("backup", "--with-keys", "-o", tmp_path / "copy")
+
+    (used,) = done("privacy", "log", ORDER).rows
+    assert ("everybody", "every key") == (used["subject"], used["field"])
+    assert "backup --with-keys" == used["why"]
