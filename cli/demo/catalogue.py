@@ -64,12 +64,14 @@ def _code(prefix: str, number: int, length: int) -> str:
     return prefix + "".join(letters)
 
 
-def _product(number: int, name: str, title: str, price: int, *, commingled: bool) -> Product:
-    asin = _code("B0F", number, 7)
+def _product(
+    number: int, name: str, title: str, price: int, assortment: int, *, commingled: bool
+) -> Product:
+    asin = _code("B0F", number + 1000 * assortment, 7)
     return Product(
-        sku=f"FW-{name}",
+        sku=f"FW{assortment or ''}-{name}",
         asin=asin,
-        fnsku=asin if commingled else _code("X00", number + 500, 7),
+        fnsku=asin if commingled else _code("X00", number + 1000 * assortment + 500, 7),
         title=title,
         price=price,
         cost=price * 28 // 100,
@@ -77,24 +79,37 @@ def _product(number: int, name: str, title: str, price: int, *, commingled: bool
     )
 
 
-BESTSELLERS: Final = tuple(
-    _product(number, name, title, price, commingled=number % 5 == 4)
-    for number, (name, title, price) in enumerate(_TITLES)
-)
-"""Sold and returned every day; one in five has no label of its own, so its FNSKU is its ASIN."""
+@dataclass(frozen=True, slots=True)
+class Assortment:
+    """What one seller sells."""
 
-VARIANTS: Final = tuple(
-    _product(
-        100 + 10 * row + column,
-        f"{name}-{short}",
-        f"{title}, {colour}",
-        price + 200 * (column + 1),
-        commingled=False,
+    bestsellers: tuple[Product, ...]
+    """Sold and returned every day; one in five has no label of its own, so its FNSKU is its ASIN."""
+    variants: tuple[Product, ...]
+    """Sold now and then; each keeps at most one story of its own in Amazon's stock."""
+
+
+def assortment(number: int = 0) -> Assortment:
+    """The invented seller's products; each further number has products of its own, with codes of their own."""
+    return Assortment(
+        bestsellers=tuple(
+            _product(row, name, title, price, number, commingled=row % 5 == 4)
+            for row, (name, title, price) in enumerate(_TITLES)
+        ),
+        variants=tuple(
+            _product(
+                100 + 10 * row + column,
+                f"{name}-{short}",
+                f"{title}, {colour}",
+                price + 200 * (column + 1),
+                number,
+                commingled=False,
+            )
+            for row, (name, title, price) in enumerate(_TITLES)
+            for column, (short, colour) in enumerate(_COLOURS)
+        ),
     )
-    for row, (name, title, price) in enumerate(_TITLES)
-    for column, (short, colour) in enumerate(_COLOURS)
-)
-"""Sold now and then; each keeps at most one story of its own in Amazon's stock."""
+
 
 CENTRES: Final = ("LEX1", "ONT8", "PHX6", "MDW7", "CMH1", "RIC2", "SDF8", "TPA1")
 """Amazon's names of fulfilment centres, as reports write them."""

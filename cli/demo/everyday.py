@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
-from cli.demo.catalogue import BESTSELLERS, CENTRES, COMMENTS, VARIANTS, Product
+from cli.demo.catalogue import CENTRES, COMMENTS, Product
 from cli.demo.planted_returns import missing_and_paid, seller_bears
 from cli.demo.plot import Plot, ago
 from cli.demo.world import (
@@ -42,11 +42,11 @@ def _fulfilled_by_amazon(plot: Plot, day: date, return_rate: float) -> None:
     if dice.happens(return_rate) and day + timedelta(days=26) < _LAST_REFUND:
         _returned(plot, day, day + timedelta(days=dice.between(8, 26)))
         return
-    product = dice.pick(BESTSELLERS if dice.happens(0.7) else VARIANTS)
+    product = dice.pick(plot.bestsellers if dice.happens(0.7) else plot.variants)
     quantity = 1 if dice.happens(0.9) else dice.between(2, 4)
     promotion = product.price // 10 if dice.happens(0.08) else 0
     if dice.happens(0.03):
-        second = plot.line(dice.pick(BESTSELLERS))
+        second = plot.line(dice.pick(plot.bestsellers))
         plot.order(dice.moment(day), plot.line(product, quantity), second)
     else:
         plot.sale(day, product, quantity, promotion=promotion)
@@ -82,7 +82,7 @@ def _seller_fulfilled(plot: Plot, day: date, return_rate: float) -> None:
 
 
 def _sent_by_seller(plot: Plot, day: date) -> Order:
-    line = plot.line(plot.dice.pick(BESTSELLERS), shipping=599)
+    line = plot.line(plot.dice.pick(plot.bestsellers), shipping=599)
     return plot.order(plot.dice.moment(day), line, programme="FBM")
 
 
@@ -159,13 +159,13 @@ def plant_seller_fulfilled(plot: Plot) -> None:
 def plant_other_orders(plot: Plot) -> None:
     """Orders of other channels, cancelled ones, and those still pending at the last download."""
     for days in (140, 83, 21):
-        line = plot.line(plot.dice.pick(BESTSELLERS))
+        line = plot.line(plot.dice.pick(plot.bestsellers))
         number = f"S01-{plot.dice.digits(7)}-{plot.dice.digits(7)}"
         plot.order(plot.dice.moment(ago(days)), line, programme="MCF", order_id=number)
     for days in (155, 98, 44):
-        plot.unshipped(plot.dice.moment(ago(days)), plot.dice.pick(BESTSELLERS), "Cancelled")
+        plot.unshipped(plot.dice.moment(ago(days)), plot.dice.pick(plot.bestsellers), "Cancelled")
     for hour in (9, 14, 19):
-        plot.unshipped(at(LAST_ORDER_DAY, hour, 12), plot.dice.pick(BESTSELLERS), "Pending")
+        plot.unshipped(at(LAST_ORDER_DAY, hour, 12), plot.dice.pick(plot.bestsellers), "Pending")
 
 
 def charge_fees(plot: Plot) -> None:
@@ -189,13 +189,13 @@ def _charge_fee(plot: Plot, moment: datetime, what: str, amount: int) -> None:
 def stock_up(plot: Plot) -> None:
     """Deliveries to Amazon, enough that no FNSKU ever has less than nothing, and moves between centres."""
     second = FIRST_DAY + timedelta(days=80)
-    often = {product.sku for product in BESTSELLERS}
+    often = {product.sku for product in plot.bestsellers}
     out: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for movement in plot.world.movements:
         if movement.quantity < 0:
             sku = movement.product.sku
             out[sku][movement.day > second and sku in often] -= movement.quantity
-    for number, product in enumerate((*BESTSELLERS, *VARIANTS)):
+    for number, product in enumerate((*plot.bestsellers, *plot.variants)):
         if product.sku not in out:
             continue
         early, later = out[product.sku]
@@ -207,7 +207,7 @@ def stock_up(plot: Plot) -> None:
         if number % 6 == 0:
             day = min(FIRST_DAY + timedelta(days=20 + number * 3), LAST_DAY)
             _transfer(plot, day, product, centre, CENTRES[(number + 3) % len(CENTRES)])
-    _transfer(plot, LAST_DAY, BESTSELLERS[0], CENTRES[0], CENTRES[1])
+    _transfer(plot, LAST_DAY, plot.bestsellers[0], CENTRES[0], CENTRES[1])
     for days, amount in ((169, 7846), (166, 3522), (97, 4886), (91, 2638)):
         _charge_fee(plot, at(ago(days), 12, 43, 41), "FBAInboundTransportationFee", amount)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from cli.demo.catalogue import BESTSELLERS
 from cli.demo.plot import Plot, ago
 from cli.demo.truth import RE_EVALUATION, Expected, standing, window
 from cli.demo.world import AS_OF, FIRST_DAY, Refund, at, pacific_day
@@ -151,7 +150,7 @@ def _replaced(plot: Plot) -> None:
             None,
         )
     for days in (168, 120, 99, 50, 17):
-        order = plot.sale(ago(days), plot.dice.pick(BESTSELLERS))
+        order = plot.sale(ago(days), plot.dice.pick(plot.bestsellers))
         again = plot.replace(order, ago(days - 7) if days > 20 else ago(3))
         plot.come_back(order, at(ago(max(days - 16, 2)), 8, days % 60), reason="DEFECTIVE")
 

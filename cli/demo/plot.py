@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from cli.demo.catalogue import BESTSELLERS, VARIANTS, Product
+from cli.demo.catalogue import Assortment, Product, assortment
 from cli.demo.history import History
 from cli.demo.truth import CUSTOMER_RETURN, Expected, standing, window
 from cli.demo.world import AS_OF, Dice, Line, Order, Refund, World, pacific_day
@@ -19,13 +19,15 @@ def ago(days: int) -> date:
 class Plot(History):
     """A history that also writes down what it plants."""
 
-    def __init__(self, world: World, dice: Dice) -> None:
+    def __init__(self, world: World, dice: Dice, products: Assortment | None = None) -> None:
         super().__init__(world, dice)
-        self._variants: Iterator[Product] = iter(VARIANTS)
+        products = products or assortment()
+        self.bestsellers, self.variants = products.bestsellers, products.variants
+        self._unplanted: Iterator[Product] = iter(self.variants)
 
     def own_product(self) -> Product:
         """A product whose stock has no other story than the one about to be told."""
-        return next(self._variants)
+        return next(self._unplanted)
 
     def refunded(
         self,
@@ -41,7 +43,7 @@ class Plot(History):
         shipping_only: bool = False,
     ) -> Refund:
         """An FBA order, and later the refund of some or all its units."""
-        product = product or self.dice.pick(BESTSELLERS)
+        product = product or self.dice.pick(self.bestsellers)
         day = shipped or pacific_day(moment) - timedelta(days=self.dice.between(8, 20))
         order = self.sale(day, product, quantity, promotion=promotion, shipping=shipping)
         refunded = quantity if units is None else units

@@ -38,15 +38,16 @@ _RETURNS: Final = (
 def first_returns(world: World) -> Iterator[str]:
     """The returns report as it was downloaded in October."""
     early = [unit.first_told or unit for unit in world.returns]
-    yield from _returns([u for u in early if pacific_day(u.moment) <= FIRST_PULL_ENDS])
+    yield from returned([u for u in early if pacific_day(u.moment) <= FIRST_PULL_ENDS])
 
 
 def second_returns(world: World) -> Iterator[str]:
     """The returns report as it was downloaded in November, overlapping the first."""
-    yield from _returns([u for u in world.returns if pacific_day(u.moment) >= SECOND_PULL_BEGINS])
+    yield from returned([u for u in world.returns if pacific_day(u.moment) >= SECOND_PULL_BEGINS])
 
 
-def _returns(units: list[Return]) -> Iterator[str]:
+def returned(units: list[Return]) -> Iterator[str]:
+    """The returns report of these units, newest first."""
     yield _RETURNS
     for unit in sorted(units, key=lambda u: (u.moment, u.order_id, u.plate), reverse=True):
         product = unit.product

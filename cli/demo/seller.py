@@ -34,9 +34,14 @@ CLAIMED_NOWHERE_ELSE: Final = ("ready", "waiting", "expired", "underpaid", "over
 
 
 def build_world(seed: int, orders: int, return_rate: float = RETURN_RATE) -> World:
-    """Everything that happens to one seller: the planted cases, and ordinary days around them."""
+    """Everything that happens to one seller."""
     world = World(seed)
-    plot = Plot(world, Dice(f"returns-ledger demo {seed}"))
+    live(Plot(world, Dice(f"returns-ledger demo {seed}")), orders, return_rate)
+    return world
+
+
+def live(plot: Plot, orders: int, return_rate: float) -> None:
+    """The planted cases, and ordinary days around them."""
     plant_returns(plot)
     plant_stock(plot)
     everyday.plant_seller_fulfilled(plot)
@@ -44,13 +49,12 @@ def build_world(seed: int, orders: int, return_rate: float = RETURN_RATE) -> Wor
     everyday.fill(plot, orders, return_rate)
     everyday.charge_fees(plot)
     everyday.stock_up(plot)
-    return world
 
 
 # --- reports --------------------------------------------------------------------------------------------
 
 _Report = Callable[[World], Iterator[str]]
-_REPORTS: Final[tuple[tuple[str, _Report, str, str], ...]] = (
+REPORTS: Final[tuple[tuple[str, _Report, str, str], ...]] = (
     ("54979019591.txt", rendering.first_returns, "\r\n", "cp1252"),
     ("54982770018.txt", rendering.reimbursements, "\r\n", "cp1252"),
     ("54990114407.csv", rendering.inventory_ledger, "\n", "utf-8"),
@@ -73,7 +77,7 @@ def encoded(lines: Iterator[str], line_end: str, encoding: str) -> Iterator[byte
 
 def rendered(world: World) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Each file's name and its bytes piece by piece, for worlds too large to hold twice."""
-    for name, report, line_end, encoding in _REPORTS:
+    for name, report, line_end, encoding in REPORTS:
         yield name, encoded(report(world), line_end, encoding)
     again = b"".join(encoded(rendering.second_returns(world), "\r\n", "cp1252"))
     yield _SECOND_RETURNS + ".gz", iter([gzipped(again)])
@@ -103,12 +107,13 @@ def answer_key(world: World) -> dict[str, Any]:
         "seed": world.seed,
         "orders": len(world.orders),
         "complete_for": list(CLAIMED_NOWHERE_ELSE),
-        "expected": [_answer(expected) for expected in world.expected],
+        "expected": [answer(expected) for expected in world.expected],
     }
 
 
-def _answer(expected: Expected) -> dict[str, Any]:
-    answer: dict[str, Any] = {
+def answer(expected: Expected) -> dict[str, Any]:
+    """One answer, ready to be written as JSON."""
+    made: dict[str, Any] = {
         "case": expected.case,
         "why": expected.why,
         "claim_type": expected.claim_type,
@@ -124,8 +129,8 @@ def _answer(expected: Expected) -> dict[str, Any]:
         "currency": "USD",
     }
     for name, cents in expected.amounts:
-        answer[name] = None if cents is None else f"{cents // 100}.{cents % 100:02d}"
-    return answer
+        made[name] = None if cents is None else f"{cents // 100}.{cents % 100:02d}"
+    return made
 
 
 # --- the shipped files ----------------------------------------------------------------------------------

@@ -118,12 +118,13 @@ def _refund(refund: Refund) -> Iterator[Posting]:
         f"{network}\t{moment.date()}\t{_utc(moment)}\t{line.item_code}\t\t{refund.item_id}\t"
         f"{line.product.sku}\t\t"
     )
-    for kind, what, amount in _refund_money(refund):
+    for kind, what, amount in refund_money(refund):
         if amount:
             yield moment, amount, f"{head}\t{kind}\t{what}\t{_amount(amount)}\t{tail}"
 
 
-def _refund_money(refund: Refund) -> tuple[tuple[str, str, int], ...]:
+def refund_money(refund: Refund) -> tuple[tuple[str, str, int], ...]:
+    """The money lines of one refund: amount type, amount description and cents, as the seller is charged them."""
     line, count = refund.line, refund.quantity
     if refund.shipping_only:
         return (

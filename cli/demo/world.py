@@ -95,11 +95,11 @@ class Dice:
 
     def word(self, length: int) -> str:
         """Letters and digits as Amazon mixes them in its ids, never given twice."""
-        return self._fresh(lambda: "".join(self.pick(_ALPHABET) for _ in range(length)))
+        return self._fresh(lambda: "".join(self.pick(ALPHABET) for _ in range(length)))
 
     def capitals(self, length: int) -> str:
         """Capitals and digits, never given twice."""
-        return self._fresh(lambda: "".join(self.pick(_CAPITALS) for _ in range(length)))
+        return self._fresh(lambda: "".join(self.pick(CAPITALS) for _ in range(length)))
 
     def order_id(self, prefix: str = "11") -> str:
         """An order id that nothing else in this world has."""
@@ -119,8 +119,8 @@ class Dice:
         return made
 
 
-_CAPITALS: Final = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_ALPHABET: Final = _CAPITALS + "abcdefghijkmnopqrstuvwxyz"
+CAPITALS: Final = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+ALPHABET: Final = CAPITALS + "abcdefghijkmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
