@@ -380,15 +380,18 @@ def _server_name(url: str) -> str:
 
 
 def _schemas(url: str) -> list[str]:
-    """The accounts that have a log on a server: one schema each."""
+    """The accounts that have a log on a server, one schema each: those that this user may see."""
     import psycopg
 
     asked = (
         "SELECT nspname FROM pg_namespace n WHERE nspname LIKE '%\\_ledger' AND EXISTS "
-        "(SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = 'schema_version')"
+        "(SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = 'schema_version') "
+        "AND has_schema_privilege(n.oid, 'USAGE')"
     )
     try:
-        with psycopg.connect(_libpq_address(url), connect_timeout=10) as connection:
+        with psycopg.connect(
+            _libpq_address(url), connect_timeout=10, application_name="returns-ledger"
+        ) as connection:
             found = [row[0].removesuffix("_ledger") for row in connection.execute(asked)]
     except psycopg.ProgrammingError:
         # The driver repeats what it does not understand, and that may be a password.
@@ -402,12 +405,19 @@ def _schemas(url: str) -> list[str]:
 
 
 def _libpq_address(url: str) -> str:
-    """The address as PostgreSQL's own library knows it."""
+    """The address as PostgreSQL's own library knows it; raises StoreTrouble where it is none."""
+    from sqlalchemy.exc import ArgumentError
+
+    from ledger.store import libpq_address
+
     if "@" in url.partition("://")[2].partition("@")[2].partition("/")[0]:
         raise StoreTrouble(
             "the password in the store's address holds an `@`", advice="Write it as `%40`."
         )
-    return re.sub(r"^postgres(ql)?(\+psycopg)?:", "postgresql:", url)
+    try:
+        return libpq_address(url)
+    except (ArgumentError, ValueError):
+        raise _not_an_address() from None
 
 
 def _not_an_address() -> StoreTrouble:

@@ -68,7 +68,8 @@ def ask(
     progress: Progress | None = None,
 ) -> Iterator[R]:
     """The same rows, from the live table where it says what the recall asks; it is caught up first."""
-    if recall.known_at is None and not projection.judges:
+    answers = views.may_fill or _all_there(views.standings(), [projection], recall.log)
+    if recall.known_at is None and not projection.judges and answers:
         catch_up(recall, views, progress, only=[projection])
         standing = views.standings()[projection.name]
         if (standing.latest or "") <= recall.as_of.isoformat():

@@ -25,11 +25,15 @@ class Links:
 
     def __call__(self, links: Collection[str]) -> set[str]:
         """The streams that hold an event with any of these links, in whatever telling."""
+        if not self._views.may_fill and not self._is_there(self._views.standings().get(NAME)):
+            wanted = set(links)  # nobody has filled them this far: read from the log instead
+            pairs = self._pairs(0, self._log.position())
+            return {stream for link, stream in pairs if link in wanted}
         return self._views.streams_with(links) if links else set()
 
     def catch_up(self) -> None:
         """Read what was recorded since; all of it, where these are the links of another log."""
-        if self._is_there(self._views.standings().get(NAME)):
+        if not self._views.may_fill or self._is_there(self._views.standings().get(NAME)):
             return
         with self._views.filling() as filling:
             standing = filling.standings().get(NAME)

@@ -34,22 +34,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable, DropTable
 
 from ledger.errors import StoreTrouble
+from ledger.store import SERVERS, advice_on, server_engine, told_of
 from projections.projection import Projection, R, table_of
 
 LAYOUT: Final = 1
 """Raised when the tables about the tables change: views of another layout are made anew."""
 PATIENCE_SECONDS: Final = 600
 """How long another process that fills the views is waited for."""
-CONNECT_SECONDS: Final = 10
 WRITTEN_AT_ONCE: Final = 2000
 ASKED_AT_ONCE: Final = 500
 BESIDE: Final = "__new"
 """Ends the name of a table that is filled beside the live one."""
-_POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")
 
 T = TypeVar("T")
 
@@ -78,8 +77,10 @@ def open_views(url: str, account: str) -> Views:
     if parsed.drivername == "sqlite" and parsed.database:
         path = Path(parsed.database).with_name("views.db")
         return Views(_sqlite(path), None, account)
-    if parsed.drivername in _POSTGRESQL:
-        return Views(_postgresql(parsed), f"{account}_views", account)
+    if parsed.drivername in SERVERS:
+        # Nothing is prepared: a rebuild puts another table in the place of the one that was meant.
+        engine = server_engine(parsed, "views", PATIENCE_SECONDS, prepares=False)
+        return Views(engine, f"{account}_views", account)
     raise StoreTrouble(
         f"no store is known by the name {parsed.drivername!r}",
         advice="A store's address is `sqlite:///path/ledger.db` or `postgresql://host/database`.",
@@ -98,7 +99,10 @@ class Views:
         self._layout = Table("layout", self._metadata, Column("version", Integer, nullable=False))
         self._tables: dict[str, Table] = {}
         with in_our_words():
-            self._make()
+            self.may_fill: Final = self._may_fill()
+            """Whether this user may write them: on a server, who only reads finds them as others left them."""
+            if self.may_fill:
+                self._make()
 
     def close(self) -> None:
         """Close every connection."""
@@ -149,6 +153,8 @@ class Views:
             return standing, fingerprint.digest
 
     def _read_standings(self, connection: Connection) -> dict[str, Standing]:
+        if not self.may_fill and self._layout_in(connection) != LAYOUT:
+            return {}
         found = connection.execute(select(self._standings))
         return {row.name: Standing(**row._asdict()) for row in found}
 
@@ -175,11 +181,17 @@ class Views:
 
         Whoever comes second waits, and then finds the work done.
         """
+        if not self.may_fill:
+            raise StoreTrouble(
+                "the views are not up to date, and this user may not fill them",
+                advice="Let a writer fill them: any question that a writer asks does, or `rebuild`.",
+            )
         with in_our_words(), self._engine.connect() as connection:
             connection = connection.execution_options(begin="IMMEDIATE")
             with connection.begin():
                 if not self._is_sqlite:
                     _take_turn(connection, f"returns-ledger {self._metadata.schema}")
+                    self._act_as_owner(connection)
                 yield Filling(self, connection)
 
     @property
@@ -187,6 +199,31 @@ class Views:
         return self._engine.dialect.name == "sqlite"
 
     # --- making the tables about the tables
+
+    def _may_fill(self) -> bool:
+        """A file's owner may; on a server, who may make tables in the schema, or the schema itself."""
+        if self._is_sqlite:
+            return True
+        may = text(
+            "SELECT CASE WHEN to_regnamespace(:schema) IS NULL"
+            " THEN has_database_privilege(current_database(), 'CREATE')"
+            " ELSE has_schema_privilege(to_regnamespace(:schema), 'CREATE') END"
+        )
+        quoted = self._engine.dialect.identifier_preparer.quote(str(self._metadata.schema))
+        with self._engine.connect() as connection:
+            return bool(connection.execute(may, {"schema": quoted}).scalar_one())
+
+    def _act_as_owner(self, connection: Connection) -> None:
+        """Tables belong to whom the first of them belongs, whoever fills them: the next may replace them."""
+        owner = connection.execute(
+            text(
+                "SELECT quote_ident(rolname) FROM pg_class JOIN pg_roles r ON r.oid = relowner"
+                " WHERE pg_class.oid = to_regclass(:layout) AND rolname <> current_user"
+            ),
+            {"layout": connection.dialect.identifier_preparer.format_table(self._layout)},
+        ).scalar()
+        if owner is not None:
+            connection.exec_driver_sql(f"SET LOCAL ROLE {owner}")
 
     def _make(self) -> None:
         if self._layout_found() == LAYOUT:
@@ -208,9 +245,16 @@ class Views:
             return self._layout_in(connection)
 
     def _layout_in(self, connection: Connection) -> int | None:
-        if not inspect(connection).has_table(self._layout.name, schema=self._metadata.schema):
+        if not self._is_there(connection, self._layout):
             return None
         return connection.execute(select(self._layout.c.version)).scalar_one_or_none()
+
+    def _is_there(self, connection: Connection, table: Table) -> bool:
+        if self._is_sqlite:
+            return inspect(connection).has_table(table.name)
+        # By the name itself: a search through the catalogue would grow with the accounts in it.
+        name = connection.dialect.identifier_preparer.format_table(table)
+        return connection.execute(select(func.to_regclass(name))).scalar() is not None
 
     def _make_room(self, connection: Connection) -> None:
         if self._is_sqlite:
@@ -439,22 +483,6 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
-def _postgresql(url: URL) -> Engine:
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
-        pool_pre_ping=True,
-    )
-    event.listen(engine, "connect", _set_up_postgresql)
-    return engine
-
-
-def _set_up_postgresql(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
-    connection.commit()
-
-
 def _take_turn(connection: Connection, name: str) -> None:
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
     connection.execute(lock, {"name": name})
@@ -468,15 +496,18 @@ def in_our_words() -> Iterator[None]:
     except Exception as error:
         if not _is_a_databases(error):
             raise
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        message = " ".join(str(cause).split())
-        raise StoreTrouble(f"the views cannot be used: {message}", advice=_ADVICE) from error
+        message = told_of(error)
+        advice = advice_on(message, otherwise=_ADVICE) if _is_a_servers(error) else _ADVICE
+        raise StoreTrouble(f"the views cannot be used: {message}", advice=advice) from error
 
 
 def _is_a_databases(error: Exception) -> bool:
+    return _is_a_servers(error) or isinstance(error, SQLAlchemyError | sqlite3.Error)
+
+
+def _is_a_servers(error: Exception) -> bool:
     """Psycopg is imported only by those who have a server."""
-    drivers = type(error).__module__.startswith("psycopg")
-    return drivers or isinstance(error, SQLAlchemyError | sqlite3.Error)
+    return type(getattr(error, "orig", None) or error).__module__.startswith("psycopg")
 
 
 _ADVICE: Final = (

@@ -32,7 +32,7 @@ def viewed(
     """Every view at a position: the live tables, where they stand there, else folded anew."""
     known_at = recorded_at(log, position)
     with closing(open_views(address, log.account)) as views:
-        if log.position() == position:
+        if views.may_fill and log.position() == position:
             catch_up(Recall(log, date.max), views, progress)
         live = {one.name: _live(views, position, known_at, one.name) for one in PROJECTIONS}
     folded = None if all(live.values()) else _folded(log, position, known_at, progress)

@@ -8,9 +8,11 @@ from ledger.store.notary import Notary
 from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
 from ledger.store.recorder import Encoded, Original, Packed, Receipt
+from ledger.store.servers import SERVERS, advice_on, libpq_address, server_engine, told_of
 from ledger.store.tree import Tree, leaf_hash, lines_of, node_hash, root, root_of_lines
 
 __all__ = [
+    "SERVERS",
     "Anchor",
     "BadNote",
     "Body",
@@ -27,15 +29,19 @@ __all__ = [
     "Remembered",
     "RowProof",
     "Tree",
+    "advice_on",
     "base64_of",
     "canonical_line",
     "instant_of",
     "leaf_hash",
+    "libpq_address",
     "lines_of",
     "microseconds_of",
     "node_hash",
     "open_log",
     "root",
     "root_of_lines",
+    "server_engine",
     "tlog_proof",
+    "told_of",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from eventsourcing import persistence
 from eventsourcing.persistence import OperationalError, PersistenceError
-from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import StoreTrouble
@@ -128,9 +128,13 @@ class Database:
         return found[0]
 
     def _is_made(self) -> bool:
+        version = self.tables.schema_version
         with self.engine.connect() as connection:
-            version = self.tables.schema_version
-            return inspect(connection).has_table(version.name, schema=version.schema)
+            if self.is_sqlite:
+                return inspect(connection).has_table(version.name)
+            # By the name itself: a search through the catalogue would grow with the accounts in it.
+            name = self.engine.dialect.identifier_preparer.format_table(version)
+            return connection.execute(select(func.to_regclass(name))).scalar() is not None
 
     def _make(self) -> None:
         with self.writing() as connection:

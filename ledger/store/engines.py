@@ -15,11 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import StoreTrouble
 from ledger.private import make_private_file
+from ledger.store.servers import SERVERS, server_engine
 
 PATIENCE_SECONDS: Final = 60
 """How long a busy database is waited for before that is an error."""
-CONNECT_SECONDS: Final = 10
-"""How long a server may take to answer at all."""
 SCHEMA_BYTES_MAX: Final = 63
 """PostgreSQL cuts longer names short without a word."""
 APPLICATION_ID: Final = 0x524C4731
@@ -28,7 +27,6 @@ SQLITE_OLDEST: Final = (3, 35, 0)
 """The first with RETURNING."""
 
 _ACCOUNT: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")
 
 
 def engine_for(url: str, account: str) -> tuple[Engine, str | None]:
@@ -37,8 +35,8 @@ def engine_for(url: str, account: str) -> tuple[Engine, str | None]:
     parsed = _parsed(url)
     if parsed.drivername == "sqlite":
         return _sqlite(parsed), None
-    if parsed.drivername in _POSTGRESQL:
-        return _postgresql(parsed), schema
+    if parsed.drivername in SERVERS:
+        return server_engine(parsed, "log", PATIENCE_SECONDS), schema
     raise StoreTrouble(f"no store is known by the name {parsed.drivername!r}", advice=_ADDRESSES)
 
 
@@ -171,37 +169,3 @@ def _cannot_open(path: Path, error: BaseException) -> StoreTrouble:
         advice="Check that the file is a log of this program and that you may read and write it, "
         "its folder too.",
     )
-
-
-# --- PostgreSQL -------------------------------------------------------------------------------
-
-
-def _postgresql(url: URL) -> Engine:
-    try:
-        engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            connect_args={"connect_timeout": CONNECT_SECONDS},
-            isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
-            pool_timeout=PATIENCE_SECONDS,
-            max_overflow=20,
-        )
-    except ModuleNotFoundError as error:
-        raise StoreTrouble(
-            "the driver for PostgreSQL is not installed",
-            advice="Run `pip install psycopg[binary]`.",
-        ) from error
-    event.listen(engine, "connect", _set_up_postgresql)
-    return engine
-
-
-def _set_up_postgresql(connection: Any, _record: object) -> None:
-    """Waiting for another writer ends one day, and so does the lock of a writer whose machine is gone."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
-        cursor.execute("SET timezone = 'UTC'")
-        # A client that vanished is noticed within two minutes, not within TCP's two hours.
-        cursor.execute("SET tcp_keepalives_idle = 60")
-        cursor.execute("SET tcp_keepalives_interval = 10")
-        cursor.execute("SET tcp_keepalives_count = 6")
-    connection.commit()

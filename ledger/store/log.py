@@ -40,6 +40,7 @@ from ledger.store.recorder import (
     Row,
     encoded_of,
 )
+from ledger.store.servers import advice_on
 from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hash
 from ledger.values import instant
 
@@ -594,27 +595,4 @@ def _as_trouble(what: str) -> Iterator[None]:
         yield
     except PersistenceError as error:
         message = " ".join(str(error).split())
-        raise StoreTrouble(f"{what}: {message}", advice=_advice(message)) from error
-
-
-_ADVICE: Final = {
-    "password authentication failed": "Check the user and the password in the store's address.",
-    "no password supplied": "Give the password in the store's address, or in PGPASSWORD.",
-    "does not exist": "Check the store's address; make the user and the database first.",
-    "permission denied": "Ask the server's administrator for the right to create schemas.",
-    "malformed": "The file is damaged: restore it from a backup.",
-    "not a database": "Give the path of a log of this program, or of a file that does not exist.",
-    "locked": "Another program is writing for a long time: try again when it is done.",
-    "lock timeout": "Another program is writing for a long time: try again when it is done.",
-    "full": "Make room on the disk and try again.",
-    "readonly": "Make sure that you may write to the file and its folder.",
-    "unable to open": "Make sure that you may write to the file and its folder.",
-    "connection": "Check that the server runs and can be reached at the store's address.",
-}
-
-
-def _advice(message: str) -> str:
-    for words, advice in _ADVICE.items():
-        if words in message:
-            return advice
-    return "Try again; if it stays, run `returns-ledger doctor`."
+        raise StoreTrouble(f"{what}: {message}", advice=advice_on(message)) from error
