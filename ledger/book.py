@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from ledger.case import Case, ImportedReport, Movement, Ref, Reimbursement, Return
+from ledger.case import Case, ImportedReport, Movement, Ref, Reimbursement, Replacement, Return
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events.imports import ReportImported
 from ledger.events.inventory import StockMoved
@@ -153,6 +153,50 @@ def _joined(periods: Sequence[tuple[Span, bool]], hole: int) -> list[Span]:
     return spans
 
 
+class Excerpt(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """Of one case what other cases may need of it; small, and written down as JSON arrays."""
+
+    stream: str
+    latest: date | None
+    """The latest day of any fact of the case: on that day, and after it, the excerpt is the same."""
+    paid_for: bool
+    """True where a settlement tells a sale or a refund of the order, or a report its price."""
+    returns: tuple[Return, ...] = ()
+    reimbursements: tuple[Reimbursement, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    """Only those into stock."""
+    replacements: tuple[Replacement, ...] = ()
+    imports: tuple[ImportedReport, ...] = ()
+    products: tuple[ProductDescribed, ...] = ()
+    costs: tuple[tuple[Ref, SourcingCostSet], ...] = ()
+    terms: tuple[tuple[Ref, ReturnPolicySet], ...] = ()
+    rules: tuple[tuple[Ref, ReturnlessRuleSet], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The id of what the case is about."""
+        return self.stream.partition("/")[2]
+
+
+def excerpt_of(case: Case) -> Excerpt:
+    """What other cases may need of this one."""
+    into_stock = (one for one in case.movements if one.quantity > 0 and _into_stock(one))
+    return Excerpt(
+        stream=case.stream,
+        latest=max((ref.day for ref in case.refs), default=None),
+        paid_for=_was_paid_for(case),
+        returns=tuple(case.returns),
+        reimbursements=tuple(case.reimbursements),
+        movements=tuple(into_stock),
+        replacements=tuple(case.replacements),
+        imports=tuple(case.imports),
+        products=tuple(product for _, product in case.told(ProductDescribed)),
+        costs=tuple(case.told(SourcingCostSet)),
+        terms=tuple(case.told(ReturnPolicySet)),
+        rules=tuple(case.told(ReturnlessRuleSet)),
+    )
+
+
 class Book:
     """The links and coverage of one account on one day, as it was known at one moment."""
 
@@ -188,6 +232,14 @@ class Book:
         """The seller's rules for refunds without a return, in order of the days from which they hold."""
         self._coverage: dict[str, Coverage] = {}
 
+    def on(self, as_of: date) -> Book:
+        """The same book for another day by which the same had happened."""
+        other = Book(self.rulebook, as_of)
+        for name, told in vars(self).items():
+            if name not in ("rulebook", "as_of"):
+                setattr(other, name, told)
+        return other
+
     def coverage(self, report_format: str) -> Coverage:
         """What the files of one format speak for on the book's day."""
         known = self._coverage.get(report_format)
@@ -197,10 +249,14 @@ class Book:
 
     def add(self, case: Case) -> None:
         """Take in what other cases may need of this one."""
-        if case.imports:
-            self.imports = as_last_stated([*self.imports, *case.imports])
-        self._take_in_terms(case)
-        for payment in case.reimbursements:
+        self.take(excerpt_of(case))
+
+    def take(self, told: Excerpt) -> None:
+        """Take in what other cases may need of one, as it was taken out of it."""
+        if told.imports:
+            self.imports = as_last_stated([*self.imports, *told.imports])
+        self._take_in_terms(told)
+        for payment in told.reimbursements:
             if payment.reversal:
                 if payment.original_id:
                     self.reversals[payment.original_id].append(payment)
@@ -208,36 +264,35 @@ class Book:
                 self.payments[payment.reimbursement_id].append(payment)
             if payment.fnsku:
                 self.stock_payments[payment.fnsku].append(payment)
-        for movement in case.movements:
-            if movement.quantity > 0 and _into_stock(movement):
-                self.stock[movement.fnsku].append(movement)
-        for replacement in case.replacements:
-            self.original_of[replacement.replacement_order_id] = case.name
-        for returned in case.returns:
+        for movement in told.movements:
+            self.stock[movement.fnsku].append(movement)
+        for replacement in told.replacements:
+            self.original_of[replacement.replacement_order_id] = told.name
+        for returned in told.returns:
             if returned.fnsku:
                 self.returns_by_fnsku[returned.fnsku].append(returned)
-            if not _was_paid_for(case):
-                self.unsold_returns[returned.sku].append((case.name, returned))
+            if not told.paid_for:
+                self.unsold_returns[returned.sku].append((told.name, returned))
 
-    def _take_in_terms(self, case: Case) -> None:
+    def _take_in_terms(self, told: Excerpt) -> None:
         """What the seller sets for the whole account."""
-        for _, product in case.told(ProductDescribed):
+        for product in told.products:
             self.products[product.sku] = product
-        for ref, cost in case.told(SourcingCostSet):
+        for ref, cost in told.costs:
             self.sourcing_costs[cost.sku].append((ref, cost))
-        self.terms += case.told(ReturnPolicySet)
-        self.returnless_rules += case.told(ReturnlessRuleSet)
+        self.terms += told.terms
+        self.returnless_rules += told.rules
 
     def sourcing_cost(self, sku: str, on: date) -> tuple[Ref, SourcingCostSet] | None:
         """What one unit cost on a day, by the newest cost set before or on it."""
         known = [told for told in self.sourcing_costs.get(sku, ()) if told[0].day <= on]
         return known[-1] if known else None
 
-    def link(self, replacements: Iterable[Case]) -> None:
+    def link(self, replacements: Iterable[Case | Excerpt]) -> None:
         """Give returns under a replacement's order id to the original order."""
         for case in replacements:
             original = self.original_of.get(case.name)
-            if original and original != case.name:
+            if case.returns and original and original != case.name:
                 self.replacement_returns[original].extend(case.returns)
 
     def stated_marketplaces(self) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="Deed")
 
 
-class Ref(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Ref(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The entry that says a fact: where it stands, when the fact happened, who told it when."""
 
     position: int
@@ -93,7 +93,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lines: tuple[MoneyLine, ...]
 
 
-class Return(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Return(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """Units that came back to a fulfilment centre (FBA) or to the seller (FBM)."""
 
     ref: Ref
@@ -135,7 +135,7 @@ class RequestState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     safe_t_amount: Money | None
 
 
-class Reimbursement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Reimbursement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One line of Amazon's reimbursements report; a reversal has a negative amount or quantity."""
 
     ref: Ref
@@ -160,7 +160,7 @@ class Reimbursement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return (self.cash or 0) + (self.inventory or 0)
 
 
-class Replacement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """Units sent to the buyer again, under an order id of their own."""
 
     ref: Ref
@@ -170,7 +170,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str | None
 
 
-class Movement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Movement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One row of the inventory ledger: units of an FNSKU in or out of a fulfilment centre's stock."""
 
     ref: Ref
@@ -240,7 +240,7 @@ class SettledTransaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lines: tuple[MoneyLine, ...]
 
 
-class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A file that was imported: what it speaks for and how that is known."""
 
     ref: Ref

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -46,6 +46,11 @@ class Recall:
     def moment(self) -> str:
         """The moment up to which it knows what was recorded."""
         return self._moment
+
+    @property
+    def stated(self) -> Mapping[str, str]:
+        """Marketplaces stated at import, by original."""
+        return self._stated
 
     def seeing(self, book: Book) -> Recall:
         """The same account on the same day, with a book that was made already."""

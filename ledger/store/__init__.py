@@ -2,8 +2,8 @@
 
 from ledger.store.checking import Check
 from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
-from ledger.store.log import Kept, Log, open_log
-from ledger.store.mapper import Body, canonical_line, instant_of, microseconds_of
+from ledger.store.log import Kept, Log, StoredCase, StoredRow, open_log
+from ledger.store.mapper import Body, canonical_line, instant_of, microseconds_of, reader_of
 from ledger.store.notary import Notary
 from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
@@ -28,6 +28,8 @@ __all__ = [
     "Receipt",
     "Remembered",
     "RowProof",
+    "StoredCase",
+    "StoredRow",
     "Tree",
     "advice_on",
     "base64_of",
@@ -39,6 +41,7 @@ __all__ = [
     "microseconds_of",
     "node_hash",
     "open_log",
+    "reader_of",
     "root",
     "root_of_lines",
     "server_engine",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property
 from hashlib import sha256
 from itertools import groupby, islice
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -47,6 +47,12 @@ from ledger.values import instant
 T = TypeVar("T")
 
 
+StoredRow = tuple[int, str, int, str, bytes, int]
+"""A row of the log: position, stream, version, topic, state, and when it was recorded, in microseconds."""
+StoredCase = tuple[str, Sequence[StoredRow]]
+"""A whole stream with its rows, in the order of their versions."""
+
+
 class Kept(NamedTuple):
     """A file that the log keeps."""
 
@@ -79,6 +85,7 @@ class Log(Application[str]):
         self, url: str, account: str, *, event_types: Mapping[str, type[Event]], clock: Clock
     ) -> None:
         self.account = account
+        self.url = url
         self._event_types = event_types
         self._clock = clock
         super().__init__({StoreFactory.STORE_URL: url, StoreFactory.STORE_ACCOUNT: account})
@@ -222,6 +229,33 @@ class Log(Application[str]):
         found = self._known(known_at).order_by(table.stream, table.version)
         for stream, entries in groupby(self._read(found), key=attrgetter("stream")):
             yield stream, list(entries)
+
+    def stored_cases(
+        self, *, known_at: str | None = None, after: str = "", until: str | None = None
+    ) -> Iterator[StoredCase]:
+        """Whole streams as they are stored, by name: those that come after one name, up to another."""
+        table = self._tables.entries.c
+        found = self._known(known_at).where(table.stream > after)
+        if until is not None:
+            found = found.where(table.stream <= until)
+        yield from _cases(self._rows(found.order_by(table.stream, table.version)))
+
+    def stored_streams(
+        self, names: Iterable[str], *, known_at: str | None = None
+    ) -> Iterator[StoredCase]:
+        """The same of streams that are named; those without entries are left out."""
+        table = self._tables.entries.c
+        for some in _chunked(sorted(names)):
+            found = self._known(known_at).where(table.stream.in_(some))
+            yield from _cases(self._rows(found.order_by(table.stream, table.version)))
+
+    def ends_of_shares(self, entries: int) -> list[str]:
+        """Names of streams, in order, between which there are about so many entries each."""
+        table = self._tables.entries.c
+        number = func.row_number().over(order_by=(table.stream, table.version)).label("number")
+        numbered = select(table.stream, number).subquery()
+        found = select(numbered.c.stream).where(numbered.c.number % entries == 0)
+        return list(dict.fromkeys(row[0] for row in self._rows(found.order_by(numbered.c.number))))
 
     def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """The canonical lines in the order they were recorded: what an export writes."""
@@ -570,6 +604,11 @@ def _first_versions(rows: Sequence[Encoded]) -> dict[str, int]:
     for stream, version, _topic, _state, _key in rows:
         first.setdefault(stream, version)
     return first
+
+
+def _cases(rows: Iterable[Any]) -> Iterator[StoredCase]:
+    for stream, told in groupby(rows, key=itemgetter(1)):
+        yield stream, list(told)
 
 
 def _chunked(names: Iterable[T]) -> Iterator[list[T]]:

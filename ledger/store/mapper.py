@@ -156,6 +156,11 @@ class EntryMapper(Mapper[str]):
         )
 
 
+def reader_of(event_types: Mapping[str, type[Event]]) -> Callable[..., Entry]:
+    """Makes entries of rows of the log: position, stream, version, topic, state, recorded_at."""
+    return EntryMapper(event_types).entry
+
+
 # --- the canonical line -----------------------------------------------------------------------
 
 

@@ -1,0 +1,224 @@
+"""What one worker does: whole cases in, the rows of every projection wanted out, whoever asks it and wherever.
+
+`excerpt_cases` and `fold_cases` are functions of their arguments alone, and all of these pickle. So one
+process, several of this machine, or a cluster run the very same code and come to the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
+from typing import Any, Final
+
+import msgspec
+
+from ledger.book import BOOK_TOPICS, Book, Excerpt, excerpt_of
+from ledger.case import Case
+from ledger.event import ACCOUNT_STREAM, Entry
+from ledger.events import BY_TOPIC
+from ledger.folding import fold
+from ledger.rulebook import Rulebook, shipped
+from ledger.store import StoredCase, StoredRow, reader_of
+from projections.projection import EVER, Projection
+from projections.views import values_of
+
+_entry_of: Final = reader_of(BY_TOPIC)
+_encode: Final = msgspec.json.Encoder().encode
+_excerpt: Final[Callable[[bytes], Excerpt]] = msgspec.json.Decoder(Excerpt).decode
+_row: Final[Callable[[bytes], list[tuple[Any, ...]]]] = msgspec.json.Decoder(
+    tuple[Any, ...]
+).decode_lines
+
+
+# --- what every share of the work is given ----------------------------------------------------
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cases of an account are folded and judged with: the same for every share of the work.
+
+    The book crosses as what it is made of, an excerpt of each case that others may ask for (some 350
+    bytes for a unit that came back), and is made where it is used, once for each day.
+    """
+
+    rulebook: bytes
+    """As JSON."""
+    stated: Mapping[str, str] = {}
+    """Marketplaces stated at import, by original."""
+    excerpts: bytes = b""
+    """One JSON array a line, by stream, of all that was ever told."""
+    on_days: Mapping[date, bytes] = {}
+    """The excerpts that are others on a day: some of what they tell had not happened by then."""
+
+    @property
+    def key(self) -> str:
+        """Names what it says, so that a worker that has it need not make the book again."""
+        digest = sha256(self.rulebook)
+        for part in (_encode(self.stated), self.excerpts, _encode(sorted(self.on_days.items()))):
+            digest.update(sha256(part).digest())
+        return digest.hexdigest()
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """The rows of one projection on one day, of all cases or of some."""
+
+    projection: Projection[Any]
+    day: date
+    streams: frozenset[str] | None = None
+
+
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of some cases; whole cases, so that what came of many can be put together."""
+
+    entries: int
+    lines: Sequence[bytes]
+    """Of each projection wanted the rows as they are kept: one JSON array a line, by stream and place.
+
+    The digest of a table is SHA-256 over these lines of all cases in the order of their streams.
+    """
+    latest: Sequence[str | None]
+    """Of each projection wanted the latest day of any fact that was folded for it."""
+
+
+# --- first what cases can ask of each other -----------------------------------------------------
+
+
+def excerpt_cases(
+    stated: Mapping[str, str], cases: Iterable[StoredCase], day: date = EVER
+) -> bytes:
+    """The excerpts, on a day, of all cases that say anything which another case needs: one JSON array a line."""
+    found = []
+    for stream, rows in cases:
+        if has_excerpt(stream, (row[3] for row in rows)):
+            case = fold(stream, _entries(rows), stated=stated, as_of=day)
+            found.append(_encode(excerpt_of(case)) + b"\n")
+    return b"".join(found)
+
+
+def streams_after(excerpts: bytes, day: date) -> list[str]:
+    """The streams whose excerpts may be others on a day: something of them had not happened by then."""
+    dated = map(_dated, BytesIO(excerpts))
+    return [one.stream for one in dated if one.latest is not None and one.latest > day]
+
+
+def has_excerpt(stream: str, topics: Iterable[str]) -> bool:
+    """True where another case may need something of a stream that holds events of these kinds."""
+    return stream == ACCOUNT_STREAM or not BOOK_TOPICS.isdisjoint(topics)
+
+
+class _Dated(msgspec.Struct, frozen=True, array_like=True):
+    """The beginning of an excerpt: the rest is not read."""
+
+    stream: str
+    latest: date | None
+
+
+_dated: Final[Callable[[bytes], _Dated]] = msgspec.json.Decoder(_Dated).decode
+
+
+def read_excerpts(lines: bytes) -> Iterator[Excerpt]:
+    """Excerpts as they were written, one after the other."""
+    return map(_excerpt, BytesIO(lines))
+
+
+def book_on(context: Context, day: date) -> Book:
+    """The book of all excerpts on a day."""
+    others = {one.stream: one for one in read_excerpts(context.on_days.get(day, b""))}
+    book = Book(_rulebook(context.rulebook), day)
+    for told in read_excerpts(context.excerpts):
+        book.take(others.get(told.stream, told))
+    if book.original_of:
+        book.link(others.get(told.stream, told) for told in read_excerpts(context.excerpts))
+    return book
+
+
+def _rulebook(kept: bytes) -> Rulebook:
+    """The shipped one is made once a process: reading it takes longer than many a case."""
+    ours = shipped()
+    return ours if kept == ours.to_json() else Rulebook.from_json(kept)
+
+
+# --- then the rows ------------------------------------------------------------------------------
+
+
+def fold_cases(context: Context, wanted: Sequence[Wanted], cases: Iterable[StoredCase]) -> Folded:
+    """The rows of every projection wanted; the cases come in the order of their streams."""
+    return Folding(context, wanted).fold(cases)
+
+
+class Folding:
+    """The same for one share after the other, with books that are made once."""
+
+    def __init__(self, context: Context, wanted: Sequence[Wanted]) -> None:
+        self.context: Final = context
+        self.wanted: Final = wanted
+        self._books: dict[date, Book] = {}
+
+    def book(self, day: date) -> Book:
+        """The book on a day."""
+        if day not in self._books:
+            alike = self._books.get(EVER) if day not in self.context.on_days else None
+            self._books[day] = alike.on(day) if alike else book_on(self.context, day)
+        return self._books[day]
+
+    def fold(self, cases: Iterable[StoredCase]) -> Folded:
+        """The rows of these cases."""
+        makings = [_Making(one, self.book(one.day)) for one in self.wanted]
+        count = 0
+        for stream, rows in cases:
+            entries = _entries(rows)
+            count += len(entries)
+            on_days: dict[date, Case] = {}
+            for making in makings:
+                if making.wants(stream):
+                    making.add(self._case_on(making.day, on_days, stream, entries))
+        return Folded(
+            entries=count,
+            lines=[b"".join(making.lines) for making in makings],
+            latest=[making.latest for making in makings],
+        )
+
+    def _case_on(
+        self, day: date, known: dict[date, Case], stream: str, entries: Sequence[Entry]
+    ) -> Case:
+        """The case on a day; the same for every day on which nothing of it was still to come."""
+        if day not in known:
+            whole = known.get(EVER)
+            if whole is not None and all(ref.day <= day for ref in whole.refs):
+                known[day] = whole
+            else:
+                known[day] = fold(stream, entries, stated=self.context.stated, as_of=day)
+        return known[day]
+
+
+class _Making:
+    """The rows of one projection while the cases go by."""
+
+    def __init__(self, wanted: Wanted, book: Book) -> None:
+        self.day = wanted.day
+        self.lines: list[bytes] = []
+        self.latest: str | None = None
+        self._rows = wanted.projection.rows
+        self._streams = wanted.streams
+        self._book = book
+
+    def wants(self, stream: str) -> bool:
+        return self._streams is None or stream in self._streams
+
+    def add(self, case: Case) -> None:
+        """Make the rows of a case, as they are kept."""
+        latest = max((ref.day for ref in case.refs), default=None)
+        if latest is not None:
+            self.latest = max(self.latest or "", latest.isoformat())
+        for place, row in enumerate(self._rows(case, self._book), 1):
+            self.lines.append(_encode(values_of(row, place)) + b"\n")
+
+
+def _entries(rows: Iterable[StoredRow]) -> list[Entry]:
+    return [_entry_of(*row) for row in rows]
+
+
+def rows_in(lines: bytes) -> list[tuple[Any, ...]]:
+    """The rows that lines hold, as they are kept."""
+    return _row(lines)
