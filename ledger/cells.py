@@ -30,30 +30,22 @@ class Reading(msgspec.Struct):
     """True where whoever imports the file states what it speaks for: then no rows is an answer."""
 
 
-class Row:
+class Row(msgspec.Struct, gc=False):
     """One row of a report: cells by column name, each read as what it must be or refused."""
 
-    __slots__ = ("_cells", "_columns", "_personal", "line", "reading")
-
-    def __init__(
-        self,
-        reading: Reading,
-        line: int,
-        cells: list[str],
-        columns: dict[str, int],
-        personal: tuple[tuple[str, int], ...] = (),
-    ) -> None:
-        self._personal = personal
-        self.reading = reading
-        self.line = line
-        self._cells = cells
-        self._columns = columns
+    reading: Reading
+    line: int
+    _cells: list[str]
+    _columns: dict[str, int]
+    _personal: tuple[tuple[str, int], ...] = ()
+    _noticed: list[str] | None = None
+    """The unknown codes that no row before it held."""
 
     def personal(self) -> tuple[tuple[str, str], ...]:
         """What the row tells of a person, by column; blank cells tell nothing."""
         if not self._personal:
             return ()
-        return tuple((name, text) for name, at in self._personal if (text := self._cells[at]))
+        return tuple([(name, text) for name, at in self._personal if (text := self._cells[at])])
 
     def has(self, column: str) -> bool:
         """True where this variant of the report has the column at all."""
@@ -62,19 +54,18 @@ class Row:
     def text(self, column: str) -> str | None:
         """The cell's text, or None where it is blank or the column is not there."""
         index = self._columns.get(column)
-        return (self._cells[index] or None) if index is not None else None
+        return None if index is None else self._cells[index] or None
 
     def need(self, column: str) -> str:
         """The cell's text; refused where it is blank."""
-        value = self.text(column)
-        if value is None:
-            raise self.refused(
-                column,
-                "the cell is blank, and this row means nothing without it",
-                advice="Where this is the file's last row, the download was cut off. "
-                + NEW_DOWNLOAD,
-            )
-        return value
+        index = self._columns.get(column)
+        if index is not None and (value := self._cells[index]):
+            return value
+        raise self.refused(
+            column,
+            "the cell is blank, and this row means nothing without it",
+            advice="Where this is the file's last row, the download was cut off. " + NEW_DOWNLOAD,
+        )
 
     def number(self, column: str) -> int:
         """The cell as a whole number; refused where it is blank or none."""
@@ -143,15 +134,22 @@ class Row:
 
     def report_unknown(self, column: str, value: str) -> None:
         """Say with the import that this column holds something this program does not know."""
-        self.reading.unknown_codes.add(f"{column}: {clip(value, 40)}")
+        told = f"{column}: {clip(value, 40)}"
+        if told not in self.reading.unknown_codes:
+            self.reading.unknown_codes.add(told)
+            self._noticed = [*(self._noticed or ()), told]
+
+    def take_back_unknown(self) -> None:
+        """Say nothing of what only this row held: where it cannot be read, that may be anything."""
+        self.reading.unknown_codes.difference_update(self._noticed or ())
 
     def sold(self, store: str, channel: str) -> tuple[str | None, str | None]:
         """Marketplace and programme: FBA, FBM, or MCF for what Amazon ships for another shop."""
         name = self.text(store)
-        if name is not None and folded(name).startswith("NON_AMAZON"):
+        marketplace = None if name is None else store_named(name)
+        if marketplace is NO_STORE:
             return None, "MCF"
-        marketplace = marketplace_named(name) if name is not None else None
-        if name is not None and marketplace is None:
+        if marketplace is None and name is not None:
             self.report_unknown(store, name)
         fulfilled = self.code(channel, _PROGRAMMES)
         return marketplace, _PROGRAMMES.get(folded(fulfilled or ""))
@@ -169,21 +167,21 @@ class Row:
         )
 
     def _whole(self, column: str, value: str) -> int:
-        if not _WHOLE.fullmatch(value):
+        number = whole(value)
+        if number is None:
             raise self.refused(column, "not a whole number", advice=_NUMBER_ADVICE)
-        return int(value)
+        return number
 
     def _amount(self, column: str, value: str, currency: str | None, *, comma: bool) -> Money:
         if currency is None:
             raise self.refused(column, "an amount without a currency", advice=_CURRENCY_ADVICE)
-        written = value.translate(_SWAP) if comma else value
-        if "," in written and not _GROUPED.fullmatch(written):
-            raise self.refused(column, "not an amount", advice=_NUMBER_ADVICE)
-        try:
-            return Money.of(written.replace(",", ""), currency)
-        except ValueError:
-            problem = f"not an amount in {currency}"
-            raise self.refused(column, problem, advice=_NUMBER_ADVICE) from None
+        read = amount(value, currency, comma)
+        if read is None:
+            problem = (
+                f"not an amount in {currency}" if is_grouped(value, comma) else "not an amount"
+            )
+            raise self.refused(column, problem, advice=_NUMBER_ADVICE)
+        return read
 
 
 def shown(text: str) -> str:
@@ -226,6 +224,41 @@ def folded(text: str) -> str:
     return code(text)
 
 
+NO_STORE: Final = "-"
+"""What is sold somewhere else than in a store of Amazon's."""
+
+
+@lru_cache(maxsize=4096)
+def store_named(name: str) -> str | None:
+    """The marketplace that a report names, NO_STORE for another shop than Amazon's, None where nobody knows it."""
+    return NO_STORE if code(name).startswith("NON_AMAZON") else marketplace_named(name)
+
+
+@lru_cache(maxsize=4096)
+def whole(text: str) -> int | None:
+    """A whole number, None where the text is none."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+@lru_cache(maxsize=16384)
+def amount(text: str, currency: str, comma: bool) -> Money | None:
+    """An exact amount, None where the text is none; prices and fees come again and again."""
+    if not is_grouped(text, comma):
+        return None
+    written = text.translate(_SWAP) if comma else text
+    try:
+        return Money.of(written.replace(",", ""), currency)
+    except ValueError:
+        return None
+
+
+def is_grouped(text: str, comma: bool) -> bool:
+    """True where thousands are set apart as they may be, or not at all."""
+    written = text.translate(_SWAP) if comma else text
+    return "," not in written or _GROUPED.fullmatch(written) is not None
+
+
+@lru_cache(maxsize=4096)
 def decimal_mark(text: str) -> str | None:
     """The mark before an amount's decimals, `.` or `,`; None where the amount does not show it.
 
@@ -240,13 +273,24 @@ def decimal_mark(text: str) -> str | None:
     return marks[-1]
 
 
-@lru_cache(maxsize=4096)
 def moment(text: str) -> str | None:
     """A date or date-time as the ledger writes it, None where it is neither.
 
     Amazon writes ISO 8601, and in European settlements `25.12.2026 17:49:21 UTC`. A date-time
     without an offset is none: it names no moment.
     """
+    if text.endswith(_IN_UTC):
+        try:
+            as_written = datetime.fromisoformat(text).isoformat() == text
+        except ValueError:
+            return _moment(text)
+        if as_written:  # the usual one, hardly ever the same twice: nothing to look up or to turn
+            return text[:10] if text.endswith(_MIDNIGHT) else f"{text[:-6]}Z"
+    return _moment(text)
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> str | None:
     value = _DAY_FIRST.sub(r"\3-\2-\1", text.strip())
     if value.endswith(" UTC"):
         value = value[:-4].replace(" ", "T") + "+00:00"
@@ -265,5 +309,7 @@ def _day_or_instant(read: datetime) -> str:
     return instant(read)
 
 
+_IN_UTC: Final = "+00:00"
+_MIDNIGHT: Final = "T00:00:00+00:00"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_FIRST: Final = re.compile(r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})(?=$| )")

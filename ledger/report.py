@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from itertools import chain
 from typing import ClassVar, Final, Literal
 
@@ -62,7 +62,7 @@ Personal = Literal[
 """What a personal column tells of."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One fact of a row; the first is what the row is, the others change or come later."""
 
     event: Event
@@ -72,7 +72,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """An instant or a day; None where the fact occurs when it is told."""
 
 
-class RowTold(msgspec.Struct, frozen=True, kw_only=True):
+class RowTold(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one row (or one transaction's rows) tells: where it belongs, its names, its facts."""
 
     rows: tuple[int, ...]
@@ -88,10 +88,12 @@ class RowTold(msgspec.Struct, frozen=True, kw_only=True):
     """What it tells of a person: the names of columns, and their words in clear. Never recorded so."""
 
 
-def key(kind: str, *values: object) -> str:
+def key(kind: str, *values: str | None) -> str:
     """A natural key as one short name: the kind of row and a digest of the key columns' values."""
-    told = msgspec.json.encode([str(value) if value is not None else None for value in values])
-    return f"{kind}:{hashlib.sha256(told).hexdigest()[:24]}"
+    return f"{kind}:{sha256(_encode(values)).hexdigest()[:24]}"
+
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class ReportFormat:
@@ -219,15 +221,15 @@ class ReportFormat:
             if isinstance(row, UnreadableRow):
                 yield row
                 continue
-            known = frozenset(reading.unknown_codes)
             try:
                 told = self.told(row)
-                personal = row.personal()
-                yield msgspec.structs.replace(told, personal=personal) if personal else told
             except UnreadableRow as error:
                 # Its cells may stand under the wrong columns: what looks like a code may be a comment.
-                reading.unknown_codes &= known
+                row.take_back_unknown()
                 yield error
+                continue
+            personal = row.personal()
+            yield msgspec.structs.replace(told, personal=personal) if personal else told
 
     def told(self, row: Row) -> RowTold:
         """What one row tells; raises UnreadableRow where a cell does not hold what it must."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from itertools import chain
+from operator import methodcaller
 from typing import Final
 
 import msgspec
@@ -16,6 +18,9 @@ __all__ = ["NEW_DOWNLOAD", "Table", "clip", "normalised", "read_table", "unpacke
 
 LINE_MAX: Final = 1_000_000
 """Characters of the longest line that is looked at: a thousand times a report's usual line."""
+
+BLOCK: Final = 1 << 18
+"""Characters of a file that are split into lines at once."""
 
 BROKEN_MAX: Final = 100
 """Rows with broken quoting after which the file is given up."""
@@ -41,38 +46,57 @@ class Table(msgspec.Struct, frozen=True):
         A row that cannot be split into cells comes as the error it gives. A header that comes
         again, as in files that were joined, is no row.
         """
+        width, widest = len(self.header), self.widest_row()
+        rows = self._lines()
+        for row in rows if self._is_ended() else self._but_cut_off(rows):
+            if isinstance(row, UnreadableRow) or len(row[1]) == width:
+                yield row
+            elif row[1]:
+                yield self._whole(*row, widest)
+
+    def widest_row(self) -> int:
+        """How many cells a row may have: as many as columns, and the blank ones that all rows have."""
+        width, least = len(self.header), 0
+        lines = self._text_lines(self._body())
+        for line in _without_last(lines):  # the last one may be cut off
+            if line.strip():
+                cells = line.count(self.delimiter) + 1
+                if cells <= width:
+                    return width
+                least = min(least or cells, cells)
+        return max(width, least)
+
+    def _body(self) -> int:
+        """Where the line after the header begins."""
+        return self._after(0, self.header_lines)
+
+    def _after(self, start: int, lines: int) -> int:
+        """Where the line begins that is so many lines after the one that begins at `start`."""
+        for _ in range(lines):
+            start = self.text.find("\n", start) + 1 or len(self.text) + 1
+        return start
+
+    def _is_ended(self) -> bool:
+        """True where the last line has its end: no row can be cut off."""
+        return not self.text[self.text.rfind("\n") + 1 :].strip()
+
+    def _but_cut_off(
+        self, rows: Iterator[Numbered | UnreadableRow]
+    ) -> Iterator[Numbered | UnreadableRow]:
+        """The rows of a file without a line end; the last is cut off if it has fewer cells than any other."""
         narrowest = len(self.header)
-        widest = self._widest()
         last: Numbered | None = None
-        for row in self._lines():
+        for row in rows:
             if last is not None:
                 narrowest = min(narrowest, len(last[1]))
-                yield self._whole(*last, widest)
+                yield last
                 last = None
             if isinstance(row, UnreadableRow):
                 yield row
-            elif any(row[1]) and not self._is_header(row[1]):
+            elif row[1]:
                 last = row
         if last is not None:
-            ended = not self._ends_in(last, narrowest)
-            yield self._whole(*last, widest) if ended else self._cut_off(*last)
-
-    def _is_header(self, cells: list[str]) -> bool:
-        """True where the header comes again, and nothing stands beside it."""
-        width = len(self.header)
-        return tuple(cells[:width]) == self.header_as_written and not any(cells[width:])
-
-    def _widest(self) -> int:
-        """How many cells a row may have: as many as columns, and the blank ones that all rows have."""
-        lines = self.text.split("\n")[self.header_lines :]
-        lines = lines[:-1] or lines  # the last one may be cut off
-        cells = min((line.count(self.delimiter) + 1 for line in lines if line.strip()), default=0)
-        return max(len(self.header), cells)
-
-    def _ends_in(self, row: Numbered, narrowest: int) -> bool:
-        """True where the file stops within this row: no line end, fewer cells than any other."""
-        tail = self.text[self.text.rfind("\n") + 1 :]
-        return bool(tail.strip()) and len(row[1]) < narrowest
+            yield self._cut_off(*last) if len(last[1]) < narrowest else last
 
     def _whole(self, line: int, cells: list[str], widest: int) -> Numbered | UnreadableRow:
         """The row with as many cells as there are columns: blank ones at its end may be missing."""
@@ -97,24 +121,32 @@ class Table(msgspec.Struct, frozen=True):
         )
 
     def _lines(self) -> Iterator[Numbered | UnreadableRow]:
-        lines = self.text.split("\n")
-        rows = self._quoted(lines) if self.quoted else self._plain(lines)
-        for row in rows:
-            yield row if isinstance(row, UnreadableRow) else (row[0], [c.strip() for c in row[1]])
+        """Every row and its cells, stripped; none of a blank row, nor of a header that comes again."""
+        first, strip = self.header_as_written[0], str.strip
+        for row in self._quoted() if self.quoted else self._plain():
+            if isinstance(row, UnreadableRow):
+                yield row
+                continue
+            cells = list(map(strip, row[1]))
+            if not any(cells) or (cells[0] == first and self._is_header(cells)):
+                cells = []
+            yield row[0], cells
 
-    def _plain(self, lines: list[str]) -> Iterator[Numbered]:
-        for number in range(self.header_lines, len(lines)):
-            yield number + 1, lines[number].split(self.delimiter)
+    def _is_header(self, cells: list[str]) -> bool:
+        """True where the header comes again, and nothing stands beside it."""
+        width = len(self.header)
+        return tuple(cells[:width]) == self.header_as_written and not any(cells[width:])
 
-    def _quoted(self, lines: list[str]) -> Iterator[Numbered | UnreadableRow]:
+    def _plain(self) -> Iterator[Numbered]:
+        cells = map(methodcaller("split", self.delimiter), self._text_lines(self._body()))
+        return enumerate(cells, self.header_lines + 1)
+
+    def _quoted(self) -> Iterator[Numbered | UnreadableRow]:
         """Rows whose values may hold delimiters and line ends; a broken one ends with its line."""
-        start = self.header_lines
+        start, at = self.header_lines, self._body()
         for _ in range(BROKEN_MAX):
-            rows = csv.reader(
-                (f"{lines[number]}\n" for number in range(start, len(lines))),
-                delimiter=self.delimiter,
-                strict=True,
-            )
+            lines = map("{}\n".format, self._text_lines(at))
+            rows = csv.reader(lines, delimiter=self.delimiter, strict=True)
             begun = start
             try:
                 for cells in rows:
@@ -122,6 +154,7 @@ class Table(msgspec.Struct, frozen=True):
                     begun = start + rows.line_num
             except csv.Error:
                 yield self._broken(begun + 1)
+                at = self._after(at, begun + 1 - start)
                 start = begun + 1
             else:
                 return
@@ -132,6 +165,17 @@ class Table(msgspec.Struct, frozen=True):
             advice="A program has saved the file in a form of its own. " + NEW_DOWNLOAD,
         )
 
+    def _text_lines(self, start: int) -> Iterator[str]:
+        """Line by line from a place on, without ever holding all of them beside the text."""
+        return chain.from_iterable(block.split("\n") for block in self._blocks(start))
+
+    def _blocks(self, start: int) -> Iterator[str]:
+        """The text in pieces of whole lines."""
+        while 0 <= start <= len(self.text):
+            end = self.text.find("\n", start + BLOCK)
+            yield self.text[start:] if end < 0 else self.text[start:end]
+            start = end + 1 if end >= 0 else -1
+
     def _broken(self, line: int) -> UnreadableRow:
         return UnreadableRow(
             "the quoting is broken: a quotation mark opens a value and does not close it",
@@ -139,6 +183,15 @@ class Table(msgspec.Struct, frozen=True):
             row=line,
             advice=NEW_DOWNLOAD,
         )
+
+
+def _without_last(lines: Iterator[str]) -> Iterator[str]:
+    """All lines but the last of several."""
+    line = next(lines, None)
+    for number, after in enumerate(chain(lines, [None])):
+        if line is not None and (after is not None or not number):
+            yield line
+        line = after
 
 
 def normalised(name: str) -> str:

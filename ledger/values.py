@@ -56,7 +56,9 @@ class Money(msgspec.Struct, frozen=True, order=True, gc=False):
     def text(self) -> str:
         """The amount as a decimal string without the currency: `-12.34`."""
         places = EXPONENTS[self.currency]
-        return f"{Decimal(self.minor).scaleb(-places):.{places}f}"
+        digits = f"{abs(self.minor):0{places + 1}d}"
+        sign = "-" if self.minor < 0 else ""
+        return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
     def __str__(self) -> str:
         return f"{self.text} {self.currency}"

@@ -124,7 +124,7 @@ def _keys(returned: UnitReturned, returned_at: str, plate: str | None) -> tuple[
         returned.fulfillment_center,
         returned.disposition,
         returned.reason,
-        returned.quantity,
+        str(returned.quantity),
     )
     if plate is None:
         return (told_by_all,)

@@ -118,8 +118,9 @@ def _key(line: ReimbursementPosted | ReimbursementReversed) -> str:
         line.sku,
         line.fnsku,
         code(line.reason),
-        line.amount,
-        line.cash,
-        line.inventory,
-        line.total,
+        str(line.amount),
+        *(
+            None if units is None else str(units)
+            for units in (line.cash, line.inventory, line.total)
+        ),
     )

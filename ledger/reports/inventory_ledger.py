@@ -117,7 +117,7 @@ def _key(day: str, moved: StockMoved) -> str:
         moved.sku,
         moved.kind,
         moved.reference,
-        moved.quantity,
+        str(moved.quantity),
         moved.fulfillment_center,
         moved.disposition,
         moved.reason,

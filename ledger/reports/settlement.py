@@ -341,7 +341,7 @@ def _told(settlement: _Settlement, lines: tuple[_Line, ...]) -> RowTold:
     name = first.name
     if name is None:
         told = (first.row.text(column) for column in _WHOLE_ROW)
-        whole = (*told, first.amount, first.posted_at)
+        whole = (*told, str(first.amount), first.posted_at)
         event, named = _transaction(settlement, first), key("settled", settlement.id, *whole)
     elif name[0] == "ORDER":
         event, named = _sale(settlement, lines), key("settled-sale", settlement.id, *name)

@@ -30,6 +30,7 @@ class Body(
     kw_only=True,
     omit_defaults=True,
     forbid_unknown_fields=True,
+    gc=False,
 ):
     """What an entry says: everything but its place in the log."""
 
@@ -74,26 +75,32 @@ class EntryMapper(Mapper[str]):
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEntry:
         entry = cast(Entry, domain_event)
-        topic = entry.event.TOPIC
-        assert self._types.get(topic) is type(entry.event), f"{topic} is not in the list of events"
-        body = Body(
-            event=entry.event,
-            occurred_at=entry.occurred_at,
-            actor=entry.actor,
-            source=entry.source,
-            telling=entry.telling,
-            causation=entry.causation,
-            correlation=entry.correlation,
-        )
-        state = self._encode(body)
-        self._assert_reads_back(topic, body, state)
+        topic, state, local_key = self.encoded(entry)
         return StoredEntry(
             originator_id=entry.stream,
             originator_version=entry.version,
             topic=topic,
             state=state,
-            local_key=None if entry.telling is None else entry.telling.local_key,
+            local_key=local_key,
         )
+
+    def encoded(self, entry: Entry) -> tuple[str, bytes, str | None]:
+        """An entry's topic, its state as it is kept for ever, and its local key."""
+        event, telling = entry.event, entry.telling
+        topic = event.TOPIC
+        assert self._types.get(topic) is type(event), f"{topic} is not in the list of events"
+        body = Body(
+            event=event,
+            occurred_at=entry.occurred_at,
+            actor=entry.actor,
+            source=entry.source,
+            telling=telling,
+            causation=entry.causation,
+            correlation=entry.correlation,
+        )
+        state = self._encode(body)
+        self._assert_reads_back(topic, body, state)
+        return topic, state, None if telling is None else telling.local_key
 
     def _assert_reads_back(self, topic: str, body: Body[Event], state: bytes) -> None:
         """What is written is kept for ever, and msgspec checks types only when it decodes."""

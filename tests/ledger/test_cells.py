@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.cells import Reading, Row, decimal_mark, moment, shown
+from ledger.cells import Reading, Row, _moment, decimal_mark, moment, shown
 from ledger.errors import UnreadableRow
-from ledger.values import Money, instant
+from ledger.values import EXPONENTS, Money, instant
 
 
 def row(**cells: str) -> Row:
@@ -310,3 +311,31 @@ def test_a_message_shows_what_could_be_a_number_or_a_date(text: str) -> None:
 )
 def test_a_message_shows_nobodys_words(text: str) -> None:
     assert shown(text) == f"... ({len(text)} characters)"
+
+
+MOMENTS = st.one_of(
+    st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
+    st.dates().map(lambda day: f"{day}T00:00:00+00:00"),
+    st.builds(
+        "{}{}{}{}".format,
+        st.dates(),
+        st.sampled_from(["T", " ", "-", ""]),
+        st.times(),
+        st.sampled_from(["+00:00", "-00:00", "+0000", "Z", "", "+01:00", " +00:00"]),
+    ),
+    st.from_regex(r"[0-9-]{8,10}[T ]?[0-9:.,]{0,12}\+00:00", fullmatch=True),
+)
+
+
+@given(MOMENTS)
+def test_the_usual_way_of_writing_a_moment_is_read_as_every_other(text: str) -> None:
+    """The short cut for what Amazon writes nearly always, and the thorough way."""
+    assert moment(text) == _moment(text)
+
+
+@given(st.integers(-(10**15), 10**15), st.sampled_from(sorted(EXPONENTS)))
+def test_an_amount_is_written_exactly(minor: int, currency: str) -> None:
+    places = EXPONENTS[currency]
+
+    assert f"{Decimal(minor).scaleb(-places):.{places}f}" == Money(minor, currency).text
+    assert Money(minor, currency) == Money.of(Money(minor, currency).text, currency)

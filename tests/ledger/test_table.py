@@ -227,3 +227,27 @@ def test_what_is_written_with_tabs_is_read_as_it_was(told: list[list[str]], end:
 
     assert isinstance(read, Table)
     assert [cells for _, cells in rows(data)] == expected(plain)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["1\t2", "1\t2\t", "1", "", " \t", "a\tb", '"1', '"1"\t2', "1\t2\t3\t4"])
+    ),
+    st.sampled_from(["", "\n"]),
+    st.sampled_from(['"a"\t"b"', "a\tb", "\na\tb"]),
+    st.integers(0, 20),
+)
+def test_it_does_not_matter_in_what_pieces_a_file_is_split(
+    lines: list[str], end: str, header: str, block: int
+) -> None:
+    read = read_table("\n".join([header, *lines]).encode() + end.encode(), "june.txt")
+    whole = [repr(row) for row in read.rows()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table, "BLOCK", block)
+
+        assert whole == [repr(row) for row in read.rows()]
+
+
+@pytest.mark.parametrize("end", [b"a\tb", b"\t"])
+def test_a_short_row_before_a_last_line_that_is_no_row_was_not_cut_off(end: bytes) -> None:
+    assert rows(b"a\tb\n1\n" + end) == [(2, ["1", ""])]
