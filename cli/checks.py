@@ -27,3 +27,8 @@ OF_THE_LOG: Final = {
     "keys": "the keys that sign are whole, and each vouches for the next",
 }
 """What is derived again from the stored bytes, and compared with what was signed."""
+
+NOT_LOOKED_AT: Final = (
+    "not looked at: the files that are kept, which this user of the server may not read"
+)
+"""What an auditor is told beside the checks: everything else does not depend on what is in the files."""

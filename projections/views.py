@@ -80,11 +80,16 @@ def open_views(url: str, account: str) -> Views:
     if parsed.drivername in SERVERS:
         # Nothing is prepared: a rebuild puts another table in the place of the one that was meant.
         engine = server_engine(parsed, "views", PATIENCE_SECONDS, prepares=False)
-        return Views(engine, f"{account}_views", account)
+        return Views(engine, views_schema(account), account)
     raise StoreTrouble(
         f"no store is known by the name {parsed.drivername!r}",
         advice="A store's address is `sqlite:///path/ledger.db` or `postgresql://host/database`.",
     )
+
+
+def views_schema(account: str) -> str:
+    """The schema of a server in which an account's views are."""
+    return f"{account}_views"
 
 
 class Views:

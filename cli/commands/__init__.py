@@ -81,6 +81,7 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("backup", "Copy the whole ledger while it is in use.", TRUST),
     Listed("restore", "Make a ledger of a backup again, or compare the two.", TRUST),
     Listed("privacy", "Look after what is personal, and erase it.", TRUST),
+    Listed("db", "Grant rights on a server, or copy between stores.", TRUST),
     Listed("rebuild", "Make the views again from the log, or compare them with it.", TRUST),
     Listed("doctor", "Look into the machine: files, rows, entries, cases.", TRUST),
 )

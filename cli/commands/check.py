@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -13,7 +13,7 @@ import click
 
 from cli import checks
 from cli.answer import Answer, Column, Line, Row, Section
-from cli.checks import OF_THE_LOG
+from cli.checks import NOT_LOOKED_AT, OF_THE_LOG
 from cli.options import accounts_option, shared_options
 from cli.output import Progress, progress, show
 from cli.questions import Question, question
@@ -79,11 +79,7 @@ def _checks(log: Log, asked: Question, told: Progress) -> Iterator[CheckRow]:
         yield _row(log, check.name, check.checked, check.problems)
         done += 1
         told(check.name, done)
-    for name, derive in (
-        ("sealed", partial(_sealed, session=asked.session)),
-        ("roots", _roots),
-        ("identities", _identities),
-    ):
+    for name, derive in _derived(log, asked.session):
         told(name, done)
         try:
             checked, problems = derive(log)
@@ -93,6 +89,19 @@ def _checks(log: Log, asked: Question, told: Progress) -> Iterator[CheckRow]:
         done += 1
     told("views", done)
     yield _row(log, "views", *_views(log, asked))
+
+
+def _derived(log: Log, session: Session) -> Iterator[tuple[str, _Derive]]:
+    """What is derived from keys and files; an auditor on a server may not read the files."""
+    yield "sealed", partial(_sealed, session=session)
+    if log.may_read_originals():
+        yield "roots", _roots
+        yield "identities", _identities
+    else:
+        session.note(f"{log.account}: {NOT_LOOKED_AT}")
+
+
+_Derive = Callable[["Log"], tuple[int, list[str]]]
 
 
 def _row(log: Log, name: str, checked: int, problems: list[str]) -> CheckRow:

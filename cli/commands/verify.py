@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from cli.answer import Answer, Line, Row, Section
-from cli.checks import COLUMNS, OF_THE_LOG
+from cli.checks import COLUMNS, NOT_LOOKED_AT, OF_THE_LOG
 from cli.files import read
 from cli.options import accounts_option, shared_options
 from cli.output import progress, show
@@ -232,6 +232,8 @@ def _checks(session: Session, log: Log) -> Iterator[VerifiedRow]:
             meaning = OF_THE_LOG.get(one.name, "")
             yield _row(log.account, one.name, one.checked, one.problems, meaning)
             told(one.name, done)
+    if not log.may_read_originals():
+        session.note(f"{log.account}: {NOT_LOOKED_AT}")
 
 
 # --- the answer ---------------------------------------------------------------------------------

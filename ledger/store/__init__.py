@@ -2,6 +2,7 @@
 
 from ledger.store.checking import Check
 from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
+from ledger.store.granting import Granted, Kind, grant, grants
 from ledger.store.log import Kept, Log, StoredCase, StoredRow, open_log
 from ledger.store.mapper import Body, canonical_line, instant_of, microseconds_of, reader_of
 from ledger.store.notary import Notary
@@ -20,7 +21,9 @@ __all__ = [
     "Checkpoint",
     "CheckpointStore",
     "Encoded",
+    "Granted",
     "Kept",
+    "Kind",
     "Log",
     "Notary",
     "Original",
@@ -34,6 +37,8 @@ __all__ = [
     "advice_on",
     "base64_of",
     "canonical_line",
+    "grant",
+    "grants",
     "instant_of",
     "leaf_hash",
     "libpq_address",

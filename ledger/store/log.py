@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Select, func, select, tuple_
 from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownThing
 from ledger.event import ACCOUNT_STREAM, Entry, Event
 from ledger.events.imports import ReportImported
-from ledger.store.checking import Check, checks
+from ledger.store.checking import Check, checks, may_read_originals
 from ledger.store.factory import StoreFactory
 from ledger.store.mapper import (
     EntryMapper,
@@ -423,6 +423,11 @@ class Log(Application[str]):
         found = select(table.digest, table.size, table.sealed)
         for row in self._rows(found.order_by(table.digest)):
             yield Kept(*row)
+
+    def may_read_originals(self) -> bool:
+        """False for an auditor on a server, who sees which files are kept, but not what is in them."""
+        with _as_trouble("the log cannot be read"):
+            return may_read_originals(self._database)
 
     # --- proving
 

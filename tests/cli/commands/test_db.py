@@ -1,0 +1,213 @@
+"""What a writer, a reader and an auditor of a team's store can do, and what the database refuses them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+from sqlalchemy.engine import make_url
+
+from tests import postgres
+from tests.cli.terminal import Said, typed, written
+from tests.story import ORDER, OTHER_ORDER, Told, returned, sold
+
+pytestmark = pytest.mark.postgres
+
+_numbers = itertools.count(1)
+
+
+class Team:
+    """A store on a server, with an account in it, and the addresses of those who were granted something."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.roles: list[str] = []
+
+    def role(self) -> str:
+        """A new role of the server that may do nothing yet."""
+        name = f"member_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        self.roles.append(name)
+        return name
+
+    def as_(self, kind: str) -> str:
+        """The address of the store for a new member of the team."""
+        name = self.role()
+        said = typed("db", "grant", "--role", kind, name, "--store", self.url)
+        assert said.code == 0, said.err
+        return self.address_of(name)
+
+    def address_of(self, role: str) -> str:
+        url = make_url(self.url).set(username=role)
+        return url.render_as_string(hide_password=False)
+
+    def imports(self, url: str, *told: Told, name: str = "more") -> Said:
+        paths = written(self.folder / name, *told)
+        return typed("import", *paths, "--account", "us", "--marketplace", "US", "--store", url)
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[Team]:
+    made = Team(postgres.fresh_database(), tmp_path)
+    said = made.imports(made.url, returned(ORDER, "2026-06-20"), name="first")
+    assert said.code == 0, said.err
+    yield made
+    postgres.drop(made.url)
+    with psycopg.connect(postgres.server_url(), autocommit=True) as connection:
+        for role in [*made.roles, f"us_views@{make_url(made.url).database}"]:
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+def refused(url: str, statement: str) -> type[Exception]:
+    """By what the database refuses a statement."""
+    with psycopg.connect(url) as connection, pytest.raises(psycopg.Error) as raised:
+        connection.execute(statement.encode())
+    return raised.type
+
+
+CHANGES = (
+    "UPDATE us_ledger.entries SET topic = 'x'",
+    "DELETE FROM us_ledger.entries",
+    "TRUNCATE us_ledger.entries",
+    "DELETE FROM us_ledger.originals",
+    "DELETE FROM us_ledger.head",
+    "UPDATE us_ledger.head SET one = 1",
+    "UPDATE us_ledger.schema_version SET version = 1",
+    "ALTER TABLE us_ledger.entries DISABLE TRIGGER ALL",
+    "DROP TABLE us_ledger.entries",
+    "CREATE TABLE us_ledger.mine (x int)",
+    "CREATE SCHEMA mine",
+)
+
+
+def test_every_table_of_the_log_is_granted_or_kept_on_purpose(team: Team) -> None:
+    from ledger.store.granting import GRANTED
+    from ledger.store.tables import tables_in
+
+    assert {table.name for table in tables_in("x").metadata.tables.values()} == set(GRANTED)
+
+
+def test_what_would_be_granted_can_be_read_first(team: Team) -> None:
+    name = team.role()
+    said = typed("db", "grant", "--role", "auditor", name, "--dry-run", "--store", team.url)
+
+    assert (said.row["granted"], said.row["kind"]) == (False, "auditor")
+    assert (
+        f"GRANT SELECT (digest, size, sealed) ON us_ledger.originals TO {name}"
+        in (said.row["statements"])
+    )
+    assert refused(team.address_of(name), "TABLE us_ledger.head") is errors.InsufficientPrivilege
+    with psycopg.connect(team.url) as connection:
+        for statement in said.row["statements"]:
+            connection.execute(statement)
+    assert typed("verify", "--store", team.address_of(name)).code == 0
+
+
+def test_a_writer_appends_and_changes_nothing(team: Team) -> None:
+    writer = team.as_("writer")
+    said = team.imports(writer, sold(OTHER_ORDER, "2026-06-01"))
+
+    assert (said.code, said.row["new"] > 0) == (0, True), said.err
+    assert typed("check", "--store", writer).code == 0
+    for change in CHANGES:
+        assert refused(writer, change) is errors.InsufficientPrivilege, change
+
+
+def test_writers_fill_the_views_in_turn_and_readers_see_what_they_fill(team: Team) -> None:
+    """A rebuild replaces the tables: the next writer may replace them again, and readers may still read."""
+    reader = team.as_("reader")
+    first, second = team.as_("writer"), team.as_("writer")
+    for writer in (first, second, team.url, first):
+        assert typed("rebuild", "--store", writer).code == 0
+        assert typed("rebuild", "--verify", "--store", reader).code == 0
+    with psycopg.connect(reader) as connection:
+        assert connection.execute("SELECT count(*) FROM us_views.status").fetchone() == (1,)
+
+
+def test_a_reader_asks_as_everybody_does_and_writes_nothing(team: Team) -> None:
+    reader = team.as_("reader")
+    for question in (("status",), ("audit",), ("story", ORDER), ("due",), ("coverage",)):
+        asked = typed(*question, "--store", reader)
+        assert asked.rows == typed(*question, "--store", team.url).rows, question
+        assert asked.code in (0, 3)
+    assert typed("check", "--store", reader).code == 0
+    said = team.imports(reader, sold(OTHER_ORDER, "2026-06-01"))
+    assert said.code == 1
+    assert "permission denied" in said.err
+    assert "db grant" in said.err
+    for change in (*CHANGES, "INSERT INTO us_ledger.originals VALUES ('x', 1, '')"):
+        assert refused(reader, change) is errors.InsufficientPrivilege, change
+
+
+def test_a_reader_is_answered_from_the_log_where_nobody_has_filled_the_views(team: Team) -> None:
+    reader = team.as_("reader")
+    team.imports(team.as_("writer"), sold(OTHER_ORDER, "2026-06-01"))
+    with psycopg.connect(team.url) as connection:
+        (before,) = connection.execute("SELECT max(position) FROM us_views.projections").fetchall()[
+            0
+        ]
+    asked = typed("status", "--store", reader)
+    with psycopg.connect(team.url) as connection:
+        (after,) = connection.execute("SELECT max(position) FROM us_views.projections").fetchall()[
+            0
+        ]
+
+    assert after == before
+    assert {row["order_id"] for row in asked.rows} == {ORDER, OTHER_ORDER}
+    assert asked.rows == typed("status", "--store", team.url).rows
+
+
+def test_an_auditor_proves_and_asks_and_opens_no_file(team: Team) -> None:
+    auditor = team.as_("auditor")
+    verified = typed("verify", "--store", auditor)
+    assert verified.code == 0
+    assert "originals" not in {row["name"] for row in verified.rows}
+    assert "not looked at" in verified.err
+    checked = typed("check", "--store", auditor)
+    assert checked.code == 0
+    assert {"roots", "identities", "originals"}.isdisjoint(row["name"] for row in checked.rows)
+    for question in (("status",), ("audit",), ("story", ORDER), ("liability",)):
+        assert (
+            typed(*question, "--store", auditor).rows == typed(*question, "--store", team.url).rows
+        )
+    proof = team.folder / "proof.txt"
+    assert typed("prove", "entry", "1", "-o", proof, "--store", auditor).code == 0, "no proof"
+
+    assert refused(auditor, "SELECT content FROM us_ledger.originals") is (
+        errors.InsufficientPrivilege
+    )
+    assert refused(auditor, "TABLE us_ledger.tracking") is errors.InsufficientPrivilege
+    for change in (*CHANGES, "INSERT INTO us_ledger.originals VALUES ('x', 1, '')"):
+        assert refused(auditor, change) is errors.InsufficientPrivilege, change
+
+
+def test_who_was_a_writer_is_only_an_auditor_afterwards(team: Team) -> None:
+    name = team.role()
+    for kind in ("writer", "auditor"):
+        assert typed("db", "grant", "--role", kind, name, "--store", team.url).code == 0
+    address = team.address_of(name)
+
+    assert refused(address, "INSERT INTO us_ledger.tiles VALUES (0, 9, '')") is (
+        errors.InsufficientPrivilege
+    )
+    assert refused(address, "DROP TABLE us_views.layout") is errors.InsufficientPrivilege
+    assert typed("verify", "--store", address).code == 0
+
+
+def test_what_cannot_be_granted_is_refused_with_the_reason(team: Team, tmp_path: Path) -> None:
+    owner = str(make_url(team.url).username)
+    said = typed("db", "grant", "--role", "reader", "nobody-there", "--store", team.url)
+    assert "no such role" in said.err
+    assert "CREATE ROLE" in said.err
+    said = typed("db", "grant", "--role", "reader", owner, "--store", team.url)
+    assert "may do everything" in said.err
+    typed("account", "add", "us", "--region", "NA")
+    said = typed("db", "grant", "--role", "reader", owner)
+    assert "a file is its owner's alone" in said.err
