@@ -95,9 +95,21 @@ class Listed(click.ParamType[tuple[str, ...]]):
 @click.option("--order", "orders", multiple=True, metavar="ID", help="Only this order; repeatable.")
 @click.option("--all", "whole", is_flag=True, help="Everything: a log can be made of it again.")
 @click.option(
+    "--parquet",
+    "dataset",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The whole log as a dataset for other machines, case by case, into a new folder.",
+)
+@click.option(
+    "--buckets",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="About so many files of a dataset; by default as many as keep each one small.",
+)
+@click.option(
     "-o",
     "--output",
-    required=True,
     type=click.Path(path_type=Path),
     metavar="DIR|FILE.zip",
     help="A new folder, or a new .zip.",
@@ -134,7 +146,9 @@ def command(
     period: tuple[date, date] | None,
     orders: tuple[str, ...],
     whole: bool,
-    output: Path,
+    dataset: Path | None,
+    buckets: int | None,
+    output: Path | None,
     forms: tuple[str, ...],
     originals: str | None,
     since: Path | None,
@@ -146,12 +160,18 @@ def command(
 
     One of --period, --order and --all says what. Whoever gets it can check it with the verify.py
     inside, without this program. What is personal stays sealed. The same question gives the same
-    bytes.
+    bytes. With --parquet it is the whole log as tables for many machines, and nothing besides.
     """
     from cli.exports import Asked
 
+    if dataset is not None:
+        _refuse_besides_dataset(period, orders, whole, output, since, as_of, known_at)
+        _export_dataset(session, dataset, buckets, account)
+        return
     if sum(map(bool, (period, orders, whole))) != 1:
-        raise click.UsageError("say what to export: one of --period, --order and --all")
+        raise click.UsageError("say what to export: one of --period, --order, --all and --parquet")
+    if output is None:
+        raise click.UsageError("say where to: -o DIR or -o FILE.zip")
     asked = Asked(
         period=period,
         orders=orders,
@@ -169,6 +189,28 @@ def command(
         row = _exported(session, log, asked, output, earlier, known_at)
     session.count(entries=row.entries, files=row.files)
     show(session, _answer(row))
+
+
+def _refuse_besides_dataset(*others: object) -> None:
+    if any(others):
+        raise click.UsageError(
+            "--parquet writes the whole log into its own folder, and goes with nothing else but --buckets"
+        )
+
+
+def _export_dataset(
+    session: Session, folder: Path, buckets: int | None, account: str | None
+) -> None:
+    """The whole log as it stands, signed, as Parquet files in a folder."""
+    from cli.datasets import DatasetRow, answer, dataset_of
+
+    name = session.workspace.one(account)
+    session.accounts.append(name)
+    with session.workspace.log(name) as log:
+        manifest = dataset_of(session, log, folder, buckets)
+    row = DatasetRow.of(manifest, folder)
+    session.count(entries=row.entries, files=row.buckets)
+    show(session, answer(row))
 
 
 def _refuse_missing(forms: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -93,6 +93,11 @@ def command(
     rows: list[VerifiedRow] = []
     sections: list[Section] = []
     for file in files:
+        if (file / DATASET).is_file():
+            of_dataset = list(_dataset_checks(file, homes))
+            rows += of_dataset
+            sections.append(_section(str(file), of_dataset, _refusals(of_dataset)))
+            continue
         report = _verified(session, _Asked(file, second, trusted, earlier), homes)
         checks = [
             _row(str(file), one.name, one.checked, one.problems, one.meaning)
@@ -219,9 +224,7 @@ def _verify_logs(session: Session, account: str | None) -> int:
     for log in question(session, account, None, None, None).logs():
         checks = list(_checks(session, log))
         rows += checks
-        problems = [f"{row.name}: {problem}" for row in checks for problem in row.problems]
-        lines = [Line(f"REFUSED: {problem}", "bad", 2) for problem in problems]
-        sections.append(_section(log.account, checks, lines))
+        sections.append(_section(log.account, checks, _refusals(checks)))
     return _shown(session, rows, sections)
 
 
@@ -234,6 +237,42 @@ def _checks(session: Session, log: Log) -> Iterator[VerifiedRow]:
             told(one.name, done)
     if not log.may_read_originals():
         session.note(f"{log.account}: {NOT_LOOKED_AT}")
+
+
+def _refusals(checks: Sequence[VerifiedRow]) -> list[Line]:
+    problems = [f"{row.name}: {problem}" for row in checks for problem in row.problems]
+    return [Line(f"REFUSED: {problem}", "bad", 2) for problem in problems]
+
+
+# --- datasets ---------------------------------------------------------------------------------
+
+DATASET: Final = "dataset.json"
+"""A folder that holds it is a log as Parquet files."""
+
+
+def _dataset_checks(folder: Path, homes: Sequence[Home]) -> Iterator[VerifiedRow]:
+    """The files of a dataset against its manifest, and its root against what was signed here."""
+    from cli.datasets import MEANING
+    from cli.exports.extras import needed
+
+    needed("pyarrow", "parquet", "verify")
+    from ledger.dataset import Dataset, checks
+
+    dataset = Dataset(folder)
+    for one in checks(dataset):
+        yield _row(str(folder), one.name, one.checked, one.problems, MEANING[one.name])
+    known = dataset.manifest
+    for home in homes:
+        signed = [
+            one.checkpoint.root.hex()
+            for one in home.memory.all()
+            if one.checkpoint.size == known.position
+        ]
+        if home.account == known.account and signed:
+            problems = (
+                [] if known.root in signed else ["another tree of so many entries was signed here"]
+            )
+            yield _row(str(folder), "home", 1, problems, "it is of the log that is kept here")
 
 
 # --- the answer ---------------------------------------------------------------------------------

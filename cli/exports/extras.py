@@ -11,12 +11,13 @@ EXTRAS: Final = {"parquet": "pyarrow", "xlsx": "xlsxwriter"}
 """The module that a form needs; the extra is called after the form."""
 
 
-def needed(module: str, extra: str) -> Any:
+def needed(module: str, extra: str, what: str | None = None) -> Any:
     """A module of another project; raises LedgerError where it is not installed."""
     try:
         return import_module(module)
     except ModuleNotFoundError:
         raise LedgerError(
-            f"`--with {extra}` needs {module.partition('.')[0]}, which is not installed",
-            advice=f"Run `pip install 'returns-ledger[{extra}]'`, or leave {extra} out.",
+            f"`{what or f'--with {extra}'}` needs {module.partition('.')[0]}, which is not installed",
+            advice=f"Run `pip install 'returns-ledger[{extra}]'`"
+            + ("." if what else f", or leave {extra} out."),
         ) from None

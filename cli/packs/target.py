@@ -66,23 +66,25 @@ class Writing:
 
 
 def folder_or_zip(output: Path) -> Target:
-    """The place that a pack is written to; a name that ends in .zip is a file, any other a folder.
+    """The place that a pack is written to; a name that ends in .zip is a file, any other a folder."""
+    refuse_taken(output)
+    return Target(output)
 
-    Nothing that exists is written over.
-    """
+
+def refuse_taken(output: Path) -> None:
+    """Nothing that exists is written over, and no folder is made on the way."""
     if os.path.lexists(output):
         raise LedgerError(
             "there is something of that name already, and nothing is written over",
             file=str(output),
-            advice="Give another name with -o, or move what is there out of the way.",
+            advice="Give another name, or move what is there out of the way.",
         )
     if not output.parent.is_dir():
         raise LedgerError(
             "the folder that it is to be written to does not exist",
             file=str(output.parent),
-            advice="Make the folder, or give another name with -o.",
+            advice="Make the folder, or give another name.",
         )
-    return Target(output)
 
 
 class Target:

@@ -41,6 +41,7 @@ from ledger.store.recorder import (
     encoded_of,
 )
 from ledger.store.servers import advice_on
+from ledger.store.stored import stored_rows
 from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hash
 from ledger.values import instant
 
@@ -284,6 +285,27 @@ class Log(Application[str]):
                 found[entry.position or 0] = entry
         return found
 
+    def stored_between(
+        self, after: str, last: str, *, until: int
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        """Rows as they are kept, of the streams after one name up to another, many at a time.
+
+        They come by stream and version, and none is of an entry after `until`.
+        """
+        with _as_trouble("the log cannot be read"):
+            yield from stored_rows(self._database, after, last, until)
+
+    def stream_ends(self, rows: int, *, until: int) -> Iterator[str]:
+        """Every stream at whose end another so many entries have gone by; at last the last stream."""
+        table = self._tables.entries.c
+        last = self._one(select(func.max(table.stream)).where(table.position <= until))
+        found = ""
+        while last is not None and found < last:
+            counted = select(table.stream).where(table.stream > found, table.position <= until)
+            counted = counted.order_by(table.stream, table.version).offset(rows - 1).limit(1)
+            found = self._one(counted) or last
+            yield found
+
     def _known(self, known_at: str | None) -> Select[Any]:
         """The rows of entries, or those of them that had been recorded at a moment."""
         table = self._tables.entries.c
@@ -349,9 +371,10 @@ class Log(Application[str]):
 
     def recorded_at(self) -> str | None:
         """When the last entry was recorded, None in an empty log."""
-        return self._recorded_at(self.position())
+        return self.recorded_when(self.position())
 
-    def _recorded_at(self, position: int) -> str | None:
+    def recorded_when(self, position: int) -> str | None:
+        """When the entry at a position was recorded, None where there is none."""
         table = self._tables.entries.c
         found = self._one(select(table.recorded_at).where(table.position == position))
         return None if found is None else instant_of(found)

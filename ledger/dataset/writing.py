@@ -1,0 +1,175 @@
+"""Writes a log as a dataset: its streams in order, cut into files between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from hashlib import file_digest
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+from pyarrow import parquet
+
+from ledger.dataset.layout import (
+    CHECKPOINT,
+    LAYOUT,
+    MANIFEST,
+    RULEBOOK,
+    SCHEMA,
+    Bucket,
+    Manifest,
+    columns,
+)
+from ledger.events import BY_TOPIC
+from ledger.private import make_private_folder
+from ledger.recall import adopted_rulebook
+from ledger.store import Log, open_log
+
+ROWS_IN_BUCKET: Final = 65_536
+"""So many entries, and the rest of the stream in which the last of them is; memory depends on it."""
+BUCKETS_IN_PROCESS: Final = 2
+"""Fewer than these for each process are not worth its start."""
+
+Said = Callable[[int], None]
+"""Told how many entries have been written."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a log is, for another process to open it."""
+
+    url: str
+    account: str
+
+    def open(self) -> Log:
+        """The log, for reading only: nothing is appended, so nobody asks its clock."""
+        return open_log(self.url, self.account, event_types=BY_TOPIC, clock=_no_clock)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Which streams go into which file, of the log up to one entry."""
+
+    position: int
+    ends: tuple[str, ...]
+    """The last stream of each bucket."""
+
+    def spans(self) -> Iterator[tuple[int, str, str]]:
+        """The buckets' numbers, each with the stream that it comes after and its last one."""
+        return zip(range(len(self.ends)), ("", *self.ends), self.ends, strict=False)
+
+
+def planned(log: Log, position: int, buckets: int | None = None) -> Plan:
+    """Cut the log up to an entry between streams: into files of the usual size, or about so many.
+
+    The cut depends on nothing but the entries, so that the same log gives the same files.
+    """
+    rows = ROWS_IN_BUCKET if buckets is None else max(1, -(-position // buckets))
+    return Plan(position, tuple(log.stream_ends(rows, until=position)))
+
+
+def write(
+    log: Log,
+    place: Place,
+    folder: Path,
+    plan: Plan,
+    *,
+    checkpoint: str = "",
+    processes: int = 1,
+    said: Said = lambda done: None,
+) -> Manifest:
+    """Write every bucket, and what explains them, into an empty folder; several processes share the work."""
+    make_private_folder(folder)
+    written: list[Bucket] = []
+    for bucket in _written(log, place, folder, plan, processes):
+        written.append(bucket)
+        said(sum(one.rows for one in written))
+    known_at = log.recorded_when(plan.position)
+    rules = adopted_rulebook(log, known_at).to_json()
+    (folder / RULEBOOK).write_bytes(rules)
+    if checkpoint:
+        (folder / CHECKPOINT).write_text(checkpoint, encoding="utf-8", newline="")
+    manifest = Manifest(
+        layout=LAYOUT,
+        account=log.account,
+        position=plan.position,
+        known_at=known_at,
+        root=log.root_at(plan.position).hex(),
+        rows=sum(one.rows for one in written),
+        buckets=tuple(written),
+        columns=columns(),
+        rulebook=_digest(folder / RULEBOOK),
+    )
+    assert manifest.rows == manifest.position, (
+        "positions have no gaps, and every stream has a bucket"
+    )
+    told = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    (folder / MANIFEST).write_bytes(told + b"\n")
+    return manifest
+
+
+def _written(log: Log, place: Place, folder: Path, plan: Plan, processes: int) -> Iterator[Bucket]:
+    """The buckets in order; where there are few, this process writes them all."""
+    workers = min(processes, len(plan.ends) // BUCKETS_IN_PROCESS)
+    if workers < 2:
+        for span in plan.spans():
+            yield write_bucket(log, folder, plan.position, span)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        work = partial(_write_alone, place, folder, plan.position)
+        yield from pool.map(work, plan.spans())
+
+
+def _write_alone(place: Place, folder: Path, position: int, span: tuple[int, str, str]) -> Bucket:
+    """A bucket, written by a process that opens the log itself."""
+    log = place.open()
+    try:
+        return write_bucket(log, folder, position, span)
+    finally:
+        log.close()
+
+
+def write_bucket(log: Log, folder: Path, position: int, span: tuple[int, str, str]) -> Bucket:
+    """One file of whole streams, those after the first name up to the second."""
+    number, after, last = span
+    path = folder / f"bucket-{number:05}.parquet"
+    batches = [_batch(rows) for rows in log.stored_between(after, last, until=position)]
+    table = pa.Table.from_batches(batches, schema=SCHEMA)
+    # One row group: whoever reads by row groups still gets whole cases. No dictionaries but for the topics:
+    # nothing else repeats.
+    parquet.write_table(
+        table,
+        path,
+        compression="zstd",
+        use_dictionary=["topic"],
+        write_statistics=["stream", "position"],
+        row_group_size=max(1, table.num_rows),
+    )
+    return Bucket(
+        file=path.name,
+        first=table.column("stream")[0].as_py(),
+        last=last,
+        rows=table.num_rows,
+        size=path.stat().st_size,
+        sha256=_digest(path),
+    )
+
+
+def _batch(rows: Sequence[Sequence[Any]]) -> Any:
+    """Rows as columns; a moment is a number until here."""
+    arrays = [
+        pa.array(values, type=field.type)
+        for values, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _no_clock() -> Any:
+    raise AssertionError("a log that is only read gives no moments")
