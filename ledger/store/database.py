@@ -6,17 +6,32 @@ import contextlib
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from eventsourcing import persistence
 from eventsourcing.persistence import OperationalError, PersistenceError
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, text, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Table,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import StoreTrouble
 from ledger.store.engines import APPLICATION_ID, PATIENCE_SECONDS
 from ledger.store.tables import SCHEMA_VERSION, Tables, guards, tables_in
 from ledger.store.tree import Tree
+
+FETCHED_AT_ONCE: Final = 1000
+"""How many rows are fetched at a time."""
 
 
 class Database:
@@ -57,7 +72,12 @@ class Database:
         with self.reading() as connection:
             self._streaming.add(connection)
             try:
-                yield connection.execution_options(yield_per=1000)
+                # SQLite fetches as it is asked, without more ado.
+                yield (
+                    connection
+                    if self.is_sqlite
+                    else connection.execution_options(yield_per=FETCHED_AT_ONCE)
+                )
             finally:
                 self._streaming.discard(connection)
 
@@ -102,6 +122,18 @@ class Database:
     def _ring(self) -> None:
         for bell in list(self._bells):
             bell.set()
+
+    # --- questions in the databases' own words, which cost less to ask
+
+    def quoted(self, table: Table) -> str:
+        """A table's name, to stand in a statement."""
+        return self.engine.dialect.identifier_preparer.format_table(table)
+
+    def named(self, names: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+        """A question that gives these names back, a row each, and its values."""
+        if self.is_sqlite:
+            return f"VALUES {', '.join(['(?)'] * len(names))}", tuple(names)
+        return 'SELECT unnest(%s::text[]) COLLATE "C"', (list(names),)
 
     # --- making the tables
 
@@ -161,30 +193,51 @@ class Database:
             connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
 
     def _bring_up_to_date(self) -> None:
-        """From version 1: the tree gets its tiles, and originals may be kept in a sealed form."""
         with self.writing() as connection:
             self._wait_for_other_makers(connection)
             version = self.tables.schema_version
-            if connection.execute(select(version.c.version)).scalar_one() >= SCHEMA_VERSION:
-                return
-            originals, dialect = self.tables.originals, self.engine.dialect
-            quoted = dialect.identifier_preparer.format_table(originals)
-            kind = originals.c.sealed.type.compile(dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN sealed {kind}")
-            self.tables.tiles.create(connection, checkfirst=False)
-            entries = self.tables.entries.c
-            tree = Tree()
-            tree.extend(
-                connection.execute(select(entries.leaf).order_by(entries.position)).scalars()
-            )
-            if tree.tiles:
-                connection.execute(
-                    insert(self.tables.tiles), [tile._asdict() for tile in tree.tiles]
-                )
-            for name, statement in guards(self.tables, dialect).items():
-                if name.startswith(self.tables.tiles.name):
-                    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-            connection.execute(update(version).values(version=SCHEMA_VERSION))
+            found = connection.execute(select(version.c.version)).scalar_one()
+            if found < SCHEMA_VERSION:
+                if found < 2:
+                    self._add_tiles(connection)
+                if self.is_sqlite:
+                    self._guard_anew(connection)
+                connection.execute(update(version).values(version=SCHEMA_VERSION))
+
+    def _add_tiles(self, connection: Connection) -> None:
+        """From version 1: the tree gets its tiles, and originals may be kept in a sealed form."""
+        originals, dialect = self.tables.originals, self.engine.dialect
+        kind = originals.c.sealed.type.compile(dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {self.quoted(originals)} ADD COLUMN sealed {kind}")
+        self.tables.tiles.create(connection, checkfirst=False)
+        entries = self.tables.entries.c
+        tree = Tree()
+        tree.extend(connection.execute(select(entries.leaf).order_by(entries.position)).scalars())
+        if tree.tiles:
+            connection.execute(insert(self.tables.tiles), [tile._asdict() for tile in tree.tiles])
+        for name, statement in guards(self.tables, dialect).items():
+            if name.startswith(self.tables.tiles.name):
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+    def _guard_anew(self, connection: Connection) -> None:
+        """From version 2: a guard that costs less, and looks itself through the tellings of an order."""
+        guard = "entries_refuse_replace"
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard}")
+        for index in self.tables.entries.indexes:
+            if index.name == "entries_stream_local_key":
+                index.drop(connection, checkfirst=True)
+                index.create(connection)
+        connection.exec_driver_sql(guards(self.tables, self.engine.dialect)[guard])
+
+
+def tuples(rows: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+    """The rows of an answer, fetched as they are used: plain tuples where the driver has them."""
+    cursor = rows.cursor
+    if rows.context.dialect.name == "sqlite" and cursor is not None:
+        while some := cursor.fetchmany(FETCHED_AT_ONCE):
+            yield from some
+    else:
+        yield from rows
 
 
 # --- errors -----------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownTh
 from ledger.event import ACCOUNT_STREAM, Entry, Event
 from ledger.events.imports import ReportImported
 from ledger.store.checking import Check, checks, may_read_originals
+from ledger.store.database import tuples
 from ledger.store.factory import StoreFactory
 from ledger.store.mapper import (
     EntryMapper,
@@ -65,7 +66,7 @@ class Kept(NamedTuple):
     """SHA-256 of what is kept, where personal data is sealed in it."""
 
 
-ASKED_AT_ONCE: Final = 500
+ASKED_AT_ONCE: Final = 5000
 """How many names one question to the database holds."""
 
 
@@ -140,8 +141,8 @@ class Log(Application[str]):
     ) -> Receipt:
         """Append all of it or nothing: entries as they are kept, in their order, a batch at a time.
 
-        No batch is held longer than until it is written, so there may be millions. The first is
-        fetched before the lock is taken and the others under it: have them ready. Whatever the
+        No batch is held longer than until it is written, so there may be millions. Each is asked for
+        under the lock: what the log says meanwhile stays true until they are written. Whatever the
         batches raise leaves as it is, and nothing was written.
 
         Raises ConcurrentChange where somebody else has taken a version or told the same.
@@ -258,6 +259,23 @@ class Log(Application[str]):
         found = select(numbered.c.stream).where(numbered.c.number % entries == 0)
         return list(dict.fromkeys(row[0] for row in self._rows(found.order_by(numbered.c.number))))
 
+    def stored(self, names: Collection[str]) -> Iterator[Sequence[Any]]:
+        """Stream, version, topic and state of every entry of some streams, ordered by both."""
+        entries = self._database.quoted(self._tables.entries)
+        for some in _chunked(sorted(set(names))):
+            named, values = self._database.named(some)
+            asked = (
+                f"SELECT stream, version, topic, state FROM {entries}"  # noqa: S608  none of a user's
+                f" WHERE stream IN ({named}) ORDER BY stream, version"
+            )
+            with (
+                _as_trouble("the log cannot be read"),
+                self._database.reading() as connection,
+                connection.exec_driver_sql(asked, values) as rows,
+            ):
+                found = list(tuples(rows))
+            yield from found
+
     def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """The canonical lines in the order they were recorded: what an export writes."""
         table = self._tables.entries.c
@@ -327,7 +345,7 @@ class Log(Application[str]):
             self._database.streaming() as connection,
             connection.execute(found) as rows,
         ):
-            yield from rows
+            yield from tuples(rows)
 
     def _one(self, expression: Select[Any]) -> Any:
         with _as_trouble("the log cannot be read"), self._database.reading() as connection:
@@ -351,12 +369,16 @@ class Log(Application[str]):
             return self._heads(names, connection)
 
     def _heads(self, names: Iterable[str], connection: Connection) -> dict[str, int]:
-        table = self._tables.entries.c
         heads = dict.fromkeys(names, 0)
+        entries = self._database.quoted(self._tables.entries)
         for some in _chunked(heads):
-            found = select(table.stream, func.max(table.version)).where(table.stream.in_(some))
-            for stream, version in connection.execute(found.group_by(table.stream)):
-                heads[stream] = version
+            named, values = self._database.named(some)
+            asked = (
+                f"WITH named (name) AS ({named}) SELECT name,"  # noqa: S608  nothing of a user's
+                f" (SELECT max(version) FROM {entries} WHERE stream = name) FROM named"
+            )
+            found = connection.exec_driver_sql(asked, values)
+            heads.update((name, version) for name, version in found if version)
         return heads
 
     def position(self) -> int:

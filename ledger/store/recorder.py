@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Final, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -200,14 +200,8 @@ class Recorder(Tracker, ProcessRecorder):
     ) -> Receipt:
         """Append all of it or nothing, a batch at a time; each is examined under the lock first."""
         packed = self._packed(originals)
-        remaining = _in_parts(batches)
-        first = next(remaining, None)  # before the lock is taken, as whoever makes it may take long
-        receipt = Receipt(range(0), None)
         with self.database.writing() as connection:
-            if first is not None or packed:
-                receipt = self._append(
-                    connection, chain([first] if first else [], remaining), packed, examine
-                )
+            receipt = self._append(connection, _in_parts(batches), packed, examine)
             if tracking is not None:
                 self.track(connection, tracking)
         return receipt

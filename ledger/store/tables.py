@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised when the tables change; a program refuses a store that is newer than itself.
 
 2 keeps the roots of full tiles, and says which originals are kept in a sealed form.
+3 has on SQLite a guard that costs an INSERT less, and no index over the tellings of orders.
 """
 
 _Count = BigInteger().with_variant(Integer, "sqlite")
@@ -80,6 +81,15 @@ def tables_in(schema: str | None) -> Tables:
     )
 
 
+_LONG: Final = "local_key IS NOT NULL AND stream NOT GLOB 'order/*'"
+"""Tellings of streams that may be long.
+
+Those of one order are few: on SQLite the guard looks through them. An index over them all would be as
+large as all other indexes together, and as orders have numbers at random, each entry would touch
+another page of it: at some millions of entries it halved the speed of an import.
+"""
+
+
 def _entries(metadata: MetaData) -> Table:
     return Table(
         "entries",
@@ -98,7 +108,7 @@ def _entries(metadata: MetaData) -> Table:
             "stream",
             "local_key",
             unique=True,
-            sqlite_where=text("local_key IS NOT NULL"),
+            sqlite_where=text(_LONG),
             postgresql_where=text("local_key IS NOT NULL"),
         ),
         Index("entries_topic_position", "topic", "position"),
@@ -163,23 +173,28 @@ def _sqlite_refusal(table: str, change: str) -> str:
     )
 
 
-def _sqlite_insert_guard(table: str, taken: str) -> str:
+def _sqlite_insert_guard(table: str, taken: str, ends: str = "ABORT") -> str:
     """In SQLite a REPLACE slips past triggers on UPDATE and DELETE, so the insert is guarded."""
     return (
         f"CREATE TRIGGER {table}_refuse_replace BEFORE INSERT ON {table} WHEN {taken} "
-        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}this row of {table} is taken'); END"
+        f"BEGIN SELECT RAISE({ends}, '{REFUSED}this row of {table} is taken'); END"
     )
 
 
 _TAKEN_ENTRY: Final = (
     "EXISTS (SELECT 1 FROM entries WHERE position = NEW.position)"
     " OR EXISTS (SELECT 1 FROM entries WHERE stream = NEW.stream AND version = NEW.version)"
-    " OR EXISTS (SELECT 1 FROM entries WHERE stream = NEW.stream AND local_key = NEW.local_key)"
+    " OR CASE WHEN NEW.stream GLOB 'order/*'"
+    " THEN EXISTS (SELECT 1 FROM entries"
+    " WHERE stream = NEW.stream AND local_key = NEW.local_key)"
+    " ELSE EXISTS (SELECT 1 FROM entries"
+    " WHERE stream = NEW.stream AND stream NOT GLOB 'order/*' AND local_key = NEW.local_key) END"
 )
+# ROLLBACK, as ABORT makes SQLite copy every page that an INSERT touches, which halves its speed.
 _SQLITE_GUARDS: Final = {
     "entries_refuse_update": _sqlite_refusal("entries", "UPDATE"),
     "entries_refuse_delete": _sqlite_refusal("entries", "DELETE"),
-    "entries_refuse_replace": _sqlite_insert_guard("entries", _TAKEN_ENTRY),
+    "entries_refuse_replace": _sqlite_insert_guard("entries", _TAKEN_ENTRY, "ROLLBACK"),
     "originals_refuse_update": _sqlite_refusal("originals", "UPDATE"),
     "originals_refuse_delete": _sqlite_refusal("originals", "DELETE"),
     "originals_refuse_replace": _sqlite_insert_guard(

@@ -79,10 +79,11 @@ def test_a_version_that_is_taken_is_a_concurrent_change(filled: Log) -> None:
     assert [] == list(filled.originals())
 
 
-def test_a_telling_that_is_there_is_a_concurrent_change(log: Log) -> None:
-    log.append([returned("order/1", 1, told="LPN1")])
-    with pytest.raises(ConcurrentChange, match="order/1"):
-        log.append([returned("order/2", 1), returned("order/1", 2, told="LPN1")])
+@pytest.mark.parametrize("stream", ["order/1", "stock/X1", "account"])
+def test_a_telling_that_is_there_is_a_concurrent_change(log: Log, stream: str) -> None:
+    log.append([returned(stream, 1, told="LPN1")])
+    with pytest.raises(ConcurrentChange, match=stream):
+        log.append([returned("order/2", 1), returned(stream, 2, told="LPN1")])
 
     assert 1 == log.position()
 
@@ -290,6 +291,22 @@ def test_more_streams_than_one_question_holds_are_read_too(log: Log) -> None:
 
     assert dict.fromkeys(names, 1) == log.heads(names)
     assert {1} == {len(entries) for entries in log.streams(names).values()}
+
+
+def test_what_is_stored_of_streams_is_read_by_name_and_version(filled: Log) -> None:
+    found = list(filled.stored(["order/2", "order/9", "order/1", "order/2"]))
+
+    assert [(row.stream, row.version) for row in encoded_rows(filled, "order/")] == [
+        (stream, version) for stream, version, _topic, _state in found
+    ]
+    assert [(row.topic, row.state) for row in encoded_rows(filled, "order/")] == [
+        (topic, state) for _stream, _version, topic, state in found
+    ]
+
+
+def encoded_rows(log: Log, begins: str) -> list[Encoded]:
+    entries = [entry for entry in log.entries() if entry.stream.startswith(begins)]
+    return encoded(sorted(entries, key=lambda entry: (entry.stream, entry.version)))
 
 
 def test_cases_are_whole_streams_by_name(filled: Log) -> None:

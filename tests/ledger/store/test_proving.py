@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.errors import StoreTrouble, UnknownThing
+from ledger.errors import ConcurrentChange, StoreTrouble, UnknownThing
 from ledger.event import ACCOUNT_STREAM, Entry, Source
 from ledger.events import BY_TOPIC
 from ledger.events.imports import ReportImported
 from ledger.store import Kept, Log, Original, leaf_hash, open_log, root, root_of_lines
-from tests.ledger.store.invented import opened, returns, ticking
+from tests.ledger.store.invented import opened, returned, returns, ticking
 from tests.ledger.store.test_proofs import climbed, compared
 
 FILE = b"order-id\tcomment\n1\tsealed:abc\n2\t\n"
@@ -216,6 +216,43 @@ def test_a_log_of_version_1_is_brought_up_to_date(store_url: str) -> None:
         assert (lines, proof) == (list(log.raw_lines()), log.inclusion(300, 600))
         assert b"delivered" == log.original(hashlib.sha256(b"delivered").hexdigest())
         assert [] == [problem for check in log.verify() for problem in check.problems]
+
+
+GUARD_OF_2 = """CREATE TRIGGER entries_refuse_replace BEFORE INSERT ON entries WHEN
+ EXISTS (SELECT 1 FROM entries WHERE stream = NEW.stream AND local_key = NEW.local_key)
+ BEGIN SELECT RAISE(ABORT, 'the log is append-only: this row of entries is taken'); END"""
+INDEX_OF_2 = (
+    "CREATE UNIQUE INDEX entries_stream_local_key ON entries (stream, local_key)"
+    " WHERE local_key IS NOT NULL"
+)
+
+
+def test_a_log_of_version_2_is_brought_up_to_date(sqlite_url: str) -> None:
+    """Its guard and its index are those of today, and nothing else has changed."""
+    with opened(sqlite_url) as log:
+        log.append([returned(f"order/{number}", 1, told="LPN1") for number in range(300)])
+        lines, proof = list(log.raw_lines()), log.inclusion(100, 300)
+    today = words_of(sqlite_url)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as file, file:
+        file.execute("DROP TRIGGER entries_refuse_replace")
+        file.execute("DROP INDEX entries_stream_local_key")
+        file.execute(INDEX_OF_2)
+        file.execute(GUARD_OF_2)
+        file.execute("UPDATE schema_version SET version = 2")
+    assert today != words_of(sqlite_url)
+    with opened(sqlite_url) as log:
+        assert (lines, proof) == (list(log.raw_lines()), log.inclusion(100, 300))
+        assert [] == [problem for check in log.verify() for problem in check.problems]
+        with pytest.raises(ConcurrentChange):
+            log.append([returned("order/7", 2, told="LPN1")])
+
+    assert today == words_of(sqlite_url)
+
+
+def words_of(url: str) -> dict[str, str]:
+    """What the database was told that makes it what it is."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+        return dict(file.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
 
 
 def test_a_tile_that_was_changed_is_found(sqlite_url: str) -> None:

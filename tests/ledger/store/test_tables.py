@@ -101,6 +101,33 @@ def test_sqlite_refuses_to_change_the_log(sqlite_url: str, change: str) -> None:
         assert before == _kept(log)
 
 
+@pytest.mark.parametrize("stream", ["order/1", "stock/X1", "account"])
+def test_sqlite_refuses_to_replace_a_telling_in_any_stream(sqlite_url: str, stream: str) -> None:
+    with opened(sqlite_url) as log:
+        log.append([returned(stream, 1, told="LPN1")])
+        before = _kept(log)
+    with (
+        plain_sqlite(sqlite_url) as execute,
+        pytest.raises(sqlite3.IntegrityError, match="append-only"),
+    ):
+        execute(f"REPLACE {TAKEN_KEY}")
+
+    with opened(sqlite_url) as log:
+        assert before == _kept(log)
+
+
+def test_who_tries_to_replace_a_row_loses_all_that_he_did_with_it(sqlite_url: str) -> None:
+    before = filled(sqlite_url)
+    with plain_sqlite(sqlite_url) as execute:
+        execute("BEGIN")
+        execute(f"INSERT INTO entries {COLUMNS} VALUES (3, 'order/3', 1, 'x', 'x', NULL, 1, 'x')")
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            execute(f"REPLACE {TAKEN_VERSION}")
+
+    with opened(sqlite_url) as log:
+        assert before == _kept(log)
+
+
 @pytest.mark.postgres
 def test_postgresql_refuses_to_change_the_log(server_url: str) -> None:
     before = filled(server_url)
