@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from datetime import date, datetime, time
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, time
 from functools import lru_cache
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -30,6 +31,21 @@ class Reading(msgspec.Struct):
     """True where whoever imports the file states what it speaks for: then no rows is an answer."""
 
 
+class Told(NamedTuple):
+    """Some columns of a report, and how their cells are picked out of a row."""
+
+    names: tuple[str, ...]
+    cells: Callable[[list[str]], tuple[str, ...]]
+
+    @classmethod
+    def of(cls, columns: Sequence[tuple[str, int]]) -> Told | None:
+        """Columns by their names and places; None where there are none."""
+        names, places = tuple(name for name, _ in columns), [place for _, place in columns]
+        if len(places) > 1:
+            return cls(names, itemgetter(*places))
+        return cls(names, lambda cells: (cells[places[0]],)) if places else None
+
+
 class Row(msgspec.Struct, gc=False):
     """One row of a report: cells by column name, each read as what it must be or refused."""
 
@@ -37,15 +53,18 @@ class Row(msgspec.Struct, gc=False):
     line: int
     _cells: list[str]
     _columns: dict[str, int]
-    _personal: tuple[tuple[str, int], ...] = ()
+    _personal: Told | None = None
     _noticed: list[str] | None = None
     """The unknown codes that no row before it held."""
 
     def personal(self) -> tuple[tuple[str, str], ...]:
         """What the row tells of a person, by column; blank cells tell nothing."""
-        if not self._personal:
+        told = self._personal.cells(self._cells) if self._personal is not None else ()
+        if self._personal is None or not any(told):
             return ()
-        return tuple([(name, text) for name, at in self._personal if (text := self._cells[at])])
+        return tuple(
+            [(name, text) for name, text in zip(self._personal.names, told, strict=True) if text]
+        )
 
     def has(self, column: str) -> bool:
         """True where this variant of the report has the column at all."""
@@ -100,6 +119,11 @@ class Row(msgspec.Struct, gc=False):
             raise self.refused(column, "not clearly an amount", advice=_NUMBER_ADVICE)
         return self._amount(column, value, currency, comma=mark == ",")
 
+    def money_in(self, column: str, currency: str) -> Money | None:
+        """The cell as an exact amount in the currency that another column tells, None where it is blank."""
+        value = self.text(column)
+        return None if value is None else self._amount(column, value, self.currency(currency))
+
     def currency(self, column: str) -> str:
         """The cell as a currency code that the ledger can count in."""
         value = self.need(column).upper()
@@ -112,15 +136,12 @@ class Row(msgspec.Struct, gc=False):
 
         Exactly midnight UTC is how Amazon writes a date without a time: it is read as a day.
         """
-        value = self.need(column)
-        read = moment(value)
-        if read is None:
-            raise self.refused(column, "not a date", advice=_DATE_ADVICE)
-        return read
+        return self._moment(column, self.need(column))
 
     def moment_or_none(self, column: str) -> str | None:
         """As `moment`, None where the cell is blank."""
-        return None if self.text(column) is None else self.moment(column)
+        value = self.text(column)
+        return None if value is None else self._moment(column, value)
 
     def code(self, column: str, known: Collection[str]) -> str | None:
         """A code, verbatim; one that is not among the known is reported, never refused.
@@ -172,7 +193,15 @@ class Row(msgspec.Struct, gc=False):
             raise self.refused(column, "not a whole number", advice=_NUMBER_ADVICE)
         return number
 
-    def _amount(self, column: str, value: str, currency: str | None, *, comma: bool) -> Money:
+    def _moment(self, column: str, value: str) -> str:
+        read = moment(value)
+        if read is None:
+            raise self.refused(column, "not a date", advice=_DATE_ADVICE)
+        return read
+
+    def _amount(
+        self, column: str, value: str, currency: str | None, *, comma: bool = False
+    ) -> Money:
         if currency is None:
             raise self.refused(column, "an amount without a currency", advice=_CURRENCY_ADVICE)
         read = amount(value, currency, comma)
@@ -279,34 +308,35 @@ def moment(text: str) -> str | None:
     Amazon writes ISO 8601, and in European settlements `25.12.2026 17:49:21 UTC`. A date-time
     without an offset is none: it names no moment.
     """
-    if text.endswith(_IN_UTC):
-        try:
-            as_written = datetime.fromisoformat(text).isoformat() == text
-        except ValueError:
-            return _moment(text)
-        if as_written:  # the usual one, hardly ever the same twice: nothing to look up or to turn
-            return text[:10] if text.endswith(_MIDNIGHT) else f"{text[:-6]}Z"
-    return _moment(text)
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return _moment(text)
+    if text.endswith(_IN_UTC) and read.isoformat() == text:  # as nearly all are written
+        return text[:10] if text.endswith(_MIDNIGHT) else f"{text[:-6]}Z"
+    return _written(read, text)
 
 
 @lru_cache(maxsize=4096)
 def _moment(text: str) -> str | None:
     value = _DAY_FIRST.sub(r"\3-\2-\1", text.strip())
     if value.endswith(" UTC"):
-        value = value[:-4].replace(" ", "T") + "+00:00"
+        value = value[:-4].replace(" ", "T") + _IN_UTC
     try:
-        if _DAY.fullmatch(value):
-            return date.fromisoformat(value).isoformat()
-        read = datetime.fromisoformat(value)
-        return None if read.tzinfo is None else _day_or_instant(read)
-    except (ValueError, OverflowError):
+        return _written(datetime.fromisoformat(value), value)
+    except ValueError:
         return None
 
 
-def _day_or_instant(read: datetime) -> str:
+def _written(read: datetime, text: str) -> str | None:
+    if read.tzinfo is None:
+        return text if _DAY.fullmatch(text) else None
     if not read.utcoffset() and read.time() == time.min:
         return read.date().isoformat()
-    return instant(read)
+    try:
+        return instant(read)
+    except OverflowError:
+        return None
 
 
 _IN_UTC: Final = "+00:00"

@@ -7,7 +7,6 @@ from typing import Final
 from ledger.event import order_stream
 from ledger.events.orders import OrderPlaced, OrderStatusReported
 from ledger.report import Column, Part, Personal, ReportFormat, Row, RowTold, key
-from ledger.values import Money
 
 KNOWN_ORDER_STATUSES: Final = frozenset(
     [
@@ -165,6 +164,7 @@ class AllOrders(ReportFormat):
 
 
 def _placed(row: Row) -> OrderPlaced:
+    """Amounts are blank on pending and cancelled lines, where the currency is blank too."""
     marketplace, programme = row.sold("sales-channel", "fulfillment-channel")
     return OrderPlaced(
         order_id=row.need("amazon-order-id"),
@@ -174,20 +174,15 @@ def _placed(row: Row) -> OrderPlaced:
         programme=programme,
         marketplace=marketplace,
         sales_channel=row.text("sales-channel"),
-        price=_amount(row, "item-price"),
-        tax=_amount(row, "item-tax"),
-        shipping=_amount(row, "shipping-price"),
-        shipping_tax=_amount(row, "shipping-tax"),
-        gift_wrap=_amount(row, "gift-wrap-price"),
-        gift_wrap_tax=_amount(row, "gift-wrap-tax"),
-        promotion=_amount(row, "item-promotion-discount"),
-        shipping_promotion=_amount(row, "ship-promotion-discount"),
+        price=row.money_in("item-price", "currency"),
+        tax=row.money_in("item-tax", "currency"),
+        shipping=row.money_in("shipping-price", "currency"),
+        shipping_tax=row.money_in("shipping-tax", "currency"),
+        gift_wrap=row.money_in("gift-wrap-price", "currency"),
+        gift_wrap_tax=row.money_in("gift-wrap-tax", "currency"),
+        promotion=row.money_in("item-promotion-discount", "currency"),
+        shipping_promotion=row.money_in("ship-promotion-discount", "currency"),
     )
-
-
-def _amount(row: Row, column: str) -> Money | None:
-    """Blank on pending and cancelled lines, where the currency is blank too."""
-    return None if row.text(column) is None else row.money(column, row.currency("currency"))
 
 
 def _keys(placed: OrderPlaced, item_id: str | None) -> tuple[str, ...]:

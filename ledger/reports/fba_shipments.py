@@ -7,7 +7,6 @@ from typing import Final
 from ledger.event import order_stream
 from ledger.events.orders import UnitsShipped
 from ledger.report import Column, Part, Personal, ReportFormat, Row, RowTold, key
-from ledger.values import Money
 
 OWN_NAME: Final = "the seller's own name for it, which may be anything"
 COUNTRY: Final = "the store says in which country it was sold, and a country alone names nobody"
@@ -98,6 +97,7 @@ class FbaShipments(ReportFormat):
 
 
 def _shipped(row: Row) -> UnitsShipped:
+    """Amounts are blank on multi-channel lines, which Amazon ships for another shop."""
     marketplace, programme = row.sold("sales-channel", "fulfillment-channel")
     return UnitsShipped(
         order_id=row.need("amazon-order-id"),
@@ -111,13 +111,8 @@ def _shipped(row: Row) -> UnitsShipped:
         sales_channel=row.text("sales-channel"),
         fulfillment_center=row.text("fulfillment-center-id"),
         carrier=row.text("carrier"),
-        price=_amount(row, "item-price"),
-        tax=_amount(row, "item-tax"),
-        shipping=_amount(row, "shipping-price"),
-        promotion=_amount(row, "item-promotion-discount"),
+        price=row.money_in("item-price", "currency"),
+        tax=row.money_in("item-tax", "currency"),
+        shipping=row.money_in("shipping-price", "currency"),
+        promotion=row.money_in("item-promotion-discount", "currency"),
     )
-
-
-def _amount(row: Row, column: str) -> Money | None:
-    """Blank on multi-channel lines, which Amazon ships for another shop."""
-    return None if row.text(column) is None else row.money(column, row.currency("currency"))

@@ -49,7 +49,7 @@ class RemovalOrders(ReportFormat):
         """Units were asked back; how far that has come is dated by the row's last update."""
         requested = _requested(row)
         updated_at = row.moment_or_none("last-updated-date")
-        fee = _fee(row)
+        fee = row.money_in("removal-fee", "currency")
         return RowTold(
             rows=(row.line,),
             stream=removal_stream(requested.removal_order_id),
@@ -85,12 +85,6 @@ def _progressed(row: Row, fee: Money | None) -> RemovalProgressed:
         in_process=row.number_or_none("in-process-quantity") or 0,
         fee=fee,
     )
-
-
-def _fee(row: Row) -> Money | None:
-    if row.text("removal-fee") is None:
-        return None
-    return row.money("removal-fee", row.currency("currency"))
 
 
 def _key(requested: RemovalRequested) -> str:

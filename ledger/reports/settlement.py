@@ -149,7 +149,7 @@ class Settlement(ReportFormat):
             yield from (_told(one, group) for group in _transactions(one))
 
 
-class _Line(msgspec.Struct, frozen=True):
+class _Line(msgspec.Struct, frozen=True, gc=False):
     """One row that tells an amount."""
 
     row: Row
@@ -196,7 +196,7 @@ def _settlement(rows: Sequence[Row], reading: Reading) -> _Settlement:
         ends_at=ends_at,
         total=summary.money("total-amount", currency, comma=comma),
         lines=tuple(
-            _line(row, row.money("amount", currency, comma=comma), ends_at) for row in others
+            [_line(row, row.money("amount", currency, comma=comma), ends_at) for row in others]
         ),
     )
     _must_foot(settlement, reading)
@@ -227,8 +227,8 @@ def _summary(rows: Sequence[Row], reading: Reading) -> tuple[Row, list[Row]]:
 
 def _decimal_comma(rows: Sequence[Row]) -> bool:
     """Decided once for all rows: by the total, else by the first amount that shows its decimals."""
-    texts = [row.text("total-amount") for row in rows] + [row.text("amount") for row in rows]
-    marks = (decimal_mark(text) for text in texts if text)
+    columns = ("total-amount", "amount")
+    marks = (decimal_mark(row.text(column) or "") for column in columns for row in rows)
     return next((mark for mark in marks if mark), ".") == ","
 
 
@@ -245,7 +245,7 @@ def _name(row: Row, posted_at: str) -> tuple[str | None, ...] | None:
     columns = _SALE if kind == "ORDER" else _REFUND if kind in TRIGGERS else None
     if columns is None or not (is_order_id(row.text("order-id") or "") and row.text("sku")):
         return None
-    return (kind, *(row.text(column) for column in columns), posted_at)
+    return (kind, *[row.text(column) for column in columns], posted_at)
 
 
 def _must_foot(settlement: _Settlement, reading: Reading) -> None:
@@ -337,10 +337,10 @@ _WHOLE_ROW: Final = (
 def _told(settlement: _Settlement, lines: tuple[_Line, ...]) -> RowTold:
     first = lines[0]
     for line in lines:
-        _note_unknown(line.row)
+        _note_unknown(line.row, line.money.kind)
     name = first.name
     if name is None:
-        told = (first.row.text(column) for column in _WHOLE_ROW)
+        told = [first.row.text(column) for column in _WHOLE_ROW]
         whole = (*told, str(first.amount), first.posted_at)
         event, named = _transaction(settlement, first), key("settled", settlement.id, *whole)
     elif name[0] == "ORDER":
@@ -348,11 +348,11 @@ def _told(settlement: _Settlement, lines: tuple[_Line, ...]) -> RowTold:
     else:
         event, named = _refund(settlement, lines), key("settled-refund", settlement.id, *name)
     return RowTold(
-        rows=tuple(line.row.line for line in lines),
+        rows=tuple([line.row.line for line in lines]),
         stream=_stream(first),
         keys=(named,),
         parts=(Part(event=event, occurred_at=first.posted_at),),
-        money=tuple(line.amount for line in lines),
+        money=tuple([line.amount for line in lines]),
     )
 
 
@@ -422,8 +422,8 @@ def _transaction(settlement: _Settlement, line: _Line) -> Event:
     )
 
 
-def _note_unknown(row: Row) -> None:
+def _note_unknown(row: Row, kind: str) -> None:
     row.code("transaction-type", KNOWN_TRANSACTIONS)
-    kind = row.code("amount-type", KNOWN_AMOUNT_TYPES)
-    if folded(kind or "") not in FREE_TEXT_AMOUNT_TYPES:
+    row.code("amount-type", KNOWN_AMOUNT_TYPES)
+    if folded(kind) not in FREE_TEXT_AMOUNT_TYPES:
         row.code("amount-description", KNOWN_DESCRIPTIONS)

@@ -99,16 +99,13 @@ class EntryMapper(Mapper[str]):
             correlation=entry.correlation,
         )
         state = self._encode(body)
-        self._assert_reads_back(topic, body, state)
-        return topic, state, None if telling is None else telling.local_key
-
-    def _assert_reads_back(self, topic: str, body: Body[Event], state: bytes) -> None:
-        """What is written is kept for ever, and msgspec checks types only when it decodes."""
+        # What is written is kept for ever, and msgspec checks types only when it decodes.
         try:
             read = self._decode[topic](state)
         except msgspec.MsgspecError as error:
             raise AssertionError(f"{topic} cannot be read back: {error}") from error
         assert read == body, f"{topic} reads back as something else: {read!r}, not {body!r}"
+        return topic, state, None if telling is None else telling.local_key
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
         recorded = stored_event if isinstance(stored_event, RecordedEntry) else None
