@@ -272,6 +272,11 @@ class Case:
 
     def __init__(self, stream: str, as_of: date | None = None) -> None:
         self.stream: Final = stream
+        kind, _, name = stream.partition("/")
+        self.kind: Final = kind
+        """What the stream is about: order, stock, removal, inbound or account."""
+        self.name: Final = name
+        """The id of what the stream is about: the order id, the FNSKU, the removal order's name."""
         self.as_of: Final = as_of
         self.marketplace: str | None = None
         self.marketplace_doubt: str = (
@@ -302,16 +307,8 @@ class Case:
         """What the seller told or decided himself, each with its entry."""
         self.refs: list[Ref] = []
 
-    @property
-    def kind(self) -> str:
-        """What the stream is about: order, stock, removal, inbound or account."""
-        return self.stream.partition("/")[0]
-
-    @property
-    def name(self) -> str:
-        """The id of what the stream is about: the order id, the FNSKU, the removal order's name."""
-        return self.stream.partition("/")[2]
-
     def told(self, kind: type[D]) -> list[tuple[Ref, D]]:
         """What the seller told or decided of one kind, each with its entry, in order of occurrence."""
+        if not self.deeds:
+            return []
         return [(ref, deed) for ref, deed in self.deeds if isinstance(deed, kind)]

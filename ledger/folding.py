@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-import msgspec
-
 from ledger.case import Case, Ref
 from ledger.event import Entry, Event
 from ledger.events.deliveries import OrderTold
@@ -15,15 +13,9 @@ from ledger.events.keeping import EntryCorrected
 from ledger.tellings import Fact, Heard, Saying, Thing, Told, sayings_in
 from ledger.values import BY_CODE, day_of
 
-
-class _Said(msgspec.Struct, gc=False):
-    """The telling of a part that stands, and how many there were."""
-
-    slot: str
-    event: Event
-    entry: Entry
-    occurred_at: str
-    tellings: int = 1
+_Key = tuple[str, str, int, str]
+_Placed = tuple[_Key, Ref, Event]
+"""What is said, who says it, and before both its place in the order of occurrence."""
 
 
 def fold(
@@ -38,14 +30,18 @@ def fold(
     Of several tellings of one thing the one told last stands, whatever day is asked about; what has no
     date of its own happened when it was told. Entries may come in any order.
     """
-    entries = [entry for entry in entries if not entry.event.SILENT]
     case = Case(stream, as_of)
-    untold = list(_uncorrected(one for one in entries if one.telling is None))
-    _settle_marketplace(
-        case, [one for one in entries if one.telling is not None], stated or {}, untold
-    )
-    said = [*_standing(sayings_in(entries), case), *map(_untold, untold)]
-    for ref, event in sorted(_refs(said, case), key=_in_order):
+    told: list[Entry] = []
+    untold: list[Entry] = []
+    for entry in entries:
+        if not entry.event.SILENT:
+            (untold if entry.telling is None else told).append(entry)
+    if untold:
+        untold = _uncorrected(untold)
+    _settle_marketplace(case, told, stated or {}, untold)
+    said = _said(told, untold, case)
+    said.sort(key=_key)
+    for _, ref, event in said:
         if as_of is None or event.TIMELESS or ref.day <= as_of:
             event.apply(case, ref)
             case.refs.append(ref)
@@ -53,7 +49,24 @@ def fold(
     return case
 
 
-def _uncorrected(untold: Iterable[Entry]) -> Iterator[Entry]:
+def _key(said: _Placed) -> _Key:
+    return said[0]
+
+
+def _said(told: list[Entry], untold: list[Entry], case: Case) -> list[_Placed]:
+    """What stands, in no order: most rows are told once, and nothing else goes by their names."""
+    once, often = _apart(told)
+    said: list[_Placed] = []
+    for entry in once:
+        _tell(said, entry, case)
+    if often:
+        said += _standing(sayings_in(often), case)
+    for entry in untold:
+        said.append(_placed(f"@{entry.position}", entry.event, entry, entry.occurred_at, case))
+    return said
+
+
+def _uncorrected(untold: Iterable[Entry]) -> list[Entry]:
     """What no row tells, without what a later entry says was wrong; a correction may itself be corrected."""
     wrong: set[int] = set()
     standing = []
@@ -63,22 +76,57 @@ def _uncorrected(untold: Iterable[Entry]) -> Iterator[Entry]:
         if isinstance(entry.event, EntryCorrected):
             wrong.add(entry.event.corrects)
         standing.append(entry)
-    return reversed(standing)
+    standing.reverse()
+    return standing
 
 
-def _in_order(said: tuple[Ref, Event]) -> tuple[str, str, int, str]:
-    """Order of occurrence; what one row tells in several parts, by their names."""
-    ref, event = said
-    return (*ref.order, event.TOPIC)
+# --- what stands ------------------------------------------------------------------------------
 
 
-def _untold(entry: Entry) -> _Said:
-    """What no row tells stands by itself."""
-    return _Said(f"@{entry.position}", entry.event, entry, entry.occurred_at)
+def _apart(told: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The entries of which no other has a name, and the others."""
+    if len(told) < 2:
+        return told, []
+    count: dict[str, int] = {}
+    for entry in told:
+        for name in _names(entry):
+            count[name] = count.get(name, 0) + 1
+    if all(times == 1 for times in count.values()):
+        return told, []
+    once: list[Entry] = []
+    often: list[Entry] = []
+    for entry in told:
+        (once if all(count[name] == 1 for name in _names(entry)) else often).append(entry)
+    return once, often
 
 
-def _standing(sayings: Sequence[Saying], case: Case) -> Iterator[_Said]:
-    """The standing telling of each part, under canonical slot names."""
+def _names(entry: Entry) -> tuple[str, ...]:
+    telling = entry.telling
+    assert telling is not None, "what no row tells has no names"
+    return (telling.identity, *telling.keys)
+
+
+def _tell(said: list[_Placed], entry: Entry, case: Case) -> None:
+    """A row that was told once, in one entry: each of its parts, in its own time."""
+    telling, as_of = entry.telling, case.as_of
+    assert telling is not None, "what no row tells has no names"
+    slot, happened = f"{telling.identity}#1", entry.occurred_at
+    placed = _placed(slot, entry.event, entry, happened, case)
+    if as_of is None or not entry.event.SNAPSHOT or day_of(happened, case.marketplace) <= as_of:
+        said.append(placed)
+    for part in entry.event.CARRIES:
+        event: Event | None = getattr(entry.event, part)
+        if event is None:
+            continue
+        if event.SNAPSHOT:
+            if as_of is None or day_of(telling.told_at, case.marketplace) <= as_of:
+                said.append(_placed(slot, event, entry, telling.told_at, case))
+        else:
+            said.append(_placed(slot, event, entry, happened, case))
+
+
+def _standing(sayings: Sequence[Saying], case: Case) -> Iterator[_Placed]:
+    """The standing telling of each part of rows that share names, under canonical slot names."""
     count = Counter(name for saying in sayings for name in saying.keys)
     shared = []
     for saying in sayings:
@@ -90,14 +138,14 @@ def _standing(sayings: Sequence[Saying], case: Case) -> Iterator[_Said]:
         yield from _told_often(Heard(shared).things, case)
 
 
-def _told_once(saying: Saying, case: Case) -> Iterator[_Said]:
-    """Most rows are told once, and nothing else goes by their names."""
+def _told_once(saying: Saying, case: Case) -> Iterator[_Placed]:
+    """A row that was told once, in several entries."""
     for fact in saying.facts.values():
         if case.as_of is None or fact.dated or _day(fact, case) <= case.as_of:
-            yield _said(f"{saying.keys[0]}#1", fact, 1)
+            yield _of_fact(f"{saying.keys[0]}#1", fact, 1, case)
 
 
-def _told_often(things: Iterable[Thing], case: Case) -> Iterator[_Said]:
+def _told_often(things: Iterable[Thing], case: Case) -> Iterator[_Placed]:
     """Things alike in their whole name are separate units, numbered by what has been told of them.
 
     So the numbers depend neither on which file came first nor on the day that is asked about.
@@ -113,7 +161,7 @@ def _told_often(things: Iterable[Thing], case: Case) -> Iterator[_Said]:
                 runs = thing.runs(part)
                 standing = _current(runs, case)
                 if standing is not None:
-                    yield _said(f"{name}#{number}", standing, len(runs))
+                    yield _of_fact(f"{name}#{number}", standing, len(runs), case)
 
 
 def _seniority(thing: Thing) -> list[object]:
@@ -135,9 +183,9 @@ def _day(fact: Fact, case: Case) -> date:
     return day_of(_occurred_at(fact), case.marketplace)
 
 
-def _said(slot: str, fact: Fact, tellings: int) -> _Said:
+def _of_fact(slot: str, fact: Fact, tellings: int, case: Case) -> _Placed:
     assert fact.entry is not None, "only what is in the log is folded"
-    return _Said(slot, fact.event, fact.entry, _occurred_at(fact), tellings)
+    return _placed(slot, fact.event, fact.entry, _occurred_at(fact), case, tellings)
 
 
 def _occurred_at(fact: Fact) -> str:
@@ -145,23 +193,27 @@ def _occurred_at(fact: Fact) -> str:
     return fact.occurred_at
 
 
-def _refs(said: Iterable[_Said], case: Case) -> Iterable[tuple[Ref, Event]]:
-    for one in said:
-        entry = one.entry
-        marketplace = getattr(one.event, "marketplace", None) or case.marketplace
-        told_at = entry.telling.told_at if entry.telling else entry.occurred_at
-        ref = Ref(
-            position=entry.position or 0,
-            slot=one.slot,
-            occurred_at=one.occurred_at,
-            day=day_of(one.occurred_at, marketplace),
-            marketplace=marketplace,
-            told_at=told_at,
-            source_digest=entry.source.digest,
-            source_row=entry.source.row,
-            tellings=one.tellings,
-        )
-        yield ref, one.event
+def _placed(
+    slot: str, event: Event, entry: Entry, occurred_at: str, case: Case, tellings: int = 1
+) -> _Placed:
+    """What an entry says, in order of occurrence; what one row tells in several parts, by their names."""
+    marketplace = getattr(event, "marketplace", None) or case.marketplace
+    source = entry.source
+    ref = Ref(
+        position=entry.position or 0,
+        slot=slot,
+        occurred_at=occurred_at,
+        day=day_of(occurred_at, marketplace),
+        marketplace=marketplace,
+        told_at=entry.telling.told_at if entry.telling else entry.occurred_at,
+        source_digest=source.digest,
+        source_row=source.row,
+        tellings=tellings,
+    )
+    return (*ref.order, event.TOPIC), ref, event
+
+
+# --- the store --------------------------------------------------------------------------------
 
 
 def _settle_marketplace(
@@ -186,7 +238,7 @@ def _settle_marketplace(
 
 def _doubt_contradicted_currency(case: Case) -> None:
     market = BY_CODE.get(case.marketplace or "")
-    if market is None or case.kind != "order":
+    if market is None or case.kind != "order" or not (case.refunds or case.reimbursements):
         return
     amounts = [payment.amount for payment in case.reimbursements]
     amounts += [line.amount for refund in case.refunds for line in refund.lines]

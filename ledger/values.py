@@ -162,16 +162,38 @@ def instant(moment: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
-@lru_cache(maxsize=65536)
 def day_of(occurred_at: str, marketplace: str | None) -> date:
     """The calendar day of a fact in its marketplace's zone (UTC where that is unknown).
 
-    A fact told with a day only is that day, wherever it happened.
+    A fact told with a day only is that day, wherever it happened. Most moments share their hour with
+    others, and nearly every hour lies within one day of a zone: those are looked up.
     """
-    if is_day(occurred_at):
-        return date.fromisoformat(occurred_at)
-    moment = datetime.fromisoformat(occurred_at)
-    return moment.astimezone(_zone(marketplace)).date()
+    if len(occurred_at) == _DAY_LENGTH:
+        return _day_written(occurred_at)
+    if occurred_at[-1] == "Z" and occurred_at[13] == ":":
+        day = _day_of_hour(occurred_at[:13], marketplace)
+        if day is not None:
+            return day
+    return _day_of_moment(occurred_at, marketplace)
+
+
+@lru_cache(maxsize=16384)
+def _day_written(told: str) -> date:
+    return date.fromisoformat(told)
+
+
+@lru_cache(maxsize=65536)
+def _day_of_hour(hour: str, marketplace: str | None) -> date | None:
+    """The day in which an hour of UTC (`2026-03-01T17`) lies as a whole, None where it lies in two."""
+    first = datetime.fromisoformat(f"{hour}:00:00+00:00").astimezone(_zone(marketplace))
+    last = datetime.fromisoformat(f"{hour}:59:59.999999+00:00").astimezone(_zone(marketplace))
+    if first.utcoffset() != last.utcoffset() or first.date() != last.date():
+        return None
+    return first.date()
+
+
+def _day_of_moment(occurred_at: str, marketplace: str | None) -> date:
+    return datetime.fromisoformat(occurred_at).astimezone(_zone(marketplace)).date()
 
 
 ORDER_ID: Final = re.compile(r"\d{3}-\d{7}-\d{7}|[A-Z]\d{2}-\d{7}-\d{7}")
