@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -10,11 +10,11 @@ from ledger.case import Case, Ref
 from ledger.event import Entry, Event
 from ledger.events.deliveries import OrderTold
 from ledger.events.keeping import EntryCorrected
-from ledger.tellings import Fact, Heard, Saying, Thing, Told, sayings_in
+from ledger.tellings import Fact, Heard, Thing, Told, sayings_in
 from ledger.values import BY_CODE, day_of
 
 _Key = tuple[str, str, int, str]
-_Placed = tuple[_Key, Ref, Event]
+Placed = tuple[_Key, Ref, Event]
 """What is said, who says it, and before both its place in the order of occurrence."""
 
 
@@ -39,8 +39,11 @@ def fold(
     if untold:
         untold = _uncorrected(untold)
     _settle_marketplace(case, told, stated or {}, untold)
-    said = _said(told, untold, case)
-    said.sort(key=_key)
+    said = standing_in(told, case)
+    for entry in untold:
+        said.append(_placed(f"@{entry.position}", entry.event, entry, entry.occurred_at, case))
+    if len(said) > 1:
+        said.sort(key=_key)
     for _, ref, event in said:
         if as_of is None or event.TIMELESS or ref.day <= as_of:
             event.apply(case, ref)
@@ -49,21 +52,8 @@ def fold(
     return case
 
 
-def _key(said: _Placed) -> _Key:
+def _key(said: Placed) -> _Key:
     return said[0]
-
-
-def _said(told: list[Entry], untold: list[Entry], case: Case) -> list[_Placed]:
-    """What stands, in no order: most rows are told once, and nothing else goes by their names."""
-    once, often = _apart(told)
-    said: list[_Placed] = []
-    for entry in once:
-        _tell(said, entry, case)
-    if often:
-        said += _standing(sayings_in(often), case)
-    for entry in untold:
-        said.append(_placed(f"@{entry.position}", entry.event, entry, entry.occurred_at, case))
-    return said
 
 
 def _uncorrected(untold: Iterable[Entry]) -> list[Entry]:
@@ -81,6 +71,26 @@ def _uncorrected(untold: Iterable[Entry]) -> list[Entry]:
 
 
 # --- what stands ------------------------------------------------------------------------------
+
+
+def standing_in(told: list[Entry], case: Case) -> list[Placed]:
+    """What stands of the rows that a stream's entries tell, in no order.
+
+    Most rows are told once, and no other goes by any of their names: nothing has to be heard to know what
+    stands of those.
+    """
+    once, often = _apart(told)
+    said: list[Placed] = []
+    for entry in once:
+        _tell(said, entry, case)
+    if often:
+        said += heard_in(often, case)
+    return said
+
+
+def heard_in(told: Iterable[Entry], case: Case) -> Iterator[Placed]:
+    """The same for any rows: all that was told is heard again in the order of telling."""
+    return _told_often(Heard(sayings_in(told)).things, case)
 
 
 def _apart(told: list[Entry]) -> tuple[list[Entry], list[Entry]]:
@@ -106,7 +116,7 @@ def _names(entry: Entry) -> tuple[str, ...]:
     return (telling.identity, *telling.keys)
 
 
-def _tell(said: list[_Placed], entry: Entry, case: Case) -> None:
+def _tell(said: list[Placed], entry: Entry, case: Case) -> None:
     """A row that was told once, in one entry: each of its parts, in its own time."""
     telling, as_of = entry.telling, case.as_of
     assert telling is not None, "what no row tells has no names"
@@ -125,27 +135,7 @@ def _tell(said: list[_Placed], entry: Entry, case: Case) -> None:
             said.append(_placed(slot, event, entry, happened, case))
 
 
-def _standing(sayings: Sequence[Saying], case: Case) -> Iterator[_Placed]:
-    """The standing telling of each part of rows that share names, under canonical slot names."""
-    count = Counter(name for saying in sayings for name in saying.keys)
-    shared = []
-    for saying in sayings:
-        if all(count[name] == 1 for name in saying.keys):
-            yield from _told_once(saying, case)
-        else:
-            shared.append(saying)
-    if shared:
-        yield from _told_often(Heard(shared).things, case)
-
-
-def _told_once(saying: Saying, case: Case) -> Iterator[_Placed]:
-    """A row that was told once, in several entries."""
-    for fact in saying.facts.values():
-        if case.as_of is None or fact.dated or _day(fact, case) <= case.as_of:
-            yield _of_fact(f"{saying.keys[0]}#1", fact, 1, case)
-
-
-def _told_often(things: Iterable[Thing], case: Case) -> Iterator[_Placed]:
+def _told_often(things: Iterable[Thing], case: Case) -> Iterator[Placed]:
     """Things alike in their whole name are separate units, numbered by what has been told of them.
 
     So the numbers depend neither on which file came first nor on the day that is asked about.
@@ -183,7 +173,7 @@ def _day(fact: Fact, case: Case) -> date:
     return day_of(_occurred_at(fact), case.marketplace)
 
 
-def _of_fact(slot: str, fact: Fact, tellings: int, case: Case) -> _Placed:
+def _of_fact(slot: str, fact: Fact, tellings: int, case: Case) -> Placed:
     assert fact.entry is not None, "only what is in the log is folded"
     return _placed(slot, fact.event, fact.entry, _occurred_at(fact), case, tellings)
 
@@ -195,7 +185,7 @@ def _occurred_at(fact: Fact) -> str:
 
 def _placed(
     slot: str, event: Event, entry: Entry, occurred_at: str, case: Case, tellings: int = 1
-) -> _Placed:
+) -> Placed:
     """What an entry says, in order of occurrence; what one row tells in several parts, by their names."""
     marketplace = getattr(event, "marketplace", None) or case.marketplace
     source = entry.source

@@ -23,13 +23,22 @@ from ledger.values import Money
 
 CLAIMING: Final = frozenset({"ready", "waiting", "underpaid", "review", "expired"})
 """Verdicts that lay hands on a unit: no two findings may do so on one."""
+_CLAIMING: Final = tuple(policy for policy in POLICIES if policy.claims)
+"""The policies that have findings, in their order."""
 _BATCH: Final = 1000
 _ATTEMPTS: Final = 20
 
 
 def judge(case: Case, book: Book, as_of: date) -> list[Finding]:
     """Every finding about a case on a day, in order of finding id, no unit claimed twice."""
-    findings = [finding for policy in POLICIES for finding in policy.findings(case, book, as_of)]
+    findings = [
+        finding
+        for policy in _CLAIMING
+        if policy.concerns(case, book)
+        for finding in policy.findings(case, book, as_of)
+    ]
+    if not findings:
+        return findings
     told = as_filed(without_double_claims(findings), case)
     return sorted(told, key=lambda one: one.finding_id)
 

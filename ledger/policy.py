@@ -145,6 +145,10 @@ class Policy:
         """The policy is called after its kind of claim."""
         return self.claim_type
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """False where it surely has no finding, by a look at what the case holds: most cases are nobody's claim."""
+        return self.claims
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """Every claim that this policy sees in a case on a day."""
         return iter(())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -144,23 +144,25 @@ def order_units(case: Case, book: Book) -> OrderUnits:
 
 def _order_units(case: Case, book: Book) -> OrderUnits:
     later = _replacements_of(case, book)
-    returns = _returns(case, book, later)
-    paid = _payments(case, book, later)
+    replacement = is_replacement(case, book)
+    returns = [] if replacement else _returns(case, book, later)
+    known = _known_skus(case)
+    returned = _by_home(returns, _Homes(case, known))
+    paid = {} if replacement else _payments(case, book, later, known)
     units: list[Unit] = []
     surplus: list[tuple[str, Payment]] = []
     part_refunds: list[Refund] = []
-    for sku in _skus(case, returns):
+    for sku in dict.fromkeys([*known, *returned]):
         refunded = refunded_units(case, sku)
         part_refunds += part_refunds_of(case, sku, refunded)
         given = [Unit(sku=sku, refund=unit) for unit in refunded]
-        if not is_replacement(case, book):
+        if not replacement:
             given += [Unit(sku=sku, replaced=one) for one in _replaced(case, sku, len(refunded))]
-        mine = _paired(sku, given, list(_returned_units(_of_sku(returns, sku, case))))
+        mine = _paired(sku, given, _returned_units(returned.get(sku, ())))
         surplus += [(sku, payment) for payment in _pay(mine, paid.pop(sku, []), case)]
         units += mine
     nameless = [payment for rest in paid.values() for payment in rest]
     surplus += [("", payment) for payment in _pay_nameless(units, nameless)]
-    known = _known_skus(case)
     return OrderUnits(
         units=units,
         surplus=_top_up(units, surplus),
@@ -201,16 +203,18 @@ def _replacements_of(case: Case, book: Book) -> list[str]:
 
 
 def _returns(case: Case, book: Book, later: Sequence[str]) -> list[Return]:
-    if is_replacement(case, book):
-        return []
     found = [*case.returns]
     for order_id in (case.name, *later):
         found += book.replacement_returns.get(order_id, ())
+    if len(found) < 2:
+        return found
     return list({one.ref.position: one for one in found}.values())
 
 
 def _replaced(case: Case, sku: str, refunded: int) -> list[ReplacedUnit]:
     """Units that were sent again beyond those refunded: one unit may have been both."""
+    if not case.replacements:
+        return []
     told = sorted(
         (
             one
@@ -227,25 +231,29 @@ def _replaced(case: Case, sku: str, refunded: int) -> list[ReplacedUnit]:
     return units[refunded:]
 
 
-def _skus(case: Case, returns: Iterable[Return]) -> list[str]:
-    """The SKUs that were refunded or sold, then those that only came back."""
-    known = _known_skus(case)
-    alien = [one.sku for one in returns if _home(one.sku, one.asin, known, case) is None]
-    return list(dict.fromkeys([*known, *alien]))
+class _Homes:
+    """The SKU of an order that a row is about: its own, else the one with the same ASIN."""
+
+    def __init__(self, case: Case, known: Collection[str]) -> None:
+        self._known = known
+        self._asins = {line.asin: line.sku for line in case.lines if line.asin} if known else {}
+        for back in case.returns if known else ():
+            if back.asin and back.sku in known:
+                self._asins[back.asin] = back.sku
+
+    def of(self, sku: str | None, asin: str | None) -> str | None:
+        """None where it is about no known SKU."""
+        if sku in self._known:
+            return sku
+        return self._asins.get(asin) if asin else None
 
 
-def _home(sku: str | None, asin: str | None, known: Sequence[str], case: Case) -> str | None:
-    """The SKU of the order that a row is about: its own, else the one with the same ASIN."""
-    if sku in known:
-        return sku
-    asins = {line.asin: line.sku for line in case.lines if line.asin}
-    asins |= {back.asin: back.sku for back in case.returns if back.asin and back.sku in known}
-    return asins.get(asin) if asin else None
-
-
-def _of_sku(returns: Sequence[Return], sku: str, case: Case) -> list[Return]:
-    known = _known_skus(case)
-    return [one for one in returns if (_home(one.sku, one.asin, known, case) or one.sku) == sku]
+def _by_home(returns: Iterable[Return], homes: _Homes) -> dict[str, list[Return]]:
+    """What came back, by the SKU of the order that it is, else by its own."""
+    found: dict[str, list[Return]] = {}
+    for one in returns:
+        found.setdefault(homes.of(one.sku, one.asin) or one.sku, []).append(one)
+    return found
 
 
 def _known_skus(case: Case) -> list[str]:
@@ -257,10 +265,14 @@ def _known_skus(case: Case) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-def _returned_units(returns: Iterable[Return]) -> Iterator[ReturnedUnit]:
-    for returned in sorted(returns, key=lambda one: (one.ref.day, one.ref.slot)):
-        for number in range(1, returned.quantity + 1):
-            yield ReturnedUnit(returned=returned, number=number)
+def _returned_units(returns: Sequence[Return]) -> list[ReturnedUnit]:
+    if len(returns) > 1:
+        returns = sorted(returns, key=lambda one: (one.ref.day, one.ref.slot))
+    return [
+        ReturnedUnit(returned=returned, number=number)
+        for returned in returns
+        for number in range(1, returned.quantity + 1)
+    ]
 
 
 def _paired(sku: str, given: Sequence[Unit], back: Sequence[ReturnedUnit]) -> list[Unit]:
@@ -276,24 +288,28 @@ def _paired(sku: str, given: Sequence[Unit], back: Sequence[ReturnedUnit]) -> li
 # --- what was paid ----------------------------------------------------------------------------
 
 
-def _payments(case: Case, book: Book, later: Sequence[str]) -> dict[str | None, list[Payment]]:
+def _payments(
+    case: Case, book: Book, later: Sequence[str], known: Sequence[str]
+) -> dict[str | None, list[Payment]]:
     """Payments by the SKU they are for, None where the line names no item of the order."""
-    if is_replacement(case, book):
+    if not (case.reimbursements or later):
         return {}
     account = payments_in(book)
     lines = [one for one in case.reimbursements if not one.reversal]
     for order_id in later:
         lines += account.by_order.get(order_id, ())
-    known = _skus(case, case.returns)
+    back = _by_home(case.returns, _Homes(case, known))
+    homes = _Homes(case, dict.fromkeys([*known, *back]))
     paid: dict[str | None, list[Payment]] = {}
     for line in sorted(lines, key=lambda one: (one.ref.day, one.ref.slot)):
-        home = _home(line.sku, line.asin, known, case)
-        paid.setdefault(home, []).extend(account.of(line))
+        paid.setdefault(homes.of(line.sku, line.asin), []).extend(account.of(line))
     return paid
 
 
 def _pay(units: list[Unit], payments: Sequence[Payment], case: Case) -> list[Payment]:
     """Give payments to units, those that were taken back last; what is left over comes back."""
+    if not payments:
+        return []
     kept = [payment for payment in payments if payment.reversal is None]
     gone = [payment for payment in payments if payment.reversal is not None]
     for unit in units:
@@ -341,6 +357,8 @@ def _are_top_ups(payments: Sequence[Payment], owing: Sequence[Unit]) -> bool:
 
 def _pay_nameless(units: Sequence[Unit], payments: Sequence[Payment]) -> list[Payment]:
     """Payments that name no item may be for any unit of the order: one that is open, else none for sure."""
+    if not payments:
+        return []
     kept = [payment for payment in payments if payment.reversal is None]
     owing = [unit for unit in units if _owing(unit)]
     if len(owing) <= len(kept):

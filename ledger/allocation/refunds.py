@@ -72,9 +72,11 @@ def refunded_units(case: Case, sku: str) -> list[RefundedUnit]:
     out. Where no report tells a price, a refund is for one unit; where none tells a quantity, all refunds
     together are for one.
     """
+    told = [refund for refund in case.refunds if refund.sku == sku]
+    if not told:
+        return []
     price = unit_price(case, sku)
     most = units_sold(case, sku) or 1
-    told = [refund for refund in case.refunds if refund.sku == sku]
     units: list[RefundedUnit] = []
     parts: list[Refund] = []
     given_back = 0
@@ -97,6 +99,8 @@ def refunded_units(case: Case, sku: str) -> list[RefundedUnit]:
 
 def part_refunds_of(case: Case, sku: str, units: Sequence[RefundedUnit]) -> list[Refund]:
     """Refunds of principal that gave no unit's whole price back."""
+    if not case.refunds:
+        return []
     whole = {unit.refund.ref.slot for unit in units}
     return [
         refund

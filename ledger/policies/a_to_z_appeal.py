@@ -43,6 +43,10 @@ class AToZAppeal(Policy):
     title: ClassVar[str] = "A-to-z: the appeal against a granted claim"
     families: ClassVar[tuple[str, ...]] = (APPEAL,)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """It takes the seller's own word."""
+        return case.kind == "order" and bool(case.deeds)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each claim of the buyer's that was granted."""
         if case.kind != "order":

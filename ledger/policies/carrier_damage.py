@@ -29,6 +29,10 @@ class CarrierDamage(Policy):
         "the carrier's own terms: until when it takes a claim, and what it wants to see"
     )
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """It takes the seller's own word."""
+        return case.kind == "order" and bool(case.deeds)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each damage that the seller puts down to a carrier."""
         if case.kind != "order":

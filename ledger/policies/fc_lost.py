@@ -21,6 +21,10 @@ class FcLost(Policy):
     families: ClassVar[tuple[str, ...]] = (gates.FC_OPERATIONS, gates.VALUED_BEFORE_ORDER)
     needs: ClassVar[tuple[str, ...]] = (STOCK, REIMBURSEMENTS)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """Only stock is lost or damaged in a fulfilment centre."""
+        return case.kind == "stock"
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each loss, and more where only part of it was settled, or too much."""
         if case.kind == "stock":

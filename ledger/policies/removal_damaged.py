@@ -26,6 +26,10 @@ class RemovalDamaged(Policy):
     families: ClassVar[tuple[str, ...]] = (gates.REMOVAL_OTHER, gates.VALUED_BEFORE_ORDER)
     needs: ClassVar[tuple[str, ...]] = (REMOVALS, REMOVAL_SHIPMENTS, REIMBURSEMENTS)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """Only removal orders."""
+        return case.kind == "removal"
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each shipment that left damaged, and one for each count of damaged units."""
         if case.kind != "removal":

@@ -31,6 +31,10 @@ class RemovalLost(Policy):
     )
     needs: ClassVar[tuple[str, ...]] = (REMOVALS, REMOVAL_SHIPMENTS, REIMBURSEMENTS)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """Only removal orders."""
+        return case.kind == "removal"
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each line whose numbers leave units open, and for each parcel that came short."""
         if case.kind != "removal":

@@ -27,6 +27,10 @@ class ReturnDamaged(Policy):
     )
     needs: ClassVar[tuple[str, ...]] = (REFUNDS, RETURNS, REIMBURSEMENTS)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """Only what came back can be damaged, under the order's own id or a replacement's."""
+        return case.kind == "order" and bool(case.returns or case.name in book.replacement_returns)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each FBA unit that came back in any state but sellable."""
         if case.kind != "order":

@@ -32,6 +32,12 @@ class ReturnMissing(Policy):
     families: ClassVar[tuple[str, ...]] = (gates.CUSTOMER_RETURN, gates.VALUED_AFTER_ORDER)
     needs: ClassVar[tuple[str, ...]] = (REFUNDS, RETURNS, REIMBURSEMENTS)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """Nothing is missing, or paid for, where nothing was refunded, replaced or paid."""
+        return case.kind == "order" and bool(
+            case.refunds or case.replacements or case.reimbursements
+        )
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each unit that is missing, and one for each paid for though it is not."""
         if case.kind != "order":

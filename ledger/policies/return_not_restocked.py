@@ -39,6 +39,10 @@ class ReturnNotRestocked(Policy):
     )
     needs: ClassVar[tuple[str, ...]] = (REFUNDS, RETURNS, REIMBURSEMENTS, STOCK)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """Only what came back belongs in stock, under the order's own id or a replacement's."""
+        return case.kind == "order" and bool(case.returns or case.name in book.replacement_returns)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each sellable unit that the inventory ledger does not show coming in.
 

@@ -31,6 +31,10 @@ class ReturnWrongItem(Policy):
         "what Amazon wants to be shown today: its list was read on the Japanese page only, in an old copy"
     )
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """It takes the seller's own word."""
+        return case.kind == "order" and bool(case.deeds)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each unit of an FBA order that is found to be another."""
         if case.kind != "order":

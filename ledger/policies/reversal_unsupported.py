@@ -24,6 +24,10 @@ class ReversalUnsupported(Policy):
         "until when a reversal can be contested: no source with a window is known"
     )
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """Only payments are taken back."""
+        return bool(case.reimbursements)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each reversal; whether it can still be contested is in no known rule: `review`."""
         for reversal in case.reimbursements:

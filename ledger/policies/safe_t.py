@@ -64,6 +64,10 @@ class SafeT(Policy):
     title: ClassVar[str] = "SAFE-T: a refund by Amazon at the seller's cost"
     families: ClassVar[tuple[str, ...]] = (WINDOW, clocks.REFUND)
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """It takes the seller's own word."""
+        return case.kind == "order" and bool(case.deeds)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each refund that the seller tells of."""
         if case.kind != "order":

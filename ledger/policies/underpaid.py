@@ -22,6 +22,10 @@ class Underpaid(Policy):
     needs: ClassVar[tuple[str, ...]] = (REFUNDS, RETURNS, REIMBURSEMENTS)
     best: ClassVar[Verdict] = "underpaid"
 
+    def concerns(self, case: Case, book: Book) -> bool:
+        """What a unit is worth, a refund tells."""
+        return case.kind == "order" and bool(case.refunds)
+
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each unit that is missing or damaged and was paid less than it is worth.
 
