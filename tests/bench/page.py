@@ -1,19 +1,17 @@
-"""The page that a benchmark run writes: figures, limits, and what they were measured on."""
+"""The page that is written of all that was measured, and the lines that a terminal shows."""
 
 from __future__ import annotations
 
-import platform
-import sqlite3
-import subprocess
-from importlib.metadata import version
-from os import cpu_count
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from tests.bench.results import Line
+
 
 class Figure(msgspec.Struct, frozen=True):
-    """One figure beside what it is measured against in the same run."""
+    """One figure beside what it is measured against in the same process."""
 
     what: str
     value: float
@@ -21,47 +19,85 @@ class Figure(msgspec.Struct, frozen=True):
     limit: float
     limit_is: str
 
-    @property
-    def ratio(self) -> float:
-        """The figure over its limit."""
-        return self.value / self.limit
 
-    def line(self) -> str:
-        """One line of the terminal's table."""
-        return (
-            f"{self.what:58} {self.value:>12,.0f} {self.unit:10} {self.ratio:>6.3f} x "
-            f"{self.limit_is} ({self.limit:,.0f})"
+HEAD = """# Benchmarks
+
+Made by `make bench`, which keeps what it measured in [benchmarks.jsonl](benchmarks.jsonl) and writes this page of it.
+`make bench FIGURES="import rebuild" ROWS=100000 ORDERS=20000 RUNS=3` measures some figures anew, at other sizes; the other lines stay.
+
+Machines differ and are shared: read the ratios, not the figures.
+Each ratio is of one run, in which both sides took turns; figures are medians, with the slowest and the fastest in brackets.
+Each side runs in a process of its own; its memory is the most that it and its children held at a time.
+
+A row of the returns report is one entry: the unit that came back, with its licence plate and what Amazon says became of it.
+Imports are durable, hashed and proved when they are acknowledged; the raw limits are not hashed, know no originals and refuse nothing.
+SQLite writes ahead and waits for the disk at every commit (WAL, synchronous FULL); the PostgreSQL that is measured waits for it, too (fsync and synchronous_commit on).
+The seller of the larger figures is invented by `python -m tests.bench.sellers`, with what is true of him planted beside his reports.
+
+"""  # noqa: E501  one sentence a line
+
+
+def write_page(page: Path, lines: Sequence[Line], order: Sequence[str]) -> None:
+    """Write the tables: what there is a target for, and what it is measured against besides."""
+    ordered = sorted(lines, key=lambda line: order.index(line.figure))
+    text = HEAD
+    for title, some in (
+        ("Targets", [line for line in ordered if line.target is not None]),
+        ("Besides", [line for line in ordered if line.target is None]),
+    ):
+        text += "\n".join((f"## {title}", "", *_table(some), "", ""))
+    text += "\n".join(("## How they were measured", "", *_runs(ordered), ""))
+    page.write_text(text, encoding="utf-8")
+
+
+def _table(lines: Iterable[Line]) -> Iterator[str]:
+    yield "| what | size | figure | measured against | ratio | target | reached | memory |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for line in lines:
+        note = f" ({line.note})" if line.note else ""
+        spread = f" ({_number(line.low)} to {_number(line.high)})" if line.high > line.low else ""
+        cells = (
+            line.what + note,
+            line.size,
+            f"{_number(line.value)} {line.unit}{spread}",
+            f"{line.against}: {_number(line.limit)}",
+            f"{line.ratio:.3f}",
+            _target(line),
+            {True: "yes", False: "**no**", None: ""}[line.reached],
+            f"{line.memory / 2**20:,.0f} MiB" if line.memory else "",
         )
-
-    def row(self) -> str:
-        """One row of the page's table."""
-        return (
-            f"| {self.what} | {self.value:,.0f} {self.unit} | {self.limit:,.0f} "
-            f"({self.limit_is}) | {self.ratio:.3f} |"
-        )
+        yield f"| {' | '.join(cells)} |"
 
 
-def write_page(page: Path, figures: list[Figure], rows: int, runs: int) -> None:
-    """Write the table with machine, versions, commit and sync mode."""
-    page.write_text(
-        "# Benchmarks\n\n"
-        f"Made by `make bench`: {rows:,} rows, medians of {runs} runs. Machines differ and are shared: read the "
-        "ratios, not the figures.\n\n"
-        f"{platform.system()} {platform.machine()}, {cpu_count()} cores, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version} (WAL, synchronous FULL), "
-        f"SQLAlchemy {version('sqlalchemy')}, eventsourcing {version('eventsourcing')}, "
-        f"commit {_commit()}. PostgreSQL is the test suite's own server, which does not wait for the disk.\n\n"
-        "| what | figure | measured against | ratio |\n|---|---|---|---|\n"
-        + "\n".join(figure.row() for figure in figures)
-        + "\n\n"
-        "A row of the returns report is one entry: the unit that came back, with its licence plate and what "
-        "Amazon says became of it. Imports are durable, hashed and proved when they are acknowledged; the raw "
-        "limits are not hashed, know no originals and refuse nothing.\n",
-        encoding="utf-8",
+def _target(line: Line) -> str:
+    if line.target is None:
+        return ""
+    return f"{'at most' if line.at_most else 'at least'} {line.target:g}"
+
+
+def _runs(lines: Iterable[Line]) -> Iterator[str]:
+    yield "| figures | runs | commit | when | machine |"
+    yield "|---|---|---|---|---|"
+    told = {(one.figure, one.runs, one.commit, one.when, one.machine) for one in lines}
+    for figure, runs, commit, when, machine in sorted(told, key=lambda one: one[3]):
+        yield f"| {figure} | {runs} | {commit} | {when} | {machine} |"
+
+
+def shown(line: Line) -> str:
+    """One line of the terminal."""
+    reached = {True: "reached", False: "NOT REACHED", None: ""}[line.reached]
+    target = f"{_target(line)} {reached}".strip()
+    return (
+        f"{line.what} ({line.size}): {_number(line.value)} {line.unit} = {line.ratio:.3f} x "
+        f"{line.against} ({_number(line.limit)}) {target}"
     )
 
 
-def _commit() -> str:
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+def _number(value: float) -> str:
+    return (
+        f"{value:,.0f}"
+        if abs(value) >= 100
+        else f"{value:,.1f}"
+        if abs(value) >= 10
+        else f"{value:.3g}"
+    )

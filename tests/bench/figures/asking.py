@@ -1,0 +1,157 @@
+"""Questions: one order, the whole book, what changed, and what other programs answer from the same files."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from tests.bench.bench import ACCOUNT, Bench, answers
+from tests.bench.results import Line, bounded, memory, rate
+from tests.bench.running import Run, Side, by_turns
+from tests.bench.sellers import ANSWERS
+
+SHARE: Final = 0.01
+MILLISECONDS_MAX: Final = 5.0
+AUDIT_SECONDS_MAX: Final = 20.0
+AUDIT_MEMORY_MAX: Final = 1_024
+PICKED: Final = 200
+MISSING: Final = ("ready", "waiting", "expired")
+"""Verdicts of a unit that never came back and was never paid."""
+
+
+def one_order(bench: Bench) -> Iterator[Line]:
+    """In a process that has the log open."""
+    size = f"{bench.entries:,} entries"
+    for task, what in (("story", "one order's story"), ("audit-one", "one order's audit")):
+        done = by_turns({what: lambda _, task=task: _of_one(bench, task)}, bench.runs)  # type: ignore[misc]
+        medians = [run.told["median"] * 1000 for run in done[what].runs]
+        slow = max(run.told["slowest_of_100"] for run in done[what].runs) * 1000
+        line = bounded(
+            "one-order", f"{what}, SQLite", size, medians, "ms", MILLISECONDS_MAX, "5 ms"
+        )
+        note = f"median of {PICKED} orders picked by chance; one in a hundred takes {slow:.1f} ms"
+        yield msgspec.structs.replace(line, note=note)
+
+
+def _of_one(bench: Bench, task: str) -> Run:
+    return bench.task(task, url=bench.book, account=ACCOUNT, orders=PICKED)
+
+
+def audit_book(bench: Bench) -> Iterator[Line]:
+    """The command from its start to its end, in a new process; its findings are the planted ones."""
+    words = ["audit", "--as-of", "2026-11-20", "--format", "ndjson"]
+    home = bench.home
+    done = by_turns(
+        {"audit": lambda _: bench.command(home, words, bench.orders)},
+        bench.runs,
+    )["audit"]
+    _compare(bench.folder / "printed", bench.seller / ANSWERS)
+    size = f"{bench.orders:,} orders, {bench.entries:,} entries"
+    seconds = [run.seconds for run in done.runs]
+    line = bounded(
+        "audit", "audit of all orders, cold", size, seconds, "s", AUDIT_SECONDS_MAX, "20 s"
+    )
+    yield msgspec.structs.replace(
+        line, memory=done.memory, note="every finding and every cent is the planted one"
+    )
+    yield memory("audit", "audit of all orders: memory", size, done, AUDIT_MEMORY_MAX)
+
+
+def _compare(printed: Path, key: Path) -> None:
+    """What was answered is what was planted: findings by type and verdict, and what is open of them in cents."""
+    totals = next(answers(key))
+    found: Counter[str] = Counter()
+    with printed.open("rb") as lines:
+        for line in lines:
+            one = msgspec.json.decode(line)
+            name = f"{one['claim_type']} {one['verdict']}"
+            found[f"units {name}"] += one["quantity"]
+            found[f"cents open {name}"] += int((one["amount_open"] or "0").replace(".", ""))
+    wrong = {
+        name: (planted, found[name])
+        for name, planted in totals["totals"].items()
+        if name.startswith(("units ", "cents open "))
+        and name.split()[-1] in totals["complete_for"]
+        and found[name] != planted
+    }
+    assert not wrong, f"planted and found differ: {wrong}"
+
+
+def catching_up(bench: Bench) -> Iterator[Line]:
+    """A copy of the book in which every hundredth case changes, again and again."""
+    place = bench.fresh("catch-up") / "home"
+    shutil.copytree(bench.home, place)
+    url = f"sqlite:///{place}/accounts/{ACCOUNT}/ledger.db"
+    rebuilt = bench.command(place, ["rebuild", "--format", "ndjson"], bench.entries)
+    runs = []
+    for number in range(bench.runs):
+        file = place / f"news-{number}.txt"
+        news = {"share": SHARE, "file": str(file), "seed": number}
+        grown = bench.task("grow", url=url, account=ACCOUNT, **news)
+        runs.append(bench.task("catch-up", url=url, account=ACCOUNT, cases=grown.count))
+    line = bounded(
+        "catch-up",
+        "catch-up of all views after 1 % of the cases changed, SQLite",
+        f"{bench.entries:,} entries, {runs[0].count:,} cases",
+        [run.seconds for run in runs],
+        "s",
+        rebuilt.seconds * 0.03,
+        f"3 % of a rebuild ({rebuilt.seconds:,.1f} s)",
+    )
+    yield msgspec.structs.replace(line, memory=Side(runs).memory)
+    bench.clear()
+
+
+def questions(bench: Bench) -> Iterator[Line]:
+    """Which refunded FBA units never came back and were never paid: from the files to the answer."""
+    if not bench.has_peers:
+        return
+    home, reports = bench.home, bench.seller / "reports"
+    words = ["audit", "--as-of", "2026-11-20", "--format", "ndjson"]
+    imported = float((home / "imported").read_text().split()[0])
+
+    def ours(number: int) -> Run:
+        done = bench.command(home, [*words, "--claim-type", "return_missing"], bench.orders)
+        return Run(done.seconds, done.count, done.memory, {})
+
+    sides: dict[str, Callable[[int], Run]] = {
+        "audit": ours,
+        "pandas": lambda _: _answered(bench, "pandas_script", reports),
+        "DuckDB": lambda _: _answered(bench, "duckdb_query", reports),
+    }
+    done = by_turns(sides, bench.runs)
+    for name in ("pandas", "DuckDB"):
+        yield rate(
+            "questions",
+            "units refunded, not back and not paid: the audit of an imported book",
+            f"{bench.orders:,} orders",
+            "orders/s",
+            done["audit"],
+            f"{name} from the files to the same answer, compared with what was planted",
+            done[name],
+            None,
+            f"importing the book once took {imported:,.0f} s",
+        )
+
+
+def _answered(bench: Bench, script: str, reports: Path) -> Run:
+    run = bench.peer(script, reports=str(reports))
+    assert run.told["missing"] == _missing(bench.seller / ANSWERS), "not what was planted"
+    totals = next(answers(bench.seller / ANSWERS))["totals"]
+    for disposition, count in run.told["dispositions"].items():
+        assert count == totals[f"returns {disposition}"], disposition
+    return Run(run.seconds, bench.orders, run.memory, {})
+
+
+def _missing(key: Path) -> list[list[Any]]:
+    units: Counter[tuple[str, str]] = Counter()
+    for one in answers(key):
+        is_missing = one["what"] == "finding" and one["claim_type"] == "return_missing"
+        if is_missing and one["verdict"] in MISSING:
+            units[one["order_id"], one["sku"]] += one["quantity"]
+    return sorted([order, sku, count] for (order, sku), count in units.items())
