@@ -92,13 +92,22 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept whole or not at all, and then wakes the followers."""
-        with (
-            self._turn(),
-            self.reading() as connection,
-            connection.execution_options(begin="IMMEDIATE").begin(),
-        ):
+        with self._turn(), self.reading() as connection, self._transaction(connection):
             yield connection
         self._ring()
+
+    @contextlib.contextmanager
+    def _transaction(self, connection: Connection) -> Iterator[None]:
+        """Begun with the driver, as SQLAlchemy's own takes a third of a small commit's time.
+
+        Where it is left by an exception, it is rolled back when the connection is given back.
+        """
+        driver = connection.connection
+        if self.is_sqlite:  # the others begin by themselves
+            driver.cursor().execute("BEGIN IMMEDIATE")
+        yield
+        # Whoever has asked through SQLAlchemy meanwhile has joined the transaction.
+        (connection if connection.in_transaction() else driver).commit()
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:

@@ -169,7 +169,7 @@ class Log(Application[str]):
         A stream that begins is left to the database, which refuses a second first entry.
         """
         first = _first_versions(rows)
-        names = (stream for stream, version in first.items() if version > 1)
+        names = [stream for stream, version in first.items() if version > 1]
         for stream, head in self._heads(names, connection).items():
             if head >= first[stream]:
                 raise _changed(stream)
@@ -377,8 +377,10 @@ class Log(Application[str]):
                 f"WITH named (name) AS ({named}) SELECT name,"  # noqa: S608  nothing of a user's
                 f" (SELECT max(version) FROM {entries} WHERE stream = name) FROM named"
             )
-            found = connection.exec_driver_sql(asked, values)
-            heads.update((name, version) for name, version in found if version)
+            cursor = connection.connection.cursor()
+            cursor.execute(asked, values)
+            heads.update((name, version) for name, version in cursor.fetchall() if version)
+            cursor.close()
         return heads
 
     def position(self) -> int:

@@ -15,6 +15,7 @@ from eventsourcing.persistence import (
     ApplicationRecorder,
     IntegrityError,
     Notification,
+    OperationalError,
     ProcessRecorder,
     StoredEvent,
     Subscription,
@@ -160,12 +161,14 @@ class Recorder(Tracker, ProcessRecorder):
         super().__init__(database)
         self._clock = clock
         tables = database.tables
-        self._last = select(tables.head).with_for_update()
+        dialect = database.engine.dialect
+        # As text for the driver: what is asked at each commit is not put together at each commit.
+        self._last = str(select(tables.head).with_for_update().compile(dialect=dialect))
+        self._move = "UPDATE head SET position = ?, recorded_at = ?, peaks = ?"
         self._advance = update(tables.head).values(
             {name: bindparam(f"new_{name}") for name in ("position", "recorded_at", "peaks")}
         )
         self._insert = _insertion(database)
-        dialect = database.engine.dialect
         columns = ", ".join(Row._fields)
         entries = dialect.identifier_preparer.format_table(tables.entries)
         self._copy = f"COPY {entries} ({columns}) FROM STDIN (FORMAT BINARY)"
@@ -215,7 +218,7 @@ class Recorder(Tracker, ProcessRecorder):
     ) -> Receipt:
         # Locked until the commit, so that positions are given in the order of commits: whoever has
         # seen one position has seen all below it.
-        _one, last, last_recorded_at, peaks = connection.execute(self._last).one()
+        last, last_recorded_at, peaks = self._head(connection)
         self._keep(connection, packed)
         recorded_at = max(microseconds(self._clock()), last_recorded_at + 1)
         tree = Tree(last, peaks)
@@ -230,6 +233,16 @@ class Recorder(Tracker, ProcessRecorder):
         self._move_head(connection, tree, recorded_at)
         return Receipt(range(last + 1, tree.size + 1), recorded_at)
 
+    def _head(self, connection: Connection) -> tuple[int, int, bytes]:
+        """The last position and moment and the peaks, locked until the commit."""
+        cursor = connection.connection.cursor()
+        cursor.execute(self._last)
+        found = cursor.fetchone()
+        if found is None:
+            raise OperationalError("the log has lost its head")
+        _one, last, recorded_at, peaks = found
+        return last, recorded_at, peaks
+
     def _keep_tiles(self, connection: Connection, tree: Tree) -> None:
         if tree.tiles:
             tiles = [tile._asdict() for tile in tree.tiles]
@@ -237,12 +250,16 @@ class Recorder(Tracker, ProcessRecorder):
             tree.tiles.clear()
 
     def _move_head(self, connection: Connection, tree: Tree, recorded_at: int) -> None:
+        if self.database.is_sqlite:
+            moved = (tree.size, recorded_at, tree.peaks)
+            connection.connection.cursor().execute(self._move, moved)
+            return
         new = {"new_position": tree.size, "new_recorded_at": recorded_at, "new_peaks": tree.peaks}
         connection.execute(self._advance, new)
 
     def _write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         if self.database.is_sqlite:
-            connection.exec_driver_sql(self._insert, cast(Any, rows))
+            connection.connection.cursor().executemany(self._insert, cast(Any, rows))
             return
         cursor: Any = connection.connection.cursor()
         with cursor, cursor.copy(self._copy) as copy:
@@ -335,7 +352,7 @@ class Recorder(Tracker, ProcessRecorder):
     ) -> None:
         """Write the whole log that these rows are into an empty one; raises IntegrityError otherwise."""
         with self.database.writing() as connection:
-            _one, last, _last_recorded_at, peaks = connection.execute(self._last).one()
+            last, _recorded_at, peaks = self._head(connection)
             if last:
                 raise IntegrityError(f"the log has {last} entries already")
             tree, recorded_at = Tree(last, peaks), 0
