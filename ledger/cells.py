@@ -148,7 +148,8 @@ class Row(msgspec.Struct, gc=False):
 
         `known` holds codes as Amazon writes them, or folded by `values.code` where spellings vary.
         """
-        value = self.text(column)
+        index = self._columns.get(column)
+        value = None if index is None else self._cells[index] or None
         if value is not None and value not in known and folded(value) not in known:
             self.report_unknown(column, value)
         return value
@@ -312,7 +313,7 @@ def moment(text: str) -> str | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return _moment(text)
-    if text.endswith(_IN_UTC) and read.isoformat() == text:  # as nearly all are written
+    if _USUAL.fullmatch(text):  # nothing has to be turned or written anew
         return text[:10] if text.endswith(_MIDNIGHT) else f"{text[:-6]}Z"
     return _written(read, text)
 
@@ -321,7 +322,7 @@ def moment(text: str) -> str | None:
 def _moment(text: str) -> str | None:
     value = _DAY_FIRST.sub(r"\3-\2-\1", text.strip())
     if value.endswith(" UTC"):
-        value = value[:-4].replace(" ", "T") + _IN_UTC
+        value = value[:-4].replace(" ", "T") + "+00:00"
     try:
         return _written(datetime.fromisoformat(value), value)
     except ValueError:
@@ -339,7 +340,7 @@ def _written(read: datetime, text: str) -> str | None:
         return None
 
 
-_IN_UTC: Final = "+00:00"
+_USUAL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
 _MIDNIGHT: Final = "T00:00:00+00:00"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_FIRST: Final = re.compile(r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})(?=$| )")

@@ -158,8 +158,7 @@ def instant(moment: datetime) -> str:
     """A moment as the ledger writes it: UTC, `2016-04-08T04:46:57Z`, microseconds only where there are any."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a zone")
-    text = moment.astimezone(UTC).isoformat()
-    return text.replace("+00:00", "Z")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def day_of(occurred_at: str, marketplace: str | None) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from ledger.event import order_stream
@@ -139,5 +140,11 @@ def _parts(
         identified = UnitIdentified(license_plate=plate)
         parts.append(Part(event=identified, suffix="plate", occurred_at=returned_at))
     if status is not None:
-        parts.append(Part(event=ReturnStatusReported(status=status), suffix="status"))
+        parts.append(_status(status))
     return tuple(parts)
+
+
+@lru_cache(maxsize=256)
+def _status(status: str) -> Part:
+    """One for all rows that tell it."""
+    return Part(event=ReturnStatusReported(status=status), suffix="status")
