@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final, TypeVar
 
 import msgspec
 
-from ledger.case import Case, Ref, Reimbursement, RequestState, Return, ReturnRequest
+from ledger.case import (
+    Case,
+    OrderLine,
+    Ref,
+    Refund,
+    Reimbursement,
+    RequestState,
+    Return,
+    ReturnRequest,
+    Sale,
+    Shipment,
+)
 from ledger.desk import Claim, Request, claims_of, lines_of, requests_of
 from ledger.event import Deed
 from ledger.events.keeping import EvidenceAttached
@@ -21,21 +33,33 @@ class Item(msgspec.Struct):
 
     sku: str | None
     """None for what names no SKU of an order with several."""
-    returns: list[Return]
-    requests: list[ReturnRequest]
+    lines: list[OrderLine] = []
+    """As the orders report tells them, else the seller."""
+    shipments: list[Shipment] = []
+    sales: list[Sale] = []
+    refunds: list[Refund] = []
+    returns: list[Return] = []
+    requests: list[ReturnRequest] = []
     """As the seller-fulfilled returns report tells them."""
-    asked: list[Request]
+    asked: list[Request] = []
     """The same, and those that the seller told himself, each once."""
-    payments: list[Reimbursement]
-    deeds: list[tuple[Ref, Deed]]
+    payments: list[Reimbursement] = []
+    deeds: list[tuple[Ref, Deed]] = []
     """What the seller told or decided about it."""
-    claims: list[Claim]
+    claims: list[Claim] = []
     """Claims about it that were filed."""
-    on_order: list[Claim]
+    on_order: list[Claim] = []
     """Claims that were filed about the whole of an order with several SKUs."""
+
+    @property
+    def sold(self) -> list[OrderLine | Shipment | Sale | Refund]:
+        """What the orders, shipments and settlement reports, else the seller, tell of it."""
+        return [*self.lines, *self.shipments, *self.sales, *self.refunds]
 
     def told(self, *kinds: type[D]) -> list[tuple[Ref, D]]:
         """What the seller told of these kinds, in order of occurrence."""
+        if not self.deeds:
+            return []
         return [(ref, deed) for ref, deed in self.deeds if isinstance(deed, kinds)]
 
     def states(self, case: Case) -> Iterator[tuple[ReturnRequest, RequestState]]:
@@ -49,13 +73,21 @@ class Item(msgspec.Struct):
 def items_of(case: Case) -> list[Item]:
     """Everything at the SKU that it is about: its own, else that with the same ASIN or FNSKU."""
     homes = _Homes(case)
-    items: dict[str | None, Item] = {sku: _empty(sku) for sku in homes.skus}
+    items: dict[str | None, Item] = {sku: Item(sku) for sku in homes.skus}
 
     def at(sku: str | None) -> Item:
         if sku not in items:
-            items[sku] = _empty(sku)
+            items[sku] = Item(sku)
         return items[sku]
 
+    for line in homes.lines:
+        items[line.sku].lines.append(line)
+    for shipment in case.shipments:
+        items[shipment.sku].shipments.append(shipment)
+    for sale in case.sales:
+        items[sale.sku].sales.append(sale)
+    for refund in case.refunds:
+        items[refund.sku].refunds.append(refund)
     for returned in case.returns:
         home = homes.of(returned.sku, returned.asin, returned.fnsku)
         at(home).returns.append(returned)
@@ -96,22 +128,15 @@ def _take_told(
         item.on_order = on_order
 
 
-def asin_of(item: Item, case: Case) -> str | None:
+def asin_of(item: Item) -> str | None:
     """The ASIN of an item's SKU, by whatever tells it first."""
-    told = [line.asin for line in lines_of(case) if line.sku == item.sku]
-    told += [one.asin for one in item.returns]
-    told += [one.asin for one in item.requests]
-    told += [one.asin for one in item.payments]
-    return first_of(told)
+    told = (item.lines, item.returns, item.requests, item.payments)
+    return first_of(one.asin for kind in told for one in kind)
 
 
 def first_of(told: Iterable[str | None]) -> str | None:
     """The first of several that is told."""
     return next((one for one in told if one), None)
-
-
-def _empty(sku: str | None) -> Item:
-    return Item(sku, [], [], [], [], [], [], [])
 
 
 def names_units(deed: Deed) -> bool:
@@ -129,25 +154,27 @@ class _Homes:
     """Where in an order a row belongs."""
 
     def __init__(self, case: Case) -> None:
-        lines = lines_of(case)
-        sold = [line.sku for line in lines]
-        sold += [shipment.sku for shipment in case.shipments]
-        sold += [sale.sku for sale in case.sales]
-        sold += [refund.sku for refund in case.refunds]
-        back = [returned.sku for returned in case.returns]
-        back += [request.sku for request in case.requests]
-        back += [sku for _, deed in case.deeds if names_units(deed) and (sku := sku_of(deed))]
-        self.skus: Final = list(dict.fromkeys(sold or back))
-        self._by_name: dict[str, str] = {}
+        self._case = case
+        self.lines: Final = lines_of(case)
+        told = (self.lines, case.shipments, case.sales, case.refunds)
+        skus = dict.fromkeys([one.sku for kind in told for one in kind])
+        self.skus: Final = skus or dict.fromkeys(_sent_back(case))
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        """The SKUs by their ASIN and FNSKU, whoever tells them first."""
+        case = self._case
+        found: dict[str, str] = {}
         for sku, *names in (
-            *((line.sku, line.asin) for line in lines),
+            *((line.sku, line.asin) for line in self.lines),
             *((returned.sku, returned.asin, returned.fnsku) for returned in case.returns),
             *((request.sku, request.asin) for request in case.requests),
             *((payment.sku, payment.asin, payment.fnsku) for payment in case.reimbursements),
         ):
             for name in names:
-                if name and sku in self.skus:
-                    self._by_name.setdefault(name, sku)
+                if name and sku is not None and sku in self.skus:
+                    found.setdefault(name, sku)
+        return found
 
     def of(self, sku: str | None, asin: str | None, fnsku: str | None) -> str | None:
         """The order's SKU that a row is about, else the row's own; None where it names none of several."""
@@ -157,5 +184,12 @@ class _Homes:
             if name and name in self._by_name:
                 return self._by_name[name]
         if sku is None and len(self.skus) == 1:
-            return self.skus[0]
+            return next(iter(self.skus))
         return sku
+
+
+def _sent_back(case: Case) -> Iterator[str]:
+    """The SKUs of an order of whose sale nothing is told."""
+    yield from (returned.sku for returned in case.returns)
+    yield from (request.sku for request in case.requests)
+    yield from (sku for _, deed in case.deeds if names_units(deed) and (sku := sku_of(deed)))

@@ -112,6 +112,8 @@ class Liability(Projection[Posting]):
 
     def rows(self, case: Case, book: Book) -> Iterator[Posting]:
         """Postings event by event: what reports tell, then what the seller alone does."""
+        if not (case.refunds or case.reimbursements or case.transactions or case.deeds):
+            return
         asins = _asins(case)
         for refund in case.refunds:
             yield from _posted(refund.ref, _refunded(refund), case, refund.sku, asins)

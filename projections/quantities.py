@@ -11,8 +11,8 @@ import msgspec
 from ledger.allocation import refunded_units, whole_prices_in
 from ledger.allocation import unit_price as reported_price
 from ledger.book import Book
-from ledger.case import Case, Reimbursement
-from ledger.desk import lines_of, quantity_of, received_units, unit_price
+from ledger.case import Case, OrderLine, Reimbursement
+from ledger.desk import quantity_of, received_units, unit_price
 from ledger.events.refunds import RefundGiven
 from ledger.values import Money, code
 from projections.items import Item
@@ -37,31 +37,33 @@ class Quantities(msgspec.Struct, frozen=True, kw_only=True):
 def quantities_of(item: Item, case: Case, book: Book) -> Quantities:
     """The units of one SKU of an order, none counted twice."""
     sku = item.sku
-    at_centres = sum(one.quantity for one in item.returns if one.programme != "FBM")
-    reported = sum(one.quantity for one in item.returns if one.programme == "FBM")
+    at_centres = sum([one.quantity for one in item.returns if one.programme != "FBM"])
+    reported = sum([one.quantity for one in item.returns if one.programme == "FBM"])
+    elsewhere = book.replacement_returns.get(case.name, ())
     return Quantities(
-        shipped=_shipped(sku, case),
+        shipped=_shipped(item, case),
         refunded=_refunded(item, case),
         returned=at_centres + max(reported, received_units(case, sku) if sku and item.deeds else 0),
-        returned_elsewhere=sum(
-            one.quantity for one in book.replacement_returns.get(case.name, ()) if one.sku == sku
-        ),
+        returned_elsewhere=sum([one.quantity for one in elsewhere if one.sku == sku]),
         reimbursed=_reimbursed(item, book),
     )
 
 
-def _shipped(sku: str | None, case: Case) -> int | None:
+def _shipped(item: Item, case: Case) -> int | None:
     """What shipments, settled sales and order lines tell: they confirm each other and never add."""
-    lines = [line for line in lines_of(case) if line.sku == sku]
-    told = [
-        [
-            0 if code(case.order_status.get(line.ref.slot, "")) == "CANCELLED" else line.quantity
-            for line in lines
-        ],
-        [shipment.quantity for shipment in case.shipments if shipment.sku == sku],
-        [sale.quantity for sale in case.sales if sale.sku == sku],
-    ]
-    return max((sum(quantities) for quantities in told if quantities), default=None)
+    told = []
+    if item.lines:
+        told.append(sum([_not_cancelled(line, case) for line in item.lines]))
+    if item.shipments:
+        told.append(sum([shipment.quantity for shipment in item.shipments]))
+    if item.sales:
+        told.append(sum([sale.quantity for sale in item.sales]))
+    return max(told, default=None)
+
+
+def _not_cancelled(line: OrderLine, case: Case) -> int:
+    status = code(case.order_status.get(line.ref.slot, ""))
+    return 0 if status == "CANCELLED" else line.quantity
 
 
 def _refunded(item: Item, case: Case) -> int:
@@ -104,6 +106,8 @@ def unsettled_of(item: Item, case: Case) -> list[RefundGiven]:
 
 def _told_refunded(item: Item, case: Case) -> int:
     """Units refunded as the seller-fulfilled returns report tells it: it confirms and never adds."""
+    if not item.requests:
+        return 0
     told = [
         (request, state.refunded)
         for request, state in item.states(case)
@@ -124,6 +128,8 @@ def _reimbursed(item: Item, book: Book) -> int:
 
     Of claims for FBA units whoever tells of more, the report or the seller, tells them all.
     """
+    if not (item.claims or item.payments):
+        return 0
     paid = [claim for claim in item.claims if still_paid(claim)]
     at_fba = sum(claim.quantity for claim in paid if claim.door == "fba")
     elsewhere = sum(claim.quantity for claim in paid if claim.door != "fba")

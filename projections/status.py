@@ -10,18 +10,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Table, func
 
 from ledger.book import RETURNS, Book
-from ledger.case import (
-    Case,
-    OrderLine,
-    Refund,
-    Reimbursement,
-    Return,
-    Sale,
-    SettledTransaction,
-    Shipment,
-)
-from ledger.desk import Request, lines_of, no_other_rma, programme_of, refunds_of
-from ledger.event import Entry, Event, order_stream
+from ledger.case import Case, Ref, Refund, Reimbursement, Return, SettledTransaction
+from ledger.desk import Request, no_other_rma, programme_of, refunds_of
+from ledger.event import Deed, Entry, Event, order_stream
 from ledger.events.deliveries import OrderDelivered, OrderDispatched
 from ledger.events.imports import ReportImported
 from ledger.events.orders import ReplacementShipped
@@ -112,7 +103,10 @@ class Statuses(Projection[Status]):
         """The SKUs of an order by name, last what names none."""
         if case.kind != "order":
             return
-        for item in sorted(items_of(case), key=lambda one: (one.sku is None, one.sku)):
+        items = items_of(case)
+        if len(items) > 1:
+            items.sort(key=lambda one: (one.sku is None, one.sku))
+        for item in items:
             yield _status(item, case, book)
 
     def basis(self, book: Book) -> str:
@@ -156,8 +150,8 @@ def _told(log: Log, kind: type[E]) -> Iterator[tuple[Entry, E]]:
 
 
 def _status(item: Item, case: Case, book: Book) -> Status:
-    back = max(item.returns, key=_when, default=None)
-    asked = max(item.asked, key=_when, default=None)
+    back = max(item.returns, key=_when, default=None) if item.returns else None
+    asked = max(item.asked, key=_when, default=None) if item.asked else None
     quantities = quantities_of(item, case, book)
     programme = _programme(item, case)
     return Status(
@@ -166,10 +160,8 @@ def _status(item: Item, case: Case, book: Book) -> Status:
         programme=programme,
         order_id=case.name,
         sku=item.sku,
-        fnsku=first_of(
-            [*(one.fnsku for one in item.returns), *(one.fnsku for one in item.payments)]
-        ),
-        asin=asin_of(item, case),
+        fnsku=first_of(one.fnsku for kind in (item.returns, item.payments) for one in kind),
+        asin=asin_of(item),
         units_shipped=quantities.shipped,
         units_refunded=quantities.refunded,
         units_returned=quantities.returned,
@@ -185,45 +177,43 @@ def _when(told: Return | Request) -> tuple[date, str, str]:
     return (told.ref.day, told.ref.occurred_at, told.ref.slot)
 
 
-def _sold(item: Item, case: Case) -> Iterator[OrderLine | Shipment | Sale | Refund]:
-    """What the orders, shipments and settlement reports, else the seller, tell of an item's SKU."""
-    told: list[OrderLine | Shipment | Sale | Refund] = [*lines_of(case), *case.shipments]
-    told += [*case.sales, *case.refunds]
-    return (one for one in told if one.sku == item.sku)
-
-
 def _programme(item: Item, case: Case) -> str | None:
     """FBA for all that Amazon ships, multi-channel orders too; FBM where only the seller does.
 
     The seller's word counts where no report says; requests are his to hear of where he ships himself.
     """
-    told = [one.programme for one in _sold(item, case) if one.ref.slot[0] != "@"]
-    told += [one.programme for one in item.returns]
-    if item.payments:
-        told.append("FBA")
-    if item.requests:
-        told.append("FBM")
-    known = first_of(told)
+    known = next((one.programme for one in item.sold if one.programme and _reported(one.ref)), None)
+    known = known or first_of(one.programme for one in item.returns)
+    if known is None and item.payments:
+        known = "FBA"
+    if known is None and item.requests:
+        known = "FBM"
     if known is None and case.deeds:
         known = programme_of(case, item.sku) or ("FBM" if item.told(RequestReceived) else None)
     return "FBA" if known == "MCF" else known
 
 
+def _reported(ref: Ref) -> bool:
+    """False for what the seller tells himself."""
+    return ref.slot[0] != "@"
+
+
 def _last(item: Item, case: Case) -> str | None:
     """When the latest fact with a date of its own happened; states are told without one."""
-    refs = [one.ref for one in _sold(item, case)]
-    refs += [one.ref for one in item.returns]
-    refs += [one.ref for one in item.requests]
-    refs += [one.ref for one in item.payments]
+    refs = [one.ref for one in item.sold]
+    for told in (item.returns, item.requests, item.payments):
+        refs += [one.ref for one in told]
     refs += [one.ref for one in case.replacements if one.sku == item.sku]
-    refs += [ref for ref, _ in item.deeds]
-    refs += [ref for claim in item.claims for ref in claim.refs]
-    refs += [
-        ref
-        for ref, way in case.deeds
-        if isinstance(way, OrderDispatched | OrderDelivered) and way.sku in (None, item.sku)
-    ]
-    return max(((ref.day, ref.occurred_at) for ref in refs), default=(None, None))[1]
+    if case.deeds:
+        refs += [ref for ref, _ in item.deeds]
+        refs += [ref for claim in item.claims for ref in claim.refs]
+        refs += [ref for ref, way in case.deeds if _is_way(way, item)]
+    return max([(ref.day, ref.occurred_at) for ref in refs], default=(None, None))[1]
+
+
+def _is_way(deed: Deed, item: Item) -> bool:
+    """True where it tells how an item went to the buyer."""
+    return isinstance(deed, OrderDispatched | OrderDelivered) and deed.sku in (None, item.sku)
 
 
 # --- the ladder -------------------------------------------------------------------------------
@@ -232,6 +222,28 @@ def _last(item: Item, case: Case) -> str | None:
 def _furthest(
     item: Item, case: Case, book: Book, quantities: Quantities, programme: str | None
 ) -> str | None:
+    if not more_is_told(item, case):
+        return "returned" if quantities.returned else None
+    holds = steps_of(item, case, book, quantities, programme)
+    return next((step for step in reversed(LADDER) if step in holds), None)
+
+
+def more_is_told(item: Item, case: Case) -> bool:
+    """False for most: sold, perhaps sent back, and nothing else is told."""
+    return bool(
+        item.refunds
+        or item.requests
+        or item.payments
+        or case.deeds
+        or case.replacements
+        or case.transactions
+    )
+
+
+def steps_of(
+    item: Item, case: Case, book: Book, quantities: Quantities, programme: str | None
+) -> set[str]:
+    """Every step of the ladder that holds."""
     holds = {
         *_request_steps(item, case),
         *_refund_steps(item, case, book, quantities, programme),
@@ -243,7 +255,7 @@ def _furthest(
         holds.add("reimbursed")
     if any(one.sku == item.sku for one in case.replacements) or item.told(ReplacementSent):
         holds.add("replaced")
-    return next((step for step in reversed(LADDER) if step in holds), None)
+    return holds
 
 
 def _request_steps(item: Item, case: Case) -> Iterator[str]:
@@ -317,7 +329,7 @@ def _refund_steps(
 ) -> Iterator[str]:
     given = unsettled_of(item, case)
     conceded = [one for _, one in item.told(ConcessionGranted) if one.kind == "partial_refund"]
-    if given or conceded or _settled_refunds(item, case):
+    if given or conceded or _settled_refunds(item):
         yield "refunded"
     back = quantities.returned + quantities.returned_elsewhere
     wanted_back = quantities.refunded - _kept(item, case)
@@ -325,8 +337,8 @@ def _refund_steps(
         yield "refunded_not_returned"
 
 
-def _settled_refunds(item: Item, case: Case) -> list[Refund]:
-    return [one for one in case.refunds if one.sku == item.sku and _gave_back(one)]
+def _settled_refunds(item: Item) -> list[Refund]:
+    return [one for one in item.refunds if _gave_back(one)]
 
 
 def _kept(item: Item, case: Case) -> int:
@@ -348,7 +360,7 @@ def _claim_steps(item: Item, case: Case) -> Iterator[str]:
 
 def _shown_doors(item: Item, case: Case) -> Iterator[str]:
     """The doors through which a refund was disputed, as reports show it, or the seller who tells of it."""
-    for refund in _settled_refunds(item, case):
+    for refund in _settled_refunds(item):
         if refund.trigger != "refund":
             yield refund.trigger
     for given in unsettled_of(item, case):
@@ -374,7 +386,7 @@ def _is_claim(transaction: SettledTransaction) -> bool:
 
 def _would_show(book: Book, programme: str | None, item: Item, case: Case) -> bool:
     """True where the report that would show a return speaks for the day of the last refund."""
-    days = [one.ref.day for one in _settled_refunds(item, case)]
+    days = [one.ref.day for one in _settled_refunds(item)]
     days += [ref.day for ref, _ in item.told(RefundGiven)]
     days += [
         request.ref.day

@@ -65,7 +65,7 @@ class Catalogue:
 
     def learn(self, item: Item, case: Case) -> None:
         """Take in what an order tells of an item."""
-        if item.sku and (asin := asin_of(item, case)):
+        if item.sku and (asin := asin_of(item)):
             self._asins[item.sku] = asin
 
     def describe(self, book: Book) -> None:

@@ -11,7 +11,7 @@ from ledger.values import Money
 def lines_of(case: Case, sku: str | None = None) -> list[OrderLine]:
     """The order's lines: as the orders report tells them, else as the seller does."""
     lines = case.lines or [_line(ref, told) for ref, told in case.told(OrderTold)]
-    return [line for line in lines if sku in (None, line.sku)]
+    return [line for line in lines if sku in (None, line.sku)] if lines else []
 
 
 def _line(ref: Ref, told: OrderTold) -> OrderLine:
