@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, time
 from functools import lru_cache
 from operator import itemgetter
@@ -74,6 +74,12 @@ class Row(msgspec.Struct, gc=False):
         """The cell's text, or None where it is blank or the column is not there."""
         index = self._columns.get(column)
         return None if index is None else self._cells[index] or None
+
+    def texts(self, columns: Iterable[str]) -> list[str | None]:
+        """The texts of several cells."""
+        cells, places = self._cells, self._columns
+        found = [places.get(column) for column in columns]
+        return [None if place is None else cells[place] or None for place in found]
 
     def need(self, column: str) -> str:
         """The cell's text; refused where it is blank."""

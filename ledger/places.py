@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import Final, NamedTuple, overload
 
 import msgspec
 
@@ -30,7 +32,7 @@ class RowPlace(NamedTuple):
 
     line: int
     span: Span
-    cells: tuple[Span, ...]
+    cells: Sequence[Span]
     """Without quotation marks; none of a row that cannot be read, which may be split anywhere."""
     values: Sequence[str]
     """What the cells hold, as they are read."""
@@ -82,8 +84,14 @@ class View(msgspec.Struct, frozen=True):
         except UnicodeDecodeError:
             return False
 
-    def lines(self, span: Span) -> Iterator[Span]:
+    def lines(self, span: Span) -> Iterable[Span]:
         """The pieces of a span that stand in one line each, without the ends of lines."""
+        start, end = span
+        if self.text.find("\n", start, end) < 0 and self.text.find("\r", start, end) < 0:
+            return (span,)
+        return self._cut(span)
+
+    def _cut(self, span: Span) -> Iterator[Span]:
         start = span.start
         for found in self._breaks().finditer(self.text, span.start, span.end):
             yield Span(start, found.start())
@@ -131,14 +139,10 @@ class _Plain:
         self._break = "\n" if "\n" in view.text else "\r"
         self._delimiter = delimiter
 
-    def row(self, start: int) -> tuple[tuple[Span, ...], int] | None:
+    def row(self, start: int) -> tuple[Sequence[Span], int] | None:
         """The cells of the row that begins here, and where it ends."""
         end = self._end(start)
-        cells, at = [], start
-        for cell in self._text[start:end].split(self._delimiter):
-            cells.append(Span(at, at + len(cell)))
-            at += len(cell) + 1
-        return tuple(cells), end
+        return _Split(start, self._text[start:end].split(self._delimiter)), end
 
     def _end(self, start: int) -> int:
         end = self._text.find(self._break, start)
@@ -146,6 +150,34 @@ class _Plain:
             return len(self._text)
         has_return = self._break == "\n" and self._text[start:end].endswith("\r")
         return end - has_return
+
+
+class _Split(Sequence[Span]):
+    """Where cells stand that were split at every separator; few of a wide report's are ever asked for."""
+
+    def __init__(self, start: int, cells: list[str]) -> None:
+        self._start = start
+        self._cells = cells
+
+    @cached_property
+    def _before(self) -> list[int]:
+        """How many letters stand in the cells before each one."""
+        return [*accumulate(map(len, self._cells), initial=0)]
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @overload
+    def __getitem__(self, place: int) -> Span: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Span]: ...
+    def __getitem__(self, place: int | slice) -> Span | list[Span]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        cell = self._cells[place]
+        place %= len(self._cells)
+        start = self._start + self._before[place] + place
+        return Span(start, start + len(cell))
 
 
 class _Quoted:

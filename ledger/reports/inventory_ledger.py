@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from ledger.event import ACCOUNT_STREAM, stock_stream
@@ -127,15 +128,22 @@ def _key(day: str, moved: StockMoved) -> str:
 
 def _day(row: Row) -> str:
     """The day where the stock is, as `Date` tells it."""
-    read = _DATE.fullmatch(row.need("Date"))
-    day = None if read is None else _calendar_day(read[3], read[1], read[2])
-    if read is None or day is None:
+    day, swapped = _days(row.need("Date"))
+    if day is None:
         raise row.refused("Date", "not a date as this report writes it", advice=_DATE_ADVICE)
-    swapped = _calendar_day(read[3], read[2], read[1])
     if swapped not in (None, day) and swapped == _day_beside(row):
         problem = f"'Date and Time' says that this is {swapped}, not {day}"
         raise row.refused("Date", problem, advice=_DATE_ADVICE)
     return day
+
+
+@lru_cache(maxsize=4096)
+def _days(written: str) -> tuple[str | None, str | None]:
+    """The day that is written, and the one it would be with day and month the other way round."""
+    read = _DATE.fullmatch(written)
+    if read is None:
+        return None, None
+    return _calendar_day(read[3], read[1], read[2]), _calendar_day(read[3], read[2], read[1])
 
 
 def _day_beside(row: Row) -> str | None:

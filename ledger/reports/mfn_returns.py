@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from ledger.event import order_stream
@@ -240,6 +241,7 @@ def _when_or_none(row: Row, column: str) -> str | None:
     return None if row.text(column) is None else _when(row, column)
 
 
+@lru_cache(maxsize=4096)
 def _read(text: str) -> str | None:
     """`10-Jul-2025` as a day; a clock without a zone names no moment: only its day is kept."""
     without_zone = _ISO_WITHOUT_ZONE.fullmatch(text)

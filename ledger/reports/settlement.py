@@ -245,7 +245,7 @@ def _name(row: Row, posted_at: str) -> tuple[str | None, ...] | None:
     columns = _SALE if kind == "ORDER" else _REFUND if kind in TRIGGERS else None
     if columns is None or not (is_order_id(row.text("order-id") or "") and row.text("sku")):
         return None
-    return (kind, *[row.text(column) for column in columns], posted_at)
+    return (kind, *row.texts(columns), posted_at)
 
 
 def _must_foot(settlement: _Settlement, reading: Reading) -> None:
@@ -340,8 +340,7 @@ def _told(settlement: _Settlement, lines: tuple[_Line, ...]) -> RowTold:
         _note_unknown(line.row, line.money.kind)
     name = first.name
     if name is None:
-        told = [first.row.text(column) for column in _WHOLE_ROW]
-        whole = (*told, str(first.amount), first.posted_at)
+        whole = (*first.row.texts(_WHOLE_ROW), str(first.amount), first.posted_at)
         event, named = _transaction(settlement, first), key("settled", settlement.id, *whole)
     elif name[0] == "ORDER":
         event, named = _sale(settlement, lines), key("settled-sale", settlement.id, *name)
