@@ -63,10 +63,10 @@ def fresh_database(server: str | None = None) -> str:
     return with_database(server, name)
 
 
-def drop(url: str) -> None:
+def drop(url: str, server: str | None = None) -> None:
     """Remove a database, whoever is still connected to it."""
     name = urlsplit(url).path.removeprefix("/")
-    with psycopg.connect(server_url(), autocommit=True) as connection:
+    with psycopg.connect(server or server_url(), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from tests import postgres
 from tests.bench.making import write_returns
 from tests.bench.running import Run, run, run_command
 from tests.bench.sellers import write_seller
-from tests.bench.tasks.opening import account_log, is_sqlite
+from tests.bench.tasks.opening import account_log, file_of, is_sqlite
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent.parent
@@ -38,15 +40,18 @@ class Bench:
 
     # --- work in processes of their own
 
-    def task(self, name: str, **wanted: Any) -> Run:
+    def task(self, name: str, *, one_core: bool = False, **wanted: Any) -> Run:
         """One of ours."""
         command = [sys.executable, "-m", "tests.bench.tasks", name]
-        return run(command, wanted, {"PYTHONPATH": str(ROOT)})
+        return run(command, wanted, {"PYTHONPATH": str(ROOT)}, one_core=one_core)
 
-    def command(self, home: Path, words: Sequence[str | Path], count: int) -> Run:
+    def command(
+        self, home: Path, words: Sequence[str | Path], count: int, *, one_core: bool = False
+    ) -> Run:
         """The command line, in a new process from its start to its end."""
         environment = {"PYTHONPATH": str(ROOT), "RETURNS_LEDGER_HOME": str(home), "NO_COLOR": "1"}
-        return run_command(words, count, self.folder / "printed", environment)
+        printed = self.folder / "printed"
+        return run_command(words, count, printed, environment, one_core=one_core)
 
     def peer(self, script: str, **wanted: Any) -> Run:
         """Somebody else's, in their environment."""
@@ -86,6 +91,13 @@ class Bench:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         return place
+
+    def discard(self, url: str) -> None:
+        """Remove a store that nothing is measured on any more."""
+        if is_sqlite(url):
+            shutil.rmtree(file_of(url).parent)
+        else:
+            postgres.drop(url, postgres.durable_url())
 
     def clear(self) -> None:
         """Remove what was measured on, but not what may be measured on again."""
@@ -149,15 +161,8 @@ class NoPeers(Exception):
     """The environment of other people's programs cannot be made here."""
 
 
-def address(url: str, place: Path) -> str:
-    """A file of its own in this folder on SQLite; on a server the database is."""
-    return f"sqlite:///{place}/ledger.db" if is_sqlite(url) else url
-
-
 def answers(key: Path) -> Iterator[Mapping[str, Any]]:
     """The lines of an answer key."""
-    import msgspec
-
     with key.open("rb") as lines:
         for line in lines:
             yield msgspec.json.decode(line)

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,15 +37,21 @@ class Failed(Exception):
 
 
 def run(
-    command: Sequence[str | Path], wanted: Mapping[str, Any], environment: Mapping[str, str]
+    command: Sequence[str | Path],
+    wanted: Mapping[str, Any],
+    environment: Mapping[str, str],
+    *,
+    one_core: bool = False,
 ) -> Run:
     """Start a program with one JSON argument; its last line is JSON with `seconds` and `count`."""
-    process = subprocess.Popen(
-        [*map(str, command), msgspec.json.encode(wanted).decode()],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **environment},
-    )
+    os.sync()  # what was written before is not waited for in what is measured now
+    with _cores(one_core):
+        process = subprocess.Popen(
+            [*map(str, command), msgspec.json.encode(wanted).decode()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **environment},
+        )
     peak = _Peak(process.pid)
     with peak:
         said, complained = process.communicate()
@@ -55,17 +62,24 @@ def run(
 
 
 def run_command(
-    words: Sequence[str | Path], count: int, output: Path, environment: Mapping[str, str]
+    words: Sequence[str | Path],
+    count: int,
+    output: Path,
+    environment: Mapping[str, str],
+    *,
+    one_core: bool = False,
 ) -> Run:
     """The command line in a new process, from its start to its end; what it prints goes to a file."""
+    os.sync()
     begun = time.perf_counter()
     with output.open("wb") as printed:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", *map(str, words)],
-            stdout=printed,
-            stderr=subprocess.PIPE,
-            env={**os.environ, **environment},
-        )
+        with _cores(one_core):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cli.main", *map(str, words)],
+                stdout=printed,
+                stderr=subprocess.PIPE,
+                env={**os.environ, **environment},
+            )
         peak = _Peak(process.pid)
         with peak:
             _, complained = process.communicate()
@@ -73,6 +87,20 @@ def run_command(
     if process.returncode not in FINE:
         raise Failed(f"{words}\n{complained.decode(errors='replace')[-3000:]}")
     return Run(seconds, count, peak.bytes, {"code": process.returncode})
+
+
+@contextmanager
+def _cores(one: bool) -> Iterator[None]:
+    """What is started meanwhile has one core for all its processes together, where that is asked for."""
+    if not one or sys.platform != "linux":
+        yield
+        return
+    all_of_them = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(all_of_them)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_of_them)
 
 
 class _Peak(threading.Thread):

@@ -91,7 +91,7 @@ def catching_up(bench: Bench) -> Iterator[Line]:
     runs = []
     for number in range(bench.runs):
         file = place / f"news-{number}.txt"
-        news = {"share": SHARE, "file": str(file), "seed": number}
+        news: dict[str, Any] = {"share": SHARE, "file": str(file), "seed": number}
         grown = bench.task("grow", url=url, account=ACCOUNT, **news)
         runs.append(bench.task("catch-up", url=url, account=ACCOUNT, cases=grown.count))
     line = bounded(

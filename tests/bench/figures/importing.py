@@ -11,7 +11,7 @@ from tests.bench.results import Line, memory, rate
 from tests.bench.running import Run, Side, by_turns
 
 MEMORY_MAX: Final = 512
-PEERS_SHARE: Final = 10
+PEERS_SHARE: Final = 20
 """Other people's programs get this part of the rows, as they need so much longer for all."""
 RAW_SQLITE: Final = (
     "sqlite3 executemany of the same entries, a commit every 5,000 (WAL, synchronous FULL; "
@@ -49,13 +49,17 @@ def _import(
     lite = database == "SQLite"
 
     def first(number: int) -> Run:
+        if stores:
+            bench.discard(stores[-1])
         place = bench.fresh("import")
         stores.append(f"sqlite:///{place}/ledger.db" if lite else bench.server())
         return _imported(bench, stores[-1], place, [report])
 
     def raw(number: int) -> Run:
-        target = f"{bench.fresh('raw')}/raw.db" if lite else bench.server()
-        return bench.task("insert-raw", source=stores[-1], account=ACCOUNT, target=target)
+        target = f"sqlite:///{bench.fresh('raw')}/raw.db" if lite else bench.server()
+        done = bench.task("insert-raw", source=stores[-1], account=ACCOUNT, target=target)
+        bench.discard(target)
+        return done
 
     def known(number: int) -> Run:
         return _imported(bench, stores[-1], bench.fresh("known"), [again])
@@ -115,10 +119,10 @@ def _note(done: dict[str, Side]) -> str:
 def _peers(
     bench: Bench, modules: tuple[str, ...], stores: list[str], lite: bool
 ) -> dict[str, Callable[[int], Run]]:
-    events = bench.folder / "events.jsonl"
+    events = bench.fresh("events") / "events.jsonl"
 
     def saved(way: str, module: str) -> Run:
-        if len(stores) == 1 or not events.exists():
+        if not events.exists():
             some = max(bench.rows // PEERS_SHARE, 1)
             bench.task("dump", url=stores[-1], account=ACCOUNT, file=str(events), rows=some)
         place = f"{bench.fresh('peer')}/events.db" if lite else bench.server()

@@ -26,10 +26,11 @@ def live(bench: Bench) -> Iterator[Line]:
         target = f"{bench.fresh('raw')}/raw.db"
         return bench.task("commit-raw", source=stores[-1], account=ACCOUNT, target=target)
 
-    events = bench.folder / "live.jsonl"
+    events = bench.fresh("events") / "events.jsonl"
 
     def peer(module: str) -> Run:
-        bench.task("dump", url=stores[-1], account=ACCOUNT, file=str(events), rows=commits * 3)
+        if not events.exists():
+            bench.task("dump", url=stores[-1], account=ACCOUNT, file=str(events), rows=commits * 3)
         place = f"{bench.fresh('peer')}/events.db"
         return bench.peer(
             "saving", way="commit", place=place, events=str(events), persistence=module

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from tests.bench.bench import ACCOUNT, Bench
 from tests.bench.results import Line, memory, rate
@@ -19,14 +20,17 @@ TRANSACTIONS: Final = 100_000
 
 def rebuild(bench: Bench) -> Iterator[Line]:
     """Every projection anew, by the command."""
-    home, entries = bench.home, bench.entries
+    home, entries, words = bench.home, bench.entries, ["rebuild", "--format", "ndjson"]
     sides: dict[str, Callable[[int], Run]] = {
         "scan": lambda _: bench.task("scan-raw", url=bench.book, account=ACCOUNT),
-        "rebuild": lambda _: bench.command(home, ["rebuild", "--format", "ndjson"], entries),
+        "rebuild": lambda _: bench.command(home, words, entries),
+        "one core": lambda _: bench.command(home, words, entries, one_core=True),
     }
     done = by_turns(sides, bench.runs)
     size, what = f"{entries:,} entries, {bench.orders:,} orders", "rebuild of all views, SQLite"
     ours = done["rebuild"]
+    one = done["one core"]
+    yield rate("rebuild", f"{what}, one core", size, "entries/s", one, SCAN, done["scan"], 0.25)
     yield rate("rebuild", what, size, "entries/s", ours, SCAN, done["scan"], 0.25)
     yield memory("rebuild", f"{what}: memory", size, ours, MEMORY_MAX)
     if bench.has_peers:
@@ -62,14 +66,18 @@ def _accounted(bench: Bench) -> Run:
 
 def verify(bench: Bench) -> Iterator[Line]:
     """The whole log proved from what is stored."""
+    asked: dict[str, Any] = {"url": bench.book, "account": ACCOUNT}
     sides: dict[str, Callable[[int], Run]] = {
-        "scan": lambda _: bench.task("scan-raw", url=bench.book, account=ACCOUNT),
-        "verify": lambda _: bench.task("verify", url=bench.book, account=ACCOUNT),
+        "scan": lambda _: bench.task("scan-raw", **asked),
+        "one core": lambda _: bench.task("verify", one_core=True, **asked),
+        "verify": lambda _: bench.task("verify", **asked),
     }
     done = by_turns(sides, bench.runs)
-    size = f"{bench.entries:,} entries"
+    size, scan = f"{bench.entries:,} entries", done["scan"]
     what = "verification of the whole log, SQLite"
-    yield rate("verify", what, size, "entries/s", done["verify"], SCAN, done["scan"], 0.4)
+    one, both = done["one core"], done["verify"]
+    yield rate("verify", f"{what}, one core", size, "entries/s", one, SCAN, scan, 0.4)
+    yield rate("verify", f"{what}, all cores", size, "entries/s", both, SCAN, scan, 0.7)
 
 
 def export(bench: Bench) -> Iterator[Line]:
@@ -78,9 +86,25 @@ def export(bench: Bench) -> Iterator[Line]:
     sides: dict[str, Callable[[int], Run]] = {
         "scan": lambda _: bench.task("scan-raw", url=bench.book, account=ACCOUNT),
         "lines": lambda _: bench.task("lines", url=bench.book, account=ACCOUNT, file=str(file)),
+        "parquet": lambda _: _parquet(bench, 1),
+        "parquet2": lambda _: _parquet(bench, 2),
     }
     done = by_turns(sides, bench.runs)
-    size = f"{bench.entries:,} entries"
-    what = "export of the whole log as JSON Lines, SQLite"
-    yield rate("export", what, size, "entries/s", done["lines"], SCAN, done["scan"], 0.5)
+    size, scan = f"{bench.entries:,} entries", done["scan"]
+    what = "export of the whole log, SQLite: "
+    for name, form, target in (
+        ("lines", "JSON Lines", 0.5),
+        ("parquet", "Parquet, one process", None),
+        ("parquet2", "Parquet, two processes", 0.7),
+    ):
+        yield rate("export", what + form, size, "entries/s", done[name], SCAN, scan, target)
     bench.clear()
+
+
+def _parquet(bench: Bench, processes: int) -> Run:
+    folder = bench.fresh("parquet") / "dataset"
+    folder.mkdir()
+    asked: dict[str, Any] = {"folder": str(folder), "processes": processes}
+    run = bench.task("parquet", url=bench.book, account=ACCOUNT, **asked)
+    shutil.rmtree(folder)
+    return run

@@ -9,8 +9,6 @@ import msgspec
 
 from ledger.importing import Statement, import_file
 from ledger.store import Log
-from tests.bench.dossiers import dossiers
-from tests.bench.exporting import handing_out, proofs
 from tests.bench.making import returns_report
 from tests.bench.tasks.opening import account_log
 
@@ -19,6 +17,10 @@ def former(
     which: str, url: str, database: str, folder: str, size: int, runs: int
 ) -> dict[str, Any]:
     """Measured in this one process, as they share what they are made of."""
+    # Here, so that the memory of every other task is not that of what prints dossiers.
+    from tests.bench.dossiers import dossiers
+    from tests.bench.exporting import handing_out, proofs
+
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     if which == "handing-out":

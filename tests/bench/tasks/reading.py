@@ -62,6 +62,20 @@ def write_lines(url: str, account: str, file: str) -> dict[str, Any]:
         return {"seconds": seconds_of(write), "count": log.position()}
 
 
+def write_parquet(url: str, account: str, folder: str, processes: int) -> dict[str, Any]:
+    """Every entry into Parquet files in which cases lie whole, planning included."""
+    # Here, so that the memory of every other task is not that of pyarrow.
+    from ledger.dataset import Place, planned, write
+
+    with only_log(url, account) as log:
+
+        def export() -> None:
+            plan = planned(log, log.position())
+            write(log, Place(url, account), Path(folder), plan, processes=processes)
+
+        return {"seconds": seconds_of(export), "count": log.position()}
+
+
 def dump_events(url: str, account: str, file: str, rows: int) -> dict[str, Any]:
     """The first events of a log's orders as JSON Lines, for programs that know nothing of ours."""
     count = 0

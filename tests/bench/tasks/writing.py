@@ -13,6 +13,7 @@ from tests.bench.tasks.opening import (
     BATCH,
     RawRows,
     account_log,
+    file_of,
     is_sqlite,
     raw_postgres,
     raw_sqlite,
@@ -48,9 +49,7 @@ def insert_raw(source: str, account: str, target: str, rows: int | None = None) 
     """The very rows of a log into a bare table, prepared beforehand, in batches that are each durable."""
     raw = RawRows(source, account, rows)
     if is_sqlite(source):
-        file = Path(target)
-        file.unlink(missing_ok=True)
-        with raw_sqlite(file) as lite:
+        with raw_sqlite(file_of(target)) as lite:
             for statement in raw.create:
                 lite.execute(statement)
 
