@@ -97,7 +97,7 @@ class Workspace:
                 return []
             except OSError as error:
                 raise _unusable(folder, error) from error
-        if _is_a_server(self.store):
+        if is_a_server(self.store):
             return _schemas(self.store)
         return self._only_account(self.store)
 
@@ -224,19 +224,33 @@ class Workspace:
         """What was ever signed of an account's log."""
         from ledger.store import CheckpointStore
 
-        return CheckpointStore(self._beside(account, "checkpoints.db"))
+        return CheckpointStore(self.beside_log(account, "checkpoints.db"))
 
-    def _beside(self, account: str, name: str) -> Path:
+    def beside_log(self, account: str, name: str) -> Path:
         """A file of an account's that is no part of its store: another store has another of it.
 
         It stands beside the log; for a log on a server, in the home.
         """
         if self.store is None:
             return self.home / "accounts" / account / name
-        if _is_a_server(self.store):
+        if is_a_server(self.store):
             return self.home / "servers" / _server_name(self.store) / account / name
         path = _path_in(self.store)
         return path.with_name(f"{path.stem}.{name}")
+
+    @contextlib.contextmanager
+    def bare_log(self, account: str) -> Iterator[Log]:
+        """The log of an account that is to become a copy of another: nothing is signed, no key is made."""
+        from ledger.events import BY_TOPIC
+        from ledger.store import open_log
+
+        if self.store is None:
+            self._make_home()
+        log = open_log(self.address(account), account, event_types=BY_TOPIC, clock=self.clock)
+        try:
+            yield log
+        finally:
+            log.close()
 
     @contextlib.contextmanager
     def passing_log(self, account: str) -> Iterator[Log]:
@@ -272,7 +286,7 @@ class Workspace:
     def _keys_of(self, account: str) -> Path:
         if self.keys != self.home:
             return self.keys / "accounts" / account / "keys.db"
-        return self._beside(account, "keys.db")
+        return self.beside_log(account, "keys.db")
 
     def address(self, account: str) -> str:
         """The address of an account's log; its views are found by it, too."""
@@ -364,7 +378,8 @@ def _path_in(url: str) -> Path:
     return Path(parsed.database)
 
 
-def _is_a_server(url: str) -> bool:
+def is_a_server(url: str) -> bool:
+    """True for the address of a server."""
     return url.partition(":")[0].partition("+")[0] in ("postgresql", "postgres")
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import click
 
-from cli.answer import Answer, Line, Row, Section
+from cli.answer import Answer, Column, Line, Row, Section
 from cli.options import InOrder, accounts_option, shared_options
-from cli.output import show
+from cli.output import progress, show
 from cli.session import Session
+from cli.workspace import EVERY, is_a_server
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
+    from cli.workspace import Workspace
     from ledger.store import Granted, Kind
 
 KINDS: Final = ("writer", "reader", "auditor")
@@ -96,4 +100,108 @@ def _grants(rows: list[GrantRow]) -> Answer:
         rows=rows,
         sections=sections,
         then=["What each may do, and how to take it back: docs/postgresql.md."],
+    )
+
+
+# --- copying ------------------------------------------------------------------------------------
+
+
+class CopiedRow(Row, frozen=True, kw_only=True):
+    """An account that was copied: both stores have this much of it, under this root."""
+
+    account: str
+    entries: int
+    originals: int
+    root: str
+
+
+COPIED: Final = (
+    Column("account", "account"),
+    Column("entries", "entries", right=True),
+    Column("originals", "files kept", right=True),
+    Column("root", "root of both trees"),
+)
+
+
+@command.command("copy", short_help="Copy ledgers to another store, with equal trees.")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--all", "every", is_flag=True, help="Every account there is.")
+@accounts_option
+@shared_options
+@click.pass_obj
+def copy_between_stores(
+    session: Session, source: str, target: str, every: bool, account: str | None
+) -> None:
+    """Copy ledgers to another store: a home's folder, or the address of a file or a server.
+
+    Every entry and file as it is; the hashes are made anew on the way, and the trees of both are the same, or
+    nothing is written. An account that is there already, and the same, is left; any other is refused.
+    """
+    here, there = _workspace(session, source), _workspace(session, target)
+    accounts = here.chosen(EVERY if every else account)
+    if len(accounts) > 1 and there.store is not None and not is_a_server(there.store):
+        raise LedgerError(
+            "a file is the ledger of one account",
+            found=target,
+            advice="Name the account with --account, or copy to a home's folder or a server.",
+        )
+    rows = [_copied(session, here, there, one) for one in accounts]
+    session.count(entries=sum(row.entries for row in rows))
+    then = [_by_hand(here, there, rows[0].account)] if rows else []
+    show(
+        session,
+        Answer(
+            command="db copy",
+            kind=CopiedRow,
+            rows=rows,
+            sections=[Section(rows=rows, columns=COPIED)],
+            then=[*then, "Compare for yourself: `returns-ledger check` on both."],
+        ),
+    )
+
+
+def _by_hand(here: Workspace, there: Workspace, account: str) -> str:
+    """What does not move by itself, for the first account: keys never do, and what was signed is no part of a store."""
+    pairs = []
+    for of in (_keys_of, lambda one, name: one.beside_log(name, "checkpoints.db")):
+        old, new = of(here, account), of(there, account)
+        if old != new:
+            pairs.append(f"{old} to {new}")
+    return (
+        "Keys and checkpoints are not copied. To sign there as here, and to open what is sealed, copy "
+        f"{' and '.join(pairs)} before anything is recorded there; the master key opens the keys."
+    )
+
+
+def _keys_of(workspace: Workspace, account: str) -> Path:
+    with workspace.keystore(account) as keys:
+        return keys.path
+
+
+def _workspace(session: Session, place: str) -> Workspace:
+    """What a folder or an address names, with the keys that belong there."""
+    from cli.workspace import Workspace
+
+    own = session.workspace
+    if "://" in place:
+        return Workspace(own.home, place, own.clock, session.keys, own.command)
+    return Workspace(Path(place), None, own.clock, session.keys, own.command)
+
+
+def _copied(session: Session, here: Workspace, there: Workspace, account: str) -> CopiedRow:
+    from ledger.store import copy_log
+
+    session.accounts.append(account)
+    with here.log(account) as source, there.bare_log(account) as target:
+        if source.distrusted is not None:
+            raise source.distrusted  # what was signed of it would not come along to show that
+        entries = source.position()
+        with progress(session, entries) as told:
+            copied = copy_log(source, target, lambda done: told(f"{account}: copying", done))
+    return CopiedRow(
+        account=account,
+        entries=copied.entries,
+        originals=copied.originals,
+        root=copied.root.hex(),
     )

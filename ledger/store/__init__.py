@@ -2,6 +2,7 @@
 
 from ledger.store.checking import Check
 from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
+from ledger.store.copying import Copied, copy_log
 from ledger.store.granting import Granted, Kind, grant, grants
 from ledger.store.log import Kept, Log, StoredCase, StoredRow, open_log
 from ledger.store.mapper import Body, canonical_line, instant_of, microseconds_of, reader_of
@@ -20,6 +21,7 @@ __all__ = [
     "Check",
     "Checkpoint",
     "CheckpointStore",
+    "Copied",
     "Encoded",
     "Granted",
     "Kept",
@@ -37,6 +39,7 @@ __all__ = [
     "advice_on",
     "base64_of",
     "canonical_line",
+    "copy_log",
     "grant",
     "grants",
     "instant_of",

@@ -27,11 +27,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import StoreTrouble
 from ledger.store.engines import APPLICATION_ID, PATIENCE_SECONDS
+from ledger.store.listening import Bells, notify
 from ledger.store.tables import SCHEMA_VERSION, Tables, guards, tables_in
 from ledger.store.tree import Tree
 
 FETCHED_AT_ONCE: Final = 1000
 """How many rows are fetched at a time."""
+FOLLOWED: Final = "followed"
+"""What a writer notes of a connection where somebody follows the log and is to be notified."""
 
 
 class Database:
@@ -42,7 +45,7 @@ class Database:
         self.tables: Tables = tables_in(schema)
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._one_writer = threading.Lock() if self.is_sqlite else None
-        self._bells: weakref.WeakSet[threading.Event] = weakref.WeakSet()
+        self.bells = Bells(engine, schema)
         self._streaming: set[Connection] = set()
         self._is_closed = False
         self._dispose = weakref.finalize(self, engine.dispose)
@@ -50,6 +53,7 @@ class Database:
     def close(self) -> None:
         """Close every connection: those of unfinished readers now, those in use when they are done."""
         self._is_closed = True
+        self.bells.ended.set()
         for connection in list(self._streaming):
             connection.close()
         self._dispose()
@@ -92,9 +96,12 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept whole or not at all, and then wakes the followers."""
-        with self._turn(), self.reading() as connection, self._transaction(connection):
-            yield connection
-        self._ring()
+        with self._turn(), self.reading() as connection:
+            with self._transaction(connection):
+                yield connection
+            if self.bells.channel and connection.info.pop(FOLLOWED, False):
+                notify(connection, self.bells.channel)
+        self.bells.ring()
 
     @contextlib.contextmanager
     def _transaction(self, connection: Connection) -> Iterator[None]:
@@ -105,6 +112,8 @@ class Database:
         driver = connection.connection
         if self.is_sqlite:  # the others begin by themselves
             driver.cursor().execute("BEGIN IMMEDIATE")
+        elif self.engine.get_execution_options()["begins"]:
+            connection.begin()
         yield
         # Whoever has asked through SQLAlchemy meanwhile has joined the transaction.
         (connection if connection.in_transaction() else driver).commit()
@@ -121,16 +130,6 @@ class Database:
             yield
         finally:
             self._one_writer.release()
-
-    def bell(self) -> threading.Event:
-        """An event that is set after each commit of this process."""
-        bell = threading.Event()
-        self._bells.add(bell)
-        return bell
-
-    def _ring(self) -> None:
-        for bell in list(self._bells):
-            bell.set()
 
     # --- questions in the databases' own words, which cost less to ask
 

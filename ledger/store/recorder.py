@@ -25,7 +25,8 @@ from eventsourcing.persistence import (
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger.store.database import Database
+from ledger.store.database import FOLLOWED, Database
+from ledger.store.listening import nobody_follows
 from ledger.store.mapper import (
     RecordedEntry,
     StoredEntry,
@@ -38,8 +39,6 @@ R = TypeVar("R")
 
 Clock = Callable[[], datetime]
 
-POLL_SECONDS: Final = 0.05
-"""How soon a follower sees what another process has written."""
 FOLLOWED_AT_ONCE: Final = 1000
 """How many entries a follower fetches at a time."""
 WRITTEN_AT_ONCE: Final = 5000
@@ -168,6 +167,8 @@ class Recorder(Tracker, ProcessRecorder):
         self._advance = update(tables.head).values(
             {name: bindparam(f"new_{name}") for name in ("position", "recorded_at", "peaks")}
         )
+        if channel := database.bells.channel:
+            self._advance = self._advance.returning(nobody_follows(channel))
         self._insert = _insertion(database)
         columns = ", ".join(Row._fields)
         entries = dialect.identifier_preparer.format_table(tables.entries)
@@ -255,7 +256,9 @@ class Recorder(Tracker, ProcessRecorder):
             connection.connection.cursor().execute(self._move, moved)
             return
         new = {"new_position": tree.size, "new_recorded_at": recorded_at, "new_peaks": tree.peaks}
-        connection.execute(self._advance, new)
+        found = connection.execute(self._advance, new)
+        if self.database.bells.channel:
+            connection.info[FOLLOWED] = not found.scalar_one()
 
     def _write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         if self.database.is_sqlite:
@@ -348,7 +351,12 @@ class Recorder(Tracker, ProcessRecorder):
     # --- taking over a log
 
     def adopt(
-        self, rows: Iterable[Row], originals: Iterable[Original], *, size: int, root: bytes
+        self,
+        rows: Iterable[Row],
+        originals: Iterable[Original | Packed],
+        *,
+        size: int,
+        root: bytes,
     ) -> None:
         """Write the whole log that these rows are into an empty one; raises IntegrityError otherwise."""
         with self.database.writing() as connection:
@@ -454,22 +462,23 @@ def _in_order(database: Database) -> Select[Any]:
 
 
 class Following(Subscription[Recorder]):
-    """Yields what has been recorded and then waits for more, without a thread of its own.
+    """Yields what has been recorded and then waits for more.
 
-    A commit of this process wakes it at once, that of another is seen by looking again. NOTIFY
-    would be no cheaper on PostgreSQL: it makes every commit wait for one lock of the whole server.
+    A commit of this process wakes it at once, that of another where the server notifies it; else, and
+    where a notification is lost, it is seen by looking again.
     """
 
     def __init__(
         self, recorder: Recorder, gt: int | None = None, topics: Sequence[str] = ()
     ) -> None:
         super().__init__(recorder=recorder, gt=gt, topics=topics)
-        self._bell = recorder.database.bell()
+        self._bell = recorder.database.bells.new()
         self._fetched: deque[Notification] = deque()
 
     def stop(self) -> None:
         super().stop()
         self._bell.set()
+        self._recorder.database.bells.gone(self._bell)
 
     def __next__(self) -> Notification:
         while not self._has_been_stopped:
@@ -478,7 +487,7 @@ class Following(Subscription[Recorder]):
             self._bell.clear()
             self._fetch()
             if not self._fetched and not self._has_been_stopped:
-                self._bell.wait(POLL_SECONDS)
+                self._bell.wait(self._recorder.database.bells.patience)
         raise StopIteration
 
     def _fetch(self) -> None:

@@ -84,6 +84,10 @@ def server_engine(url: URL, purpose: str, patience: int, *, prepares: bool = Tru
         engine = create_engine(
             server.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",
+            execution_options={
+                "notify": options.notify and not options.pooler,
+                "begins": options.pooler,  # what is set for each transaction is set when it begins
+            },
             use_native_hstore=False,  # else the catalogue is searched for it by each new engine
             **pool,
         )

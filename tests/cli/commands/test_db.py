@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -211,3 +212,64 @@ def test_what_cannot_be_granted_is_refused_with_the_reason(team: Team, tmp_path:
     typed("account", "add", "us", "--region", "NA")
     said = typed("db", "grant", "--role", "reader", owner)
     assert "a file is its owner's alone" in said.err
+
+
+# --- copying ------------------------------------------------------------------------------------
+
+
+def views_of(*store: str) -> list[dict[str, object]]:
+    """What every view amounts to, made anew."""
+    said = typed("rebuild", *store)
+    assert said.code == 0, said.err
+    return said.rows
+
+
+def test_a_home_moves_to_a_server_and_back_with_the_same_views(
+    demo: Path, tmp_path: Path, server_url: str
+) -> None:
+    there = typed("db", "copy", str(demo), server_url)
+    back = typed("db", "copy", server_url, str(tmp_path / "back"))
+    file = typed("db", "copy", server_url, f"sqlite:///{tmp_path}/alone/ledger.db")
+
+    assert (there.code, back.code, file.code) == (0, 0, 0), there.err + back.err + file.err
+    assert there.rows == back.rows == file.rows
+    before = views_of("--home", str(demo))
+    assert views_of("--store", server_url) == before
+    assert views_of("--home", str(tmp_path / "back")) == before
+    assert views_of("--store", f"sqlite:///{tmp_path}/alone/ledger.db") == before
+    assert typed("check", "--home", tmp_path / "back").code == 0
+    assert not (tmp_path / "back" / "accounts" / "demo" / "keys.db").exists()
+
+
+def test_all_accounts_are_copied_and_what_is_there_already_is_left(
+    tmp_path: Path, server_url: str
+) -> None:
+    for name, order in (("one", ORDER), ("two", OTHER_ORDER)):
+        paths = written(tmp_path / name, returned(order, "2026-06-20"))
+        typed("import", *paths, "--account", name, "--marketplace", "US")
+    home = str(tmp_path / "home")
+    assert typed("db", "copy", home, server_url, "--account", "two").code == 0
+    said = typed("db", "copy", home, server_url, "--all")
+
+    assert [row["account"] for row in said.rows] == ["one", "two"]
+    assert said.rows == typed("db", "copy", home, server_url, "--all").rows
+    refused_ = typed("db", "copy", home, f"sqlite:///{tmp_path}/x.db", "--all")
+    assert "ledger of one account" in refused_.err
+    noted = typed("note", ORDER, "it was late", "--account", "one", "--store", server_url)
+    assert noted.code == 0, noted.err
+    other = typed("db", "copy", home, server_url, "--account", "one")
+    assert (other.code, "nothing is put over them" in other.err) == (1, True)
+
+
+def test_the_keys_that_come_along_by_hand_sign_as_before(demo: Path, tmp_path: Path) -> None:
+    """As the answer says: keys.db and checkpoints.db beside it, before anything is recorded."""
+    new = tmp_path / "new"
+    assert typed("db", "copy", str(demo), str(new)).code == 0
+    for name in ("keys.db", "checkpoints.db"):
+        shutil.copy(demo / "accounts" / "demo" / name, new / "accounts" / "demo" / name)
+    shutil.copy(demo / "master.key", new / "master.key")
+    before = typed("checkpoint", "list", "--home", demo)
+    order = next(row["order_id"] for row in typed("status", "--home", new).rows if row["order_id"])
+    assert typed("note", order, "it was late", "--home", new).code == 0
+    assert typed("check", "--home", new).code == 0
+    assert typed("checkpoint", "list", "--home", new).rows[: len(before.rows)] == before.rows

@@ -98,7 +98,7 @@ def test_a_server_that_goes_away_in_the_middle_is_one_clear_error(server_url: st
 def test_who_waits_too_long_for_another_writer_is_told_so(server_url: str) -> None:
     with opened(server_url) as log, opened(_with(server_url, "lock_timeout=1")) as other:
         with log._database.writing() as connection:
-            connection.execute(log._recorder._last)
+            connection.exec_driver_sql(log._recorder._last)
             with pytest.raises(StoreTrouble, match="lock timeout") as raised:
                 other.append([returned("order/1", 1)])
 

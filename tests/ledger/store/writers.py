@@ -1,4 +1,4 @@
-"""A process of several writers, each appending to streams of its own: `python -m ... URL NAME`."""
+"""A process of several writers, each appending to streams of its own: `python -m ... URL NAME [ACCOUNTS ...]`."""
 
 from __future__ import annotations
 
@@ -17,25 +17,33 @@ APPENDS = 25
 ENTRIES = 250
 
 
-def main(url: str, name: str) -> None:
-    database = Database(*engine_for(url, "main"))
-    database.create()
-    recorder = Recorder(database, lambda: datetime.now(UTC))
+def main(
+    url: str,
+    name: str,
+    accounts: str = "main",
+    appends: str = str(APPENDS),
+    entries: str = str(ENTRIES),
+) -> None:
+    databases = [Database(*engine_for(url, account)) for account in accounts.split(",")]
+    for database in databases:
+        database.create()
+    recorders = [Recorder(database, lambda: datetime.now(UTC)) for database in databases]
 
     def write(writer: int) -> None:
         stream = f"{name}/{writer}"
-        for append in range(APPENDS):
-            first = append * ENTRIES + 1
-            recorder.insert_events(
+        for append in range(int(appends)):
+            first = append * int(entries) + 1
+            recorders[writer % len(recorders)].insert_events(
                 [
                     StoredEvent(stream, version, "written.v1", b"{}")
-                    for version in range(first, first + ENTRIES)
+                    for version in range(first, first + int(entries))
                 ]
             )
 
     with ThreadPoolExecutor(WRITERS) as writers:
         list(writers.map(write, range(WRITERS)))
-    database.close()
+    for database in databases:
+        database.close()
 
 
 if __name__ == "__main__":
