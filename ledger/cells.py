@@ -94,12 +94,20 @@ class Row(msgspec.Struct, gc=False):
 
     def number(self, column: str) -> int:
         """The cell as a whole number; refused where it is blank or none."""
-        return self._whole(column, self.need(column))
+        number = whole(self.need(column))
+        if number is None:
+            raise self._no_number(column)
+        return number
 
     def number_or_none(self, column: str) -> int | None:
         """The cell as a whole number, None where it is blank."""
         value = self.text(column)
-        return None if value is None else self._whole(column, value)
+        if value is None:
+            return None
+        number = whole(value)
+        if number is None:
+            raise self._no_number(column)
+        return number
 
     def money(self, column: str, currency: str | None, *, comma: bool = False) -> Money:
         """The cell as an exact amount in this currency."""
@@ -142,12 +150,20 @@ class Row(msgspec.Struct, gc=False):
 
         Exactly midnight UTC is how Amazon writes a date without a time: it is read as a day.
         """
-        return self._moment(column, self.need(column))
+        read = moment(self.need(column))
+        if read is None:
+            raise self._no_moment(column)
+        return read
 
     def moment_or_none(self, column: str) -> str | None:
         """As `moment`, None where the cell is blank."""
         value = self.text(column)
-        return None if value is None else self._moment(column, value)
+        if value is None:
+            return None
+        read = moment(value)
+        if read is None:
+            raise self._no_moment(column)
+        return read
 
     def code(self, column: str, known: Collection[str]) -> str | None:
         """A code, verbatim; one that is not among the known is reported, never refused.
@@ -194,17 +210,11 @@ class Row(msgspec.Struct, gc=False):
             advice=advice,
         )
 
-    def _whole(self, column: str, value: str) -> int:
-        number = whole(value)
-        if number is None:
-            raise self.refused(column, "not a whole number", advice=_NUMBER_ADVICE)
-        return number
+    def _no_number(self, column: str) -> UnreadableRow:
+        return self.refused(column, "not a whole number", advice=_NUMBER_ADVICE)
 
-    def _moment(self, column: str, value: str) -> str:
-        read = moment(value)
-        if read is None:
-            raise self.refused(column, "not a date", advice=_DATE_ADVICE)
-        return read
+    def _no_moment(self, column: str) -> UnreadableRow:
+        return self.refused(column, "not a date", advice=_DATE_ADVICE)
 
     def _amount(
         self, column: str, value: str, currency: str | None, *, comma: bool = False

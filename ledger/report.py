@@ -139,11 +139,16 @@ class ReportFormat:
         places = [place for place, name in enumerate(table.header) if name not in known]
         if not places:
             return ()
-        rows = [row[1] for row in table.rows() if isinstance(row, tuple)]
+        blank = set(places)
+        for row in table.rows():
+            if not isinstance(row, UnreadableRow):
+                blank.difference_update([place for place in blank if row[1][place]])
+            if not blank:
+                break
         return tuple(
             table.header_as_written[place] or f"column {place + 1}, without a name"
             for place in places
-            if any(cells[place] for cells in rows)
+            if place not in blank
         )
 
     def likeness(self, table: Table) -> float:

@@ -203,7 +203,7 @@ def read_table(data: bytes, file: str, marketplace: str | None = None) -> Table:
     """Decode a report and find its header; raises UnreadableFile where there is none."""
     encoding, text = decoded(data, file, marketplace)
     text = _with_plain_line_ends(text)
-    if not text.strip():
+    if not text or text.isspace():
         raise UnreadableFile("the file is empty", file=file, advice=NEW_DOWNLOAD)
     _must_have_lines(text, file)
     first, header_lines = _first_line(text)
