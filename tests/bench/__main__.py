@@ -12,20 +12,27 @@ from tests.bench import results
 from tests.bench.bench import ROOT, Bench
 from tests.bench.figures import FIGURES
 from tests.bench.page import shown, write_page
+from tests.bench.running import Failed
 
 
 def main() -> None:
-    """Measure, print, keep, and write the page of all that is kept."""
+    """Measure, print, keep, and write the page of all that is kept; a figure that fails holds up no other."""
     asked = _asked()
     bench = Bench(asked.folder, asked.rows, asked.orders, asked.runs, asked.processes)
     bench.folder.mkdir(parents=True, exist_ok=True)
     if asked.prepare:
         sys.stdout.write(f"{bench.home}: {bench.entries:,} entries\n")
         return
+    failed = []
     for name in asked.figures or FIGURES:
         sys.stderr.write(f"{name}\n")
         begun = time.perf_counter()
-        lines = [results.signed(line) for line in FIGURES[name](bench)]
+        try:
+            lines = [results.signed(line) for line in FIGURES[name](bench)]
+        except (Failed, AssertionError) as error:
+            sys.stderr.write(f"  no figure: {error}\n")
+            failed.append(name)
+            continue
         sys.stderr.write(f"  {time.perf_counter() - begun:,.0f} s in all\n")
         for line in lines:
             sys.stdout.write(f"{shown(line)}\n")
@@ -33,6 +40,8 @@ def main() -> None:
         results.keep(asked.results, lines)
         write_page(asked.page, results.read(asked.results), list(FIGURES))
     write_page(asked.page, results.read(asked.results), list(FIGURES))
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 def _asked() -> argparse.Namespace:

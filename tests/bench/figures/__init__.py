@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from tests.bench.bench import Bench
-from tests.bench.figures.asking import audit_book, catching_up, one_order, questions
+from tests.bench.figures.asking import audit_book, catching_up, one_order, questions, whole_book
 from tests.bench.figures.former import dossiers_and_proofs, handing_out
 from tests.bench.figures.importing import growth, import_postgres, import_sqlite
 from tests.bench.figures.living import live
@@ -22,6 +22,7 @@ FIGURES: Final[Mapping[str, Callable[[Bench], Iterator[Line]]]] = {
     "catch-up": catching_up,
     "one-order": one_order,
     "audit": audit_book,
+    "whole-book": whole_book,
     "verify": verify,
     "export": export,
     "questions": questions,

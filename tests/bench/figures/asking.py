@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,6 +81,42 @@ def _compare(printed: Path, key: Path) -> None:
         and found[name] != planted
     }
     assert not wrong, f"planted and found differ: {wrong}"
+
+
+def whole_book(bench: Bench) -> Iterator[Line]:
+    """The other questions about everything, each by the command in a new process, the views being there."""
+    home, size = bench.home, f"{bench.orders:,} orders, {bench.entries:,} entries"
+    bench.command(home, ["rebuild", "--format", "ndjson"], bench.entries)
+    for words in (["liability", "--by", "party"], ["status"], ["due"]):
+        asked = [*words, "--as-of", "2026-11-20", "--format", "ndjson"]
+        done = by_turns({words[0]: partial(_asked, bench, home, asked)}, bench.runs)[words[0]]
+        note = ""
+        if words[0] == "liability":
+            _compare_borne(bench.folder / "printed", bench.seller / ANSWERS)
+            note = "every cent is the planted one"
+        seconds = [run.seconds for run in done.runs]
+        what, limit = f"{' '.join(words)}, cold, SQLite", AUDIT_SECONDS_MAX
+        line = bounded("whole-book", what, size, seconds, "s", limit, "20 s, as for the audit")
+        yield msgspec.structs.replace(line, memory=done.memory, note=note, target=None)
+
+
+def _asked(bench: Bench, home: Path, words: list[str], _number: int) -> Run:
+    return bench.command(home, words, bench.orders)
+
+
+def _compare_borne(printed: Path, key: Path) -> None:
+    """Who bears what is what was planted, in cents."""
+    planted = {
+        name: cents
+        for name, cents in next(answers(key))["totals"].items()
+        if name.startswith("borne ") and cents
+    }
+    with printed.open("rb") as lines:
+        rows = [msgspec.json.decode(line) for line in lines]
+    found = {
+        f"borne {row['party']} {row['line']}": int(row["amount"].replace(".", "")) for row in rows
+    }
+    assert planted == {name: cents for name, cents in found.items() if cents}
 
 
 def catching_up(bench: Bench) -> Iterator[Line]:
