@@ -8,8 +8,9 @@ from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
 from ledger.event import ACCOUNT_STREAM, order_stream
 from ledger.events import BY_TOPIC
@@ -93,7 +94,7 @@ QUESTIONS: dict[str, Callable[[Store], object]] = {
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_frequent_question_goes_by_an_index(store: Store, question: str) -> None:
-    with sent() as asked:
+    with sent(store) as asked:
         QUESTIONS[question](store)
 
     assert asked
@@ -103,29 +104,52 @@ def test_a_frequent_question_goes_by_an_index(store: Store, question: str) -> No
 
 def test_a_question_that_reads_everything_is_seen(store: Store) -> None:
     """The test can fail: the whole log is read where the whole log is asked for."""
-    with sent() as asked:
+    with sent(store) as asked:
         list(store.log.cases())
 
     assert any(scans_in(one) for one in asked)
 
 
 @contextmanager
-def sent() -> Iterator[list[Asked]]:
-    """Every question that is sent meanwhile, as it is sent."""
+def sent(store: Store) -> Iterator[list[Asked]]:
+    """Every question that is sent meanwhile, as the driver sends it."""
     asked: list[Asked] = []
-
-    def hear(
-        connection: Connection, _cursor: object, statement: str, parameters: Any, *_rest: object
-    ) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            as_cursor = bool(connection.get_execution_options().get("yield_per"))
-            asked.append(Asked(connection.engine, statement, parameters, as_cursor))
-
-    event.listen(Engine, "before_cursor_execute", hear)
+    engines = (store.log._database.engine, store.views._engine)
+    hearing = [(engine, _hearing(engine, asked)) for engine in engines]
+    for engine, hear in hearing:
+        event.listen(engine, "checkout", hear)
     try:
         yield asked
     finally:
-        event.remove(Engine, "before_cursor_execute", hear)
+        for engine, hear in hearing:
+            event.remove(engine, "checkout", hear)
+            engine.dispose()  # what hears is a connection's own
+
+
+def _hearing(engine: Engine, asked: list[Asked]) -> Callable[..., None]:
+    """Makes each connection tell what is asked on it."""
+
+    def take(statement: str, parameters: Any = None, *, as_cursor: bool = False) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            asked.append(Asked(engine, statement, parameters, as_cursor))
+
+    class Plain(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **told: Any) -> Any:
+            take(query, params)
+            return super().execute(query, params, **told)
+
+    class OnServer(psycopg.ServerCursor[Any]):
+        def execute(self, query: Any, params: Any = None, **told: Any) -> Any:
+            take(query, params, as_cursor=True)
+            return super().execute(query, params, **told)
+
+    def hear(connection: Any, *_rest: object) -> None:
+        if engine.dialect.name == "sqlite":
+            connection.set_trace_callback(take)
+        else:
+            connection.cursor_factory, connection.server_cursor_factory = Plain, OnServer
+
+    return hear
 
 
 GROWS = ("entries", "tiles", "status")
@@ -137,7 +161,7 @@ def scans_in(asked: Asked) -> list[str]:
     with asked.engine.connect() as connection:
         if asked.engine.dialect.name == "sqlite":
             explain = f"EXPLAIN QUERY PLAN {asked.statement}"
-            found = connection.exec_driver_sql(explain, asked.parameters)
+            found = connection.exec_driver_sql(explain)
             return [row.detail for row in found if _SCAN.search(row.detail)]
         # A cursor is planned for its first rows, so it is explained as the cursor that it is.
         cursor = "DECLARE explained CURSOR FOR " if asked.as_cursor else ""
