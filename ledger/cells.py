@@ -136,7 +136,10 @@ class Row(msgspec.Struct, gc=False):
     def money_in(self, column: str, currency: str) -> Money | None:
         """The cell as an exact amount in the currency that another column tells, None where it is blank."""
         value = self.text(column)
-        return None if value is None else self._amount(column, value, self.currency(currency))
+        if value is None:
+            return None
+        read = amount(value, self.text(currency), False)
+        return self._amount(column, value, self.currency(currency)) if read is None else read
 
     def currency(self, column: str) -> str:
         """The cell as a currency code that the ledger can count in."""
@@ -287,9 +290,9 @@ def whole(text: str) -> int | None:
 
 
 @lru_cache(maxsize=16384)
-def amount(text: str, currency: str, comma: bool) -> Money | None:
+def amount(text: str, currency: str | None, comma: bool) -> Money | None:
     """An exact amount, None where the text is none; prices and fees come again and again."""
-    if not is_grouped(text, comma):
+    if currency is None or not is_grouped(text, comma):
         return None
     written = text.translate(_SWAP) if comma else text
     try:
