@@ -22,7 +22,7 @@ from cli.packs.readme import readme
 from cli.packs.target import Target, Writing, Written, folder_or_zip
 from ledger.errors import LedgerError, StoreTrouble
 from ledger.sealing import is_sealed_whole
-from ledger.store import BadNote, Tree, leaf_hash
+from ledger.store import BadNote, Tree, leaf_hash, leaf_hashes
 from ledger.store import Checkpoint as ReadCheckpoint
 from ledger.values import Money
 from ledger.verify import Refused, expect_signed, key_of, note_of, root_by_inclusion
@@ -343,7 +343,7 @@ class Pack:
             lines = self.log.raw_lines(until=self.position)
             while some := list(islice(lines, PROVED_AT_ONCE)):
                 file.write(b"\n".join(some) + b"\n")
-                tree.extend(map(leaf_hash, some))
+                tree.extend(leaf_hashes(some))
         if (tree.size, tree.root) != (self.position, self.checkpoint.root):
             raise _damaged("its entries do not make the tree that was signed")
         self.counts["entries"] = tree.size

@@ -11,7 +11,7 @@ from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
 from ledger.store.recorder import Encoded, Original, Packed, Receipt
 from ledger.store.servers import SERVERS, advice_on, libpq_address, server_engine, told_of
-from ledger.store.tree import Tree, leaf_hash, lines_of, node_hash, root, root_of_lines
+from ledger.store.tree import Tree, leaf_hash, leaf_hashes, lines_of, node_hash, root, root_of_lines
 
 __all__ = [
     "SERVERS",
@@ -44,6 +44,7 @@ __all__ = [
     "grants",
     "instant_of",
     "leaf_hash",
+    "leaf_hashes",
     "libpq_address",
     "lines_of",
     "microseconds_of",

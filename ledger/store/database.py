@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from eventsourcing import persistence
@@ -31,8 +32,8 @@ from ledger.store.listening import Bells, notify
 from ledger.store.tables import SCHEMA_VERSION, Tables, guards, tables_in
 from ledger.store.tree import Tree
 
-FETCHED_AT_ONCE: Final = 1000
-"""How many rows are fetched at a time."""
+FETCHED_AT_ONCE: Final = 500
+"""Few enough that a batch of rows stays in the processor's cache until it has been used."""
 FOLLOWED: Final = "followed"
 """What a writer notes of a connection where somebody follows the log and is to be notified."""
 
@@ -238,14 +239,19 @@ class Database:
         connection.exec_driver_sql(guards(self.tables, self.engine.dialect)[guard])
 
 
-def tuples(rows: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+def batches(rows: CursorResult[Any]) -> Iterator[Sequence[Any]]:
     """The rows of an answer, fetched as they are used: plain tuples where the driver has them."""
     cursor = rows.cursor
     if rows.context.dialect.name == "sqlite" and cursor is not None:
         while some := cursor.fetchmany(FETCHED_AT_ONCE):
-            yield from some
+            yield some
     else:
-        yield from rows
+        yield from rows.partitions()
+
+
+def tuples(rows: CursorResult[Any]) -> Iterator[Any]:
+    """The same, one after the other."""
+    return chain.from_iterable(batches(rows))
 
 
 # --- errors -----------------------------------------------------------------------------------

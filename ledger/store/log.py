@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -21,11 +21,11 @@ from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownTh
 from ledger.event import ACCOUNT_STREAM, Entry, Event
 from ledger.events.imports import ReportImported
 from ledger.store.checking import Check, checks, may_read_originals
-from ledger.store.database import tuples
+from ledger.store.database import batches, tuples
 from ledger.store.factory import StoreFactory
 from ledger.store.mapper import (
     EntryMapper,
-    canonical_line,
+    canonical_lines,
     instant_of,
     microseconds_of,
     read_line,
@@ -282,16 +282,17 @@ class Log(Application[str]):
         found = self._known(None).where(table.position > after).order_by(table.position)
         if until is not None:
             found = found.where(table.position <= until)
-        for row in self._rows(found):
-            yield _line(row)
+        for some in self._batches(found):
+            yield from canonical_lines(some)
 
     def lines_at(self, positions: Iterable[int]) -> dict[int, bytes]:
         """The canonical lines at some positions; a position that is not there is left out."""
         table = self._tables.entries.c
         found: dict[int, bytes] = {}
         for some in _chunked(sorted(set(positions))):
-            for row in self._rows(self._known(None).where(table.position.in_(some))):
-                found[row[0]] = _line(row)
+            for rows in self._batches(self._known(None).where(table.position.in_(some))):
+                lines = canonical_lines(rows)
+                found.update((row[0], line) for row, line in zip(rows, lines, strict=True))
         return found
 
     def entries_at(self, positions: Iterable[int]) -> dict[int, Entry]:
@@ -340,12 +341,15 @@ class Log(Application[str]):
             yield entry(*row)
 
     def _rows(self, found: Select[Any]) -> Iterator[Sequence[Any]]:
+        return chain.from_iterable(self._batches(found))
+
+    def _batches(self, found: Select[Any]) -> Iterator[Sequence[Any]]:
         with (
             as_trouble("the log cannot be read"),
             self._database.streaming() as connection,
             connection.execute(found) as rows,
         ):
-            yield from tuples(rows)
+            yield from batches(rows)
 
     def _one(self, expression: Select[Any]) -> Any:
         with as_trouble("the log cannot be read"), self._database.reading() as connection:
@@ -616,18 +620,6 @@ class Log(Application[str]):
 
 _AS_LINES: Final = "Rows are counted as an editor counts lines: the header is row 1."
 _ANOTHER_COPY: Final = "The copy is damaged: take another one."
-
-
-def _line(row: Sequence[Any]) -> bytes:
-    position, stream, version, topic, state, recorded_at = row
-    return canonical_line(
-        position=position,
-        stream=stream,
-        version=version,
-        topic=topic,
-        state=state,
-        recorded_at=recorded_at,
-    )
 
 
 def _are_hashes(kept: Sequence[object], count: int = 1) -> bool:
