@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
@@ -75,7 +76,7 @@ def command(session: Session, account: str | None) -> int:
 def _checks(log: Log, asked: Question, told: Progress) -> Iterator[CheckRow]:
     done = 0
     notary = asked.session.workspace.notary(log)
-    for check in chain(log.verify(), notary.checks(log)):
+    for check in chain(log.verify(os.cpu_count() or 1), notary.checks(log)):
         yield _row(log, check.name, check.checked, check.problems)
         done += 1
         told(check.name, done)

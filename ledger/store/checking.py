@@ -17,8 +17,9 @@ from ledger.errors import LedgerError
 from ledger.event import Entry, told_apart
 from ledger.events.imports import ReportImported
 from ledger.events.keeping import EntryCorrected, EvidenceAttached
-from ledger.store.database import Database
+from ledger.store.database import Database, tuples
 from ledger.store.mapper import EntryMapper, canonical_line
+from ledger.store.sweeping import Sweep, Swept, tree_over
 from ledger.store.tables import guards
 from ledger.store.tree import Tree, leaf_hash
 
@@ -39,12 +40,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         return not self.problems
 
 
-def checks(database: Database, mapper: EntryMapper) -> Iterator[Check]:
+def checks(database: Database, mapper: EntryMapper, sweep: Sweep) -> Iterator[Check]:
     """Every check, made when it is asked for; damaged data is a problem, not an exception."""
     if database.is_sqlite:
         yield _made(_File("file"), database)
     yield _made(_Guards("guards"), database)
-    reading = _Reading(database, mapper)
+    reading = _Reading(database, mapper, sweep)
     yield from _made_in_one_reading(reading, database)
     yield _made(_Versions("versions"), database)
     if may_read_originals(database):
@@ -144,10 +145,14 @@ class _Versions(_Checking):
         version = database.tables.entries.c.version
         stream = _plain(database, "stream")
         counted = select(stream, func.count(), func.min(version), func.max(version))
-        for name, count, lowest, highest in connection.execute(counted.group_by(stream)):
-            self.checked += 1
-            if (lowest, highest) != (1, count):
-                self.found(f"{_name(name)} has {count} entries with versions {lowest} to {highest}")
+        with connection.execute(counted.group_by(stream)) as rows:
+            for row in tuples(rows):
+                self._compare(*row)
+
+    def _compare(self, name: Any, count: int, lowest: Any, highest: Any) -> None:
+        self.checked += 1
+        if (lowest, highest) != (1, count):
+            self.found(f"{_name(name)} has {count} entries with versions {lowest} to {highest}")
 
 
 class _Originals(_Checking):
@@ -202,9 +207,10 @@ def _made_in_one_reading(reading: _Reading, database: Database) -> Iterator[Chec
 
 
 class _Reading:
-    """The whole log, read once, row by row."""
+    """The whole log, read once; row by row where something in it does not agree."""
 
-    def __init__(self, database: Database, mapper: EntryMapper) -> None:
+    def __init__(self, database: Database, mapper: EntryMapper, sweep: Sweep) -> None:
+        self._sweep = sweep
         self._database = database
         self._mapper = mapper
         self._grown = Tree()
@@ -224,15 +230,34 @@ class _Reading:
     def read(self, connection: Connection) -> None:
         head = self._database.tables.head.c
         kept = connection.execute(select(head.position, head.peaks, head.recorded_at)).first()
+        swept = self._sweep.result(connection, self._database, self._mapper)
+        if swept is None:
+            self._read_row_by_row(connection)
+        else:
+            self._take(swept)
+        self._compare_head(None if kept is None else tuple(kept))
+        self._compare_tiles(connection)
+        self._compare_chain(connection)
+        parts = (self.leaves, self.tree, self.positions, self.times, self.entries)
+        if swept is None and not any(part.result().problems for part in parts):
+            self.entries.found("some are not kept in the form in which they were written")
+
+    def _take(self, swept: Swept) -> None:
+        self._grown = tree_over(swept)
+        self.position = self.leaves.checked = swept.entries
+        self.recorded_at = swept.moments[-1]
+        self.sealed = swept.sealed
+        for entry in swept.following:
+            self._following[entry.stream].append(entry)
+
+    def _read_row_by_row(self, connection: Connection) -> None:
+        """As it lies in the file, whatever it is, so that it can be said what is wrong with it."""
         entries = self._database.tables.entries.c
         columns = ("stream", "version", "topic", "state", "local_key", "recorded_at", "leaf")
         plain = [_plain(self._database, name) for name in columns]
         with connection.execute(select(entries.position, *plain).order_by("position")) as rows:
             for row in rows:
                 self._compare(*row)
-        self._compare_head(None if kept is None else tuple(kept))
-        self._compare_tiles(connection)
-        self._compare_chain(connection)
 
     def _compare(
         self,

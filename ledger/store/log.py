@@ -43,6 +43,7 @@ from ledger.store.recorder import (
 )
 from ledger.store.servers import advice_on
 from ledger.store.stored import stored_rows
+from ledger.store.sweeping import Address, sweeping
 from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hash
 from ledger.values import instant
 
@@ -88,6 +89,7 @@ class Log(Application[str]):
     ) -> None:
         self.account = account
         self.url = url
+        self._address = Address(url, account)
         self._event_types = event_types
         self._clock = clock
         super().__init__({StoreFactory.STORE_URL: url, StoreFactory.STORE_ACCOUNT: account})
@@ -483,9 +485,14 @@ class Log(Application[str]):
 
     # --- proving
 
-    def verify(self) -> Iterator[Check]:
-        """Re-derive everything from what is stored, one check after the other; never raises."""
-        return checks(self._database, self._mapper)
+    def verify(self, processes: int = 1) -> Iterator[Check]:
+        """Re-derive everything from what is stored, one check after the other; never raises.
+
+        Several processes share the reading of a long log.
+        """
+        entries = self.position() if processes > 1 else 0
+        with sweeping(self._address, entries, self._event_types, processes) as sweep:
+            yield from checks(self._database, self._mapper, sweep)
 
     def root_at(self, size: int) -> bytes:
         """The root of the tree over the first `size` entries."""

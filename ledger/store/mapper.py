@@ -118,6 +118,10 @@ class EntryMapper(Mapper[str]):
             None if recorded is None else recorded.recorded_at,
         )
 
+    def body(self, topic: str, state: bytes) -> Body[Event]:
+        """What a state says, for whoever handles what can go wrong."""
+        return self._decode[topic](state)
+
     def entry(
         self,
         position: int | None,
@@ -129,7 +133,7 @@ class EntryMapper(Mapper[str]):
     ) -> Entry:
         """The entry that a row of the log holds."""
         try:
-            body = self._decode[topic](state)
+            body = self.body(topic, state)
         except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise self._unreadable(stream, version, topic, error) from error
         return Entry(
@@ -181,7 +185,11 @@ Placed = tuple[int, str, int, str, bytes, int]
 
 def canonical_lines(rows: Sequence[Placed]) -> list[bytes]:
     """The canonical lines of many rows: what the states have in common is looked at once."""
-    bodies = _bodies([row[4] for row in rows])
+    return lines_around(_bodies([row[4] for row in rows]), rows)
+
+
+def lines_around(bodies: Sequence[bytes], rows: Sequence[Placed]) -> list[bytes]:
+    """The lines of rows whose states are known to be a line of JSON each, or have been made one."""
     return [
         _LINE % (body, position, _moment(recorded_at), _json(stream), _json(topic), version)
         for body, (position, stream, version, topic, _state, recorded_at) in zip(

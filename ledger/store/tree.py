@@ -82,6 +82,11 @@ class Tree:
         for leaf in some:
             self._add(leaf, 0)
 
+    def extend_by_tiles(self, roots: Iterable[bytes]) -> None:
+        """Add the leaves of the next full tiles, given their roots alone."""
+        for root in roots:
+            self._add(root, TILE_HEIGHT)
+
     def _add(self, node: bytes, height: int) -> None:
         """Add the root of the next perfect subtree of a height; a leaf is one of height 0."""
         number, width = self.size >> height, 1 << height
