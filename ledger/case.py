@@ -306,6 +306,8 @@ class Case:
         self.deeds: list[tuple[Ref, Deed]] = []
         """What the seller told or decided himself, each with its entry."""
         self.refs: list[Ref] = []
+        self.latest: date | None = None
+        """The latest day of any fact in it: on that day, and ever after, it is the same case."""
 
     def told(self, kind: type[D]) -> list[tuple[Ref, D]]:
         """What the seller told or decided of one kind, each with its entry, in order of occurrence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -44,10 +44,15 @@ def fold(
         said.append(_placed(f"@{entry.position}", entry.event, entry, entry.occurred_at, case))
     if len(said) > 1:
         said.sort(key=_key)
+    latest, refs = date.min, case.refs
     for _, ref, event in said:
-        if as_of is None or event.TIMELESS or ref.day <= as_of:
+        day = ref.day
+        if as_of is None or day <= as_of or event.TIMELESS:
             event.apply(case, ref)
-            case.refs.append(ref)
+            refs.append(ref)
+            if day > latest:
+                latest = day
+    case.latest = latest if refs else None
     _doubt_contradicted_currency(case)
     return case
 
@@ -97,12 +102,10 @@ def _apart(told: list[Entry]) -> tuple[list[Entry], list[Entry]]:
     """The entries of which no other has a name, and the others."""
     if len(told) < 2:
         return told, []
-    count: dict[str, int] = {}
-    for entry in told:
-        for name in _names(entry):
-            count[name] = count.get(name, 0) + 1
-    if all(times == 1 for times in count.values()):
+    names = [name for entry in told for name in _names(entry)]
+    if len(names) == len(set(names)):
         return told, []
+    count = Counter(names)
     once: list[Entry] = []
     often: list[Entry] = []
     for entry in told:
@@ -113,26 +116,25 @@ def _apart(told: list[Entry]) -> tuple[list[Entry], list[Entry]]:
 def _names(entry: Entry) -> tuple[str, ...]:
     telling = entry.telling
     assert telling is not None, "what no row tells has no names"
-    return (telling.identity, *telling.keys)
+    return (telling.identity, *telling.keys) if telling.keys else (telling.identity,)
 
 
 def _tell(said: list[Placed], entry: Entry, case: Case) -> None:
     """A row that was told once, in one entry: each of its parts, in its own time."""
-    telling, as_of = entry.telling, case.as_of
+    event, telling, as_of = entry.event, entry.telling, case.as_of
     assert telling is not None, "what no row tells has no names"
-    slot, happened = f"{telling.identity}#1", entry.occurred_at
-    placed = _placed(slot, entry.event, entry, happened, case)
-    if as_of is None or not entry.event.SNAPSHOT or day_of(happened, case.marketplace) <= as_of:
-        said.append(placed)
-    for part in entry.event.CARRIES:
-        event: Event | None = getattr(entry.event, part)
-        if event is None:
+    slot, happened, told_at = f"{telling.identity}#1", entry.occurred_at, telling.told_at
+    ref = _ref(slot, entry, happened, getattr(event, "marketplace", None) or case.marketplace)
+    if as_of is None or not event.SNAPSHOT or day_of(happened, case.marketplace) <= as_of:
+        said.append(((happened, slot, 0, event.TOPIC), ref, event))
+    for part in event.CARRIES:
+        carried: Event | None = getattr(event, part)
+        if carried is None:
             continue
-        if event.SNAPSHOT:
-            if as_of is None or day_of(telling.told_at, case.marketplace) <= as_of:
-                said.append(_placed(slot, event, entry, telling.told_at, case))
-        else:
-            said.append(_placed(slot, event, entry, happened, case))
+        if not carried.SNAPSHOT:
+            said.append(_placed(slot, carried, entry, happened, case))
+        elif as_of is None or day_of(told_at, case.marketplace) <= as_of:
+            said.append(_placed(slot, carried, entry, told_at, case))
 
 
 def _told_often(things: Iterable[Thing], case: Case) -> Iterator[Placed]:
@@ -188,19 +190,25 @@ def _placed(
 ) -> Placed:
     """What an entry says, in order of occurrence; what one row tells in several parts, by their names."""
     marketplace = getattr(event, "marketplace", None) or case.marketplace
-    source = entry.source
-    ref = Ref(
+    ref = _ref(slot, entry, occurred_at, marketplace, tellings)
+    return (*ref.order, event.TOPIC), ref, event
+
+
+def _ref(
+    slot: str, entry: Entry, occurred_at: str, marketplace: str | None, tellings: int = 1
+) -> Ref:
+    telling, source = entry.telling, entry.source
+    return Ref(
         position=entry.position or 0,
         slot=slot,
         occurred_at=occurred_at,
         day=day_of(occurred_at, marketplace),
         marketplace=marketplace,
-        told_at=entry.telling.told_at if entry.telling else entry.occurred_at,
+        told_at=telling.told_at if telling is not None else entry.occurred_at,
         source_digest=source.digest,
         source_row=source.row,
         tellings=tellings,
     )
-    return (*ref.order, event.TOPIC), ref, event
 
 
 # --- the store --------------------------------------------------------------------------------

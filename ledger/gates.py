@@ -46,16 +46,14 @@ TO_BE_SENT_BACK: Final = (
 
 def programmes_told(case: Case, sku: str | None = None) -> dict[str, Ref]:
     """Who fulfilled an order, or one SKU of it, each with the entry that says so: FBA, FBM or MCF."""
-    told = [(line.programme, line.ref) for line in case.lines if sku in (None, line.sku)]
-    told += [(one.programme, one.ref) for one in case.shipments if sku in (None, one.sku)]
-    told += [(sale.programme, sale.ref) for sale in case.sales if sku in (None, sale.sku)]
-    told += [(one.programme, one.ref) for one in case.refunds if sku in (None, one.sku)]
-    told += [(back.programme, back.ref) for back in case.returns if sku in (None, back.sku)]
-    told += [("FBM", request.ref) for request in case.requests if sku in (None, request.sku)]
     first: dict[str, Ref] = {}
-    for programme, ref in told:
-        if programme:
-            first.setdefault(programme, ref)
+    for told in (case.lines, case.shipments, case.sales, case.refunds, case.returns):
+        for one in told:
+            if one.programme and sku in (None, one.sku) and one.programme not in first:
+                first[one.programme] = one.ref
+    for request in case.requests:
+        if sku in (None, request.sku):
+            first.setdefault("FBM", request.ref)
     if "MCF" in first or (case.name[:1].isalpha() and "FBA" in first):
         # Only multi-channel orders have a letter in their id; reports of returns name no programme.
         return {"MCF": first.get("MCF") or first["FBA"]}
@@ -64,7 +62,10 @@ def programmes_told(case: Case, sku: str | None = None) -> dict[str, Ref]:
 
 def programme_of(case: Case, sku: str | None = None) -> str | None:
     """Who fulfilled the order, or one SKU of it; None where no report says, or reports contradict."""
-    told = programmes_told(case, sku)
+    return _only(programmes_told(case, sku))
+
+
+def _only(told: Mapping[str, Ref]) -> str | None:
     return next(iter(told)) if len(told) == 1 else None
 
 
@@ -73,7 +74,7 @@ def ask_programme(exam: Examination, case: Case, sku: str | None) -> None:
     question = "Did Amazon fulfil it and refund the buyer (FBA)?"
     told = programmes_told(case, sku)
     seen = [exam.saw(ref) for ref in told.values()]
-    programme = programme_of(case, sku)
+    programme = _only(told)
     if programme == "FBA":
         exam.passed(question, "FBA: Amazon fulfilled it", *seen, flip="A report that says FBM.")
         exam.assume(REFUNDED_BY_AMAZON)
@@ -110,9 +111,8 @@ def ask_fulfilled_by_seller(
 
 def ask_store(exam: Examination, case: Case) -> None:
     """Which store's rules hold for an order, by the first report that tells of its sale."""
-    told = [line.ref for line in case.lines] + [one.ref for one in case.shipments]
-    told += [one.ref for one in case.sales] + [one.ref for one in case.refunds]
-    told += [one.ref for one in case.returns]
+    kinds = (case.lines, case.shipments, case.sales, case.refunds, case.returns)
+    told = [kind[0].ref for kind in kinds if kind]
     ask_marketplace(exam, case.marketplace, case.marketplace_doubt, *told[:1])
 
 

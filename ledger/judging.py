@@ -98,6 +98,9 @@ _ANSWERED: Final[Mapping[filed.Stage, Verdict]] = {
 def as_filed(findings: Iterable[Finding], case: Case) -> Iterator[Finding]:
     """What was claimed already is not claimed anew; what a policy asked itself about claims stands."""
     claims = {one.finding_id: one for one in claims_of(case).values() if one.finding_id}
+    if not claims:
+        yield from findings
+        return
     for finding in findings:
         claim = claims.get(finding.finding_id)
         asked = any(test.test == filed.QUESTION for test in finding.tests)

@@ -271,10 +271,10 @@ class Examination:
         return Evidence("rule", rule.id, f"{rule.title} ({whose}evidence {rule.evidence})")
 
     def _note(
-        self, test: str, answer: str, passed: bool, decided_by: Iterable[Evidence], flip: str
+        self, test: str, answer: str, passed: bool, decided_by: tuple[Evidence, ...], flip: str
     ) -> None:
         assert flip, f"{test}: what would change the answer?"
-        evidence = tuple(dict.fromkeys(decided_by))
+        evidence = decided_by if len(decided_by) < 2 else tuple(dict.fromkeys(decided_by))
         noted = Test(test=test, answer=answer, passed=passed, decided_by=evidence, would_flip=flip)
         self.tests.append(noted)
 

@@ -61,8 +61,8 @@ class Eligibilities(Projection[Eligibility]):
             yield _row(case.stream, finding, book)
 
     def findings(self, case: Case, book: Book) -> list[Finding]:
-        """What the rows are made of."""
-        return sorted(judge(case, book, book.as_of), key=lambda one: one.finding_id)
+        """What the rows are made of, in the order of their ids."""
+        return judge(case, book, book.as_of)
 
     def basis(self, book: Book) -> str:
         """Everything: which part of the book decides a case is the policies' own affair."""

@@ -414,7 +414,7 @@ def replay(
 def _case_rows(case: Case) -> Iterator[ReplayRow]:
     """Every field of the case that says something; of lists and mappings each item."""
     for field, value in vars(case).items():
-        if field in ("kind", "name", "refs") or value in (None, "", [], {}):
+        if field in ("kind", "name", "refs", "latest") or value in (None, "", [], {}):
             continue
         items: Iterable[Any] = (
             value

@@ -176,6 +176,8 @@ def _order_units(case: Case, book: Book) -> OrderUnits:
 
 def is_replacement(case: Case, book: Book) -> bool:
     """True for an order that replaces another one: what comes back under its id belongs to that one."""
+    if case.name not in book.original_of:
+        return False
     seen = {case.name}
     order_id = book.original_of.get(case.name)
     while order_id is not None and order_id not in seen:
@@ -257,12 +259,8 @@ def _by_home(returns: Iterable[Return], homes: _Homes) -> dict[str, list[Return]
 
 
 def _known_skus(case: Case) -> list[str]:
-    told = [refund.sku for refund in case.refunds]
-    told += [sale.sku for sale in case.sales]
-    told += [shipment.sku for shipment in case.shipments]
-    told += [line.sku for line in case.lines]
-    told += [replacement.sku for replacement in case.replacements]
-    return list(dict.fromkeys(told))
+    kinds = (case.refunds, case.sales, case.shipments, case.lines, case.replacements)
+    return list(dict.fromkeys([one.sku for told in kinds for one in told]))
 
 
 def _returned_units(returns: Sequence[Return]) -> list[ReturnedUnit]:
@@ -372,6 +370,8 @@ def _top_up(
     units: Sequence[Unit], surplus: Sequence[tuple[str, Payment]]
 ) -> list[tuple[str, Payment]]:
     """Give what is left to units that were paid too little; what is left then comes back."""
+    if not surplus:
+        return []
     left = list(surplus)
     for unit in units:
         for sku, payment in left[:]:

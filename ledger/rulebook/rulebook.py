@@ -44,6 +44,7 @@ class Rulebook:
             check_rule(rule)
         self._by_id = _by_id(self.rules)
         self._versions = _by_family_and_store(self.rules)
+        self._in_force: dict[tuple[str, str, date], Rule | None] = {}
         self._below: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._kept = msgspec.json.encode(_Kept(self.rules), order="sorted")
         self.digest = hashlib.sha256(self._kept).hexdigest()
@@ -73,9 +74,13 @@ class Rulebook:
     def in_force(self, family: str, marketplace: str, on: date) -> Rule | None:
         """The version in force on the day of the fact that selects it, or None.
 
-        Where an overlay lies over the version that holds otherwise, it is the overlay.
+        Where an overlay lies over the version that holds otherwise, it is the overlay. Asked of every
+        unit, and of few days: so kept.
         """
-        return foremost(self.versions(family, marketplace), on)
+        key = family, marketplace, on
+        if key not in self._in_force:
+            self._in_force[key] = foremost(self.versions(family, marketplace), on)
+        return self._in_force[key]
 
     def holding(self, prefix: str, marketplace: str, on: date) -> tuple[Rule, ...]:
         """Every rule of that series, or below it, that is in force in that store on that day.
