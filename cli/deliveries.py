@@ -8,10 +8,13 @@ from typing import Final
 
 import msgspec
 
+from ledger.delivery import is_packed
 from ledger.errors import LedgerError, UnreadableFile
 from ledger.table import unpacked
 
 _HEAD: Final = 8192
+_HELD_MAX: Final = 8 << 20
+"""Bytes of a file that is held in memory as a whole."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,13 +50,17 @@ def _inside(path: Path) -> Iterator[Delivery]:
         raise _unreadable(path, error) from error
 
 
-def contents(delivery: Delivery) -> list[tuple[str, bytes]]:
-    """The reports in a file, each with the name it is reported under."""
+def contents(delivery: Delivery) -> list[tuple[str, bytes | Path]]:
+    """The reports in a file, each with the name it is reported under; a large one stays where it lies."""
     try:
+        with delivery.path.open("rb") as file:
+            packed = is_packed(file.read(_HEAD))
+        if delivery.size > _HELD_MAX and not packed:
+            return [(str(delivery.path), delivery.path)]
         data = delivery.path.read_bytes()
     except OSError as error:
         raise _unreadable(delivery.path, error) from error
-    return unpacked(data, str(delivery.path))
+    return [*unpacked(data, str(delivery.path))]
 
 
 def is_no_report(delivery: Delivery) -> bool:

@@ -43,6 +43,11 @@ def clip(text: str, width: int = 60) -> str:
     return text if len(text) <= width else f"{text[:width]}... ({len(text):,} characters)"
 
 
+def is_packed(head: bytes) -> bool:
+    """True where a file's first bytes say that the report in it must be unpacked."""
+    return head[:2] == _GZIP or head[:4] in _ZIP
+
+
 def unpacked(data: bytes, file: str) -> list[tuple[str, bytes]]:
     """The report files inside a delivery: itself, the content of a .gz, the members of a .zip."""
     if data[:2] == _GZIP:

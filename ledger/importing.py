@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from datetime import date
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from ledger.adopting import StaleRules, next_adoption
+from ledger.comparing import Comparison, stated_period
+from ledger.content import Content
 from ledger.errors import ConcurrentChange, LedgerError, UnreadableRow
 from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
 from ledger.events.account import AccountOpened, RulebookAdopted
 from ledger.events.imports import ReportImported, RowRefused
+from ledger.gathering import Copy, Gathered, gather
 from ledger.keystore import KeyStore
 from ledger.personal import in_name, suffix_of
-from ledger.persons import confided, keep_erased, marks_in
-from ledger.reading import FileRead, Statement, period_text, read_file
-from ledger.recognising import News, Recognised, Stream
-from ledger.report import RowTold
+from ledger.reading import FileRead, FileTold, Statement, period_text, read_file
 from ledger.rulebook import Rulebook
-from ledger.sealing import kept_already, readable, sealed_report
-from ledger.store import Log, Original, lines_of, root_of_lines
+from ledger.slicing import Cutting
+from ledger.store import Encoded, Log
 from ledger.values import day_of
 
 __all__ = [
@@ -37,6 +35,9 @@ __all__ = [
     "open_account",
     "read_file",
 ]
+
+Progress = Callable[[str, int], None]
+"""Is told each stage, `read`, `compared` and `recorded`, and how many rows the file has."""
 
 ATTEMPTS: Final = 50
 """How often an import is tried again when another writer was first."""
@@ -91,57 +92,158 @@ class RefusedRows(LedgerError):
 
 def import_file(
     log: Log,
-    data: bytes,
+    data: bytes | Path,
     file: str,
     statement: Statement,
     *,
     keys: KeyStore | None = None,
     kept_as: str | None = None,
-    progress: Callable[[str, int], None] = lambda _stage, _rows: None,
+    progress: Progress = lambda _stage, _rows: None,
+    cutting: Cutting | None = None,
 ) -> FileResult:
     """Record what is news in a file, with the file itself, in one transaction; anything else changes nothing.
 
-    What is personal is sealed under the keys; without them it is sealed for nobody, and not told. `kept_as` says
-    that the data is what is kept of a file with this digest: that can be tried, and is not recorded.
+    The data is the file's, or where it lies: of a large file only slices are held. What is personal is sealed under
+    the keys; without them it is sealed for nobody, and not told. `kept_as` says that the data is what is kept of a
+    file with this digest: that can be tried, and is not recorded.
 
-    Raises RefusedRows where rows cannot be read and the statement does not say to go on without them. Another
-    writer who was first is waited out: the file is compared with the log again.
+    Raises RefusedRows where rows cannot be read and the statement does not say to go on without them. Other
+    writers are waited out: the file is compared with the log when nobody else may write to it.
     """
     assert kept_as is None or statement.dry_run, "what is kept is not recorded again"
-    digest = kept_as or hashlib.sha256(data).hexdigest()
-    read: FileRead | None = None
-    compared: _Compared | None = None
-    original: Original | None = None
-    for _ in range(ATTEMPTS):
-        # Read first: whoever imports anything from here on is in our way when we append.
-        account = log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
-        imports = imports_of(log)
-        before = [known for known in imports if known.digest == digest]
-        if _is_said(before, statement):
-            return _unchanged(file, before[-1])
-        whole = _with_what_was_stated(statement, before)
-        if read is None or read.statement != whole:
-            read = _read_or_refuse(log, data, file, whole, digest)
-            progress("read", read.rows)
-        try:
-            if compared is None or not compared.still_holds(log, read, imports):
-                compared = _compare(log, read, imports, account, keys)
-                progress("compared", read.rows)
-            if statement.dry_run:
-                return _result(read, compared.recognised, 0)
-            if original is None or log.has_original(digest):  # which another writer has sealed
-                original = _to_be_kept(log, read, keys)
-            entries = [*compared.entries, *_import_entries(log, compared, account, original)]
-            log.append(entries, originals=[original])
-        except ConcurrentChange:
-            continue
-        progress("recorded", read.rows)
-        return _result(read, compared.recognised, len(entries))
+    with Content(data) as content:
+        digest = kept_as or content.digest()
+        work = _Import(log, content, file, statement, digest, keys, progress, cutting or Cutting())
+        with contextlib.closing(work):
+            for _ in range(ATTEMPTS):
+                done = work.tried()
+                if done is not None:
+                    return done
     raise ConcurrentChange(
         f"other writers were first {ATTEMPTS} times in a row",
         file=file,
         advice="Nothing of this file was changed. Import it again when the others are done.",
     )
+
+
+class _Import:
+    """One file on its way into the log."""
+
+    def __init__(
+        self,
+        log: Log,
+        content: Content,
+        file: str,
+        statement: Statement,
+        digest: str,
+        keys: KeyStore | None,
+        progress: Progress,
+        cutting: Cutting,
+    ) -> None:
+        self._log = log
+        self._content = content
+        self._file = file
+        self._statement = statement
+        self._digest = digest
+        self._keys = keys
+        self._progress = progress
+        self._cutting = cutting
+        self._gathered: Gathered | None = None
+
+    def close(self) -> None:
+        """Give up what is held of the file."""
+        if self._gathered is not None:
+            self._gathered.close()
+
+    def tried(self) -> FileResult | None:
+        """What became of the file; None where somebody has told of the same file meanwhile."""
+        imports = imports_of(self._log)
+        before = [known for known in imports if known.digest == self._digest]
+        if _is_said(before, self._statement):
+            return _unchanged(self._file, before[-1])
+        gathered = self._read(_with_what_was_stated(self._statement, before))
+        told = gathered.told
+        if self._statement.dry_run:
+            comparison = Comparison(self._log, gathered, imports, self._keys)
+            for _ in comparison.batches():
+                pass
+            self._progress("compared", told.rows)
+            return _result(told, comparison, 0)
+        copy = gathered.copy(self._log, self._keys)
+        appending = _Appending(self._log, gathered, imports, self._keys, copy)
+        try:
+            receipt = self._log.append_encoded(
+                appending.batches(self._progress), originals=[copy.original]
+            )
+        except ConcurrentChange:
+            return None
+        self._progress("recorded", told.rows)
+        return _result(told, appending.comparison, len(receipt.positions))
+
+    def _read(self, statement: Statement) -> Gathered:
+        """The file as it is to be recorded; an error where it is not to be."""
+        if self._gathered is not None:
+            if self._gathered.told.statement == statement:
+                return self._gathered
+            self._gathered.close()
+            self._gathered = None
+        _refuse_future(statement, self._file, self._log.now())
+        gathered = gather(
+            self._log,
+            self._content,
+            self._file,
+            statement,
+            self._digest,
+            self._keys,
+            self._cutting,
+        )
+        self._gathered = gathered
+        if gathered.told.refused and not statement.keep_going:
+            raise RefusedRows(self._file, gathered.told.refused)
+        self._progress("read", gathered.told.rows)
+        return gathered
+
+
+class _Appending:
+    """What is appended of a gathered file while nobody else may append."""
+
+    comparison: Comparison
+
+    def __init__(
+        self,
+        log: Log,
+        gathered: Gathered,
+        imports: Sequence[ReportImported],
+        keys: KeyStore | None,
+        copy: Copy,
+    ) -> None:
+        self._log = log
+        self._gathered = gathered
+        self._imports = imports
+        self._keys = keys
+        self._copy = copy
+
+    def batches(self, progress: Progress) -> Iterator[list[Encoded]]:
+        """Everything in its order, asked for when the lock is taken: what is compared stays as it is.
+
+        Raises ConcurrentChange where somebody has imported something meanwhile.
+        """
+        account = self._log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
+        if imports_of(self._log) != list(self._imports):
+            raise ConcurrentChange("something was imported meanwhile")
+        self.comparison = Comparison(self._log, self._gathered, self._imports, self._keys)
+        waiting: list[Encoded] = []
+        for batch in self.comparison.batches():
+            yield waiting
+            waiting = batch
+        progress("compared", self._gathered.told.rows)
+        yield waiting
+        version = account + self.comparison.told_of_account
+        told = self._gathered.told
+        yield [
+            Encoded(entry.stream, entry.version, *self._log.encoded(entry))
+            for entry in _import_entries(self._log, told, version, self._copy)
+        ]
 
 
 def open_account(
@@ -184,32 +286,6 @@ def open_account(
             continue
         return troubles
     return ()
-
-
-def _to_be_kept(log: Log, read: FileRead, keys: KeyStore | None) -> Original:
-    """The file as it is kept: what is kept of it already, else with what is personal in it sealed."""
-    if log.has_original(read.digest):
-        return kept_already(log, read.digest, len(read.data))
-    return sealed_report(
-        read.data,
-        read.digest,
-        read.table,
-        read.form,
-        keys,
-        refused=[row.row for row in read.refused if row.row],
-        marketplace=read.statement.marketplace,
-    )
-
-
-def _read_or_refuse(
-    log: Log, data: bytes, file: str, statement: Statement, digest: str
-) -> FileRead:
-    """The file as it is to be recorded; an error where it is not to be."""
-    _refuse_future(statement, file, log.now())
-    read = read_file(data, file, statement, digest=digest)
-    if read.refused and not statement.keep_going:
-        raise RefusedRows(file, read.refused)
-    return read
 
 
 def _refuse_future(statement: Statement, file: str, now: str) -> None:
@@ -259,8 +335,8 @@ def _with_what_was_stated(statement: Statement, before: Sequence[ReportImported]
     if not before:
         return statement
     known = before[-1]
-    period = statement.period or _stated_period(known)
-    told_at = known.told_at if period == _stated_period(known) else None
+    period = statement.period or stated_period(known)
+    told_at = known.told_at if period == stated_period(known) else None
     return msgspec.structs.replace(
         statement,
         marketplace=statement.marketplace or known.marketplace,
@@ -269,221 +345,30 @@ def _with_what_was_stated(statement: Statement, before: Sequence[ReportImported]
     )
 
 
-def _stated_period(known: ReportImported) -> tuple[date, date] | None:
-    period = _period(known) if known.stated else None
-    return (date.fromisoformat(period[0]), date.fromisoformat(period[1])) if period else None
-
-
-class _Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file turned out to be when the log ended at a position."""
-
-    read: FileRead
-    position: int
-    imports: int
-    """How many imports there were."""
-    recognised: list[Recognised]
-    entries: list[Entry]
-
-    def still_holds(self, log: Log, read: FileRead, imports: Sequence[ReportImported]) -> bool:
-        """True where nobody has told anything since that the comparison would have to know.
-
-        A repetition leaves no entry, and matters to a file that disturbs what was known.
-        """
-        repeated = any(one.report_format == read.form.name for one in imports[self.imports :])
-        told = {row.stream for row in read.told}
-        return (
-            read is self.read
-            and not (repeated and any(one.disturbs for one in self.recognised))
-            and told.isdisjoint(log.changed_streams(self.position))
-        )
-
-
-def _compare(
-    log: Log,
-    read: FileRead,
-    imports: Sequence[ReportImported],
-    account: int,
-    keys: KeyStore | None,
-) -> _Compared:
-    """What is news in the file, as entries ready to be recorded."""
-    position = log.position()
-    by_stream = _by_stream(read)
-    known = log.streams(list(by_stream))
-    if keys is not None and not read.statement.dry_run:
-        keep_erased((entry for entries in known.values() for entry in entries), keys)
-    streams = {name: Stream(name, entries) for name, entries in known.items()}
-    if ACCOUNT_STREAM in streams and streams[ACCOUNT_STREAM].version != account:
-        raise ConcurrentChange("something was imported meanwhile")
-    recognised = [
-        one
-        for name, rows in by_stream.items()
-        for one in streams[name].recognise(rows, read.told_at, read.digest)
-    ]
-    news = [(read.digest, item) for one in recognised for item in one.news]
-    news += _heard_again(log, read, recognised, streams, imports)
-    return _Compared(
-        read=read,
-        position=position,
-        imports=len(imports),
-        recognised=recognised,
-        entries=[
-            *(
-                _entry(streams[one.told.stream], one, digest, read.statement)
-                for digest, one in news
-            ),
-            *_confided(log, read, keys, known, streams),
-        ],
-    )
-
-
-def _confided(
-    log: Log,
-    read: FileRead,
-    keys: KeyStore | None,
-    known: Mapping[str, Sequence[Entry]],
-    streams: Mapping[str, Stream],
-) -> Iterator[Entry]:
-    """What the file tells of persons, behind the facts of each order; no row is more or less new by it."""
-    if keys is None or read.statement.dry_run or not any(row.personal for row in read.told):
-        return
-    marks = {name: marks_in(entries) for name, entries in known.items()}
-    for one in confided(read.told, read.form, marks, keys):
-        stream = streams[one.stream]
-        stream.version += 1
-        yield Entry(
-            stream=stream.name,
-            version=stream.version,
-            event=one.event,
-            occurred_at=read.told_at or log.now(),
-            actor=read.statement.actor,
-            source=Source(digest=read.digest, row=one.row),
-            correlation=read.statement.command_id,
-        )
-
-
-def _by_stream(read: FileRead) -> dict[str, list[RowTold]]:
-    by_stream: defaultdict[str, list[RowTold]] = defaultdict(list)
-    for row in read.told:
-        by_stream[row.stream].append(row)
-    return dict(sorted(by_stream.items()))
-
-
-def _heard_again(
-    log: Log,
-    read: FileRead,
-    recognised: Sequence[Recognised],
-    streams: Mapping[str, Stream],
-    imports: Sequence[ReportImported],
-) -> list[tuple[str, News]]:
-    """What becomes news in other files because this one tells of an earlier day.
-
-    A file that repeated what was known left no telling of it. When another story of an earlier day turns
-    up, the repetition was a change back: so the others are heard again, until nothing is news.
-    """
-    disturbed = [one for one in recognised if one.disturbs]
-    earliest = min((item.telling.told_at for one in disturbed for item in one.news), default="")
-    others = {
-        (known.told_at or "", known.digest): known
-        for known in imports
-        if known.report_format == read.form.name
-        and known.rows > known.refused
-        and (known.digest, known.told_at) != (read.digest, read.told_at)
-    }
-    is_latest = all(told_at < earliest for told_at, _ in others) and not read.form.tells_own_time
-    if not disturbed or is_latest:
-        return []
-    files = [_Retold.of(log, others[place], disturbed) for place in sorted(others)]
-    files.append(_Retold(read.digest, read.told_at, _by_stream(read)))
-    news: list[tuple[str, News]] = []
-    while disturbed:
-        names = {name for one in disturbed for name in one.disturbs}
-        heard = [(file, one) for file in files for one in file.recognise(streams, names)]
-        news += [(file.digest, item) for file, one in heard for item in one.news]
-        disturbed = [one for _, one in heard if one.news]
-    return news
-
-
-class _Retold(msgspec.Struct, frozen=True):
-    """Rows of a file that was imported before, as far as another file disturbs what they speak of."""
-
-    digest: str
-    told_at: str
-    by_stream: dict[str, list[RowTold]]
-
-    @classmethod
-    def of(cls, log: Log, known: ReportImported, disturbed: Iterable[Recognised]) -> _Retold:
-        """The rows of the streams that are disturbed, read in the original again."""
-        names = {one.told.stream for one in disturbed}
-        statement = Statement(
-            actor="",
-            command_id="",
-            marketplace=known.marketplace,
-            period=_stated_period(known),
-            told_at=known.told_at,
-            keep_going=True,
-        )
-        data = readable(log, known.digest)
-        if data is None:
-            return cls(known.digest, known.told_at or "", {})
-        read = read_file(data, known.file, statement, digest=known.digest)
-        by_stream = {name: rows for name, rows in _by_stream(read).items() if name in names}
-        return cls(known.digest, read.told_at, by_stream)
-
-    def recognise(self, streams: Mapping[str, Stream], names: AbstractSet[str]) -> list[Recognised]:
-        """What its rows turn out to be now, those that go by any of the names."""
-        return [
-            one
-            for name, rows in self.by_stream.items()
-            if (touched := [row for row in rows if not names.isdisjoint(row.keys)])
-            for one in streams[name].recognise(touched, self.told_at, self.digest)
-        ]
-
-
-def _entry(stream: Stream, news: News, digest: str, statement: Statement) -> Entry:
-    stream.version += 1
-    return Entry(
-        stream=stream.name,
-        version=stream.version,
-        event=news.part.event,
-        occurred_at=_occurred_at(news),
-        actor=statement.actor,
-        source=Source(digest=digest, row=news.told.rows[0]),
-        telling=news.telling,
-        correlation=statement.command_id,
-    )
-
-
-def _occurred_at(news: News) -> str:
-    """A fact when it happened, a state when it was told."""
-    return (None if news.part.event.SNAPSHOT else news.part.occurred_at) or news.telling.told_at
-
-
-def _import_entries(log: Log, compared: _Compared, account: int, original: Original) -> list[Entry]:
-    """What the account is told of an import; `account` is the version that its stream had before."""
-    read = compared.read
-    statement = read.statement
-    version = account + sum(entry.stream == ACCOUNT_STREAM for entry in compared.entries)
+def _import_entries(log: Log, told: FileTold, version: int, copy: Copy) -> list[Entry]:
+    """What the account is told of an import; `version` is the one that its stream had before."""
+    statement = told.statement
     now = log.now()
-    events: list[Event] = [*_refused_now(log, read)]
-    start, end = read.period or (None, None)
+    events: list[Event] = [*_refused_now(log, told)]
+    start, end = told.period or (None, None)
     events.append(
         ReportImported(
-            digest=read.digest,
-            file=_name_kept(read),
-            report_format=read.form.name,
-            root=root_of_lines(original.content).hex(),
-            lines=sum(1 for _ in lines_of(original.content)),
-            rows=read.rows,
-            refused=len(read.refused),
+            digest=told.digest,
+            file=_name_kept(told),
+            report_format=told.form.name,
+            root=copy.root,
+            lines=copy.lines,
+            rows=told.rows,
+            refused=len(told.refused),
             period_start=start,
             period_end=end,
-            stated=read.stated,
-            told_at=read.told_at or None,
+            stated=told.stated,
+            told_at=told.told_at or None,
             marketplace=statement.marketplace,
-            totals=read.totals,
-            row_days=read.row_days,
-            unknown_codes=read.unknown_codes,
-            sealed=original.sealed,
+            totals=told.totals,
+            row_days=told.row_days,
+            unknown_codes=told.unknown_codes,
+            sealed=copy.original.sealed,
         )
     )
     return [
@@ -491,36 +376,36 @@ def _import_entries(log: Log, compared: _Compared, account: int, original: Origi
             stream=ACCOUNT_STREAM,
             version=version + number,
             event=event,
-            occurred_at=read.told_at or now,
+            occurred_at=told.told_at or now,
             actor=statement.actor,
-            source=Source(digest=read.digest, row=getattr(event, "row", None)),
+            source=Source(digest=told.digest, row=getattr(event, "row", None)),
             correlation=statement.command_id,
         )
         for number, event in enumerate(events, 1)
     ]
 
 
-def _name_kept(read: FileRead) -> str:
+def _name_kept(told: FileTold) -> str:
     """The file's name, which is kept for ever; nothing of one that names a buyer."""
-    name = read.file.rpartition("/")[2]
-    return f"{read.form.name}{suffix_of(name)}" if in_name(name) else name
+    name = told.file.rpartition("/")[2]
+    return f"{told.form.name}{suffix_of(name)}" if in_name(name) else name
 
 
-def _refused_now(log: Log, read: FileRead) -> Iterator[RowRefused]:
+def _refused_now(log: Log, told: FileTold) -> Iterator[RowRefused]:
     """The rows that cannot be read, but those of which an earlier import of the file has said so."""
-    if not read.refused:
+    if not told.refused:
         return
     before = {entry.event for entry in log.entries(ACCOUNT_STREAM, topics=[RowRefused.TOPIC])}
-    for problem in read.refused:
-        refused = _refused(read, problem)
+    for problem in told.refused:
+        refused = _refused(told, problem)
         if refused not in before:
             yield refused
 
 
-def _refused(read: FileRead, problem: UnreadableRow) -> RowRefused:
+def _refused(told: FileTold, problem: UnreadableRow) -> RowRefused:
     return RowRefused(
-        digest=read.digest,
-        report_format=read.form.name,
+        digest=told.digest,
+        report_format=told.form.name,
         row=problem.row or 0,
         column=problem.column,
         problem=problem.message,
@@ -544,26 +429,24 @@ def _unchanged(file: str, known: ReportImported) -> FileResult:
     )
 
 
-def _result(read: FileRead, recognised: Sequence[Recognised], entries: int) -> FileResult:
-    counts: defaultdict[str, int] = defaultdict(int)
-    for one in recognised:
-        counts[one.standing] += len(one.told.rows)
-    start, end = read.period or (None, None)
+def _result(told: FileTold, comparison: Comparison, entries: int) -> FileResult:
+    counts = comparison.counts
+    start, end = told.period or (None, None)
     return FileResult(
-        file=read.file,
-        digest=read.digest,
-        report_format=read.form.name,
+        file=told.file,
+        digest=told.digest,
+        report_format=told.form.name,
         period_start=start,
         period_end=end,
-        period_basis=_basis(start, read.stated),
-        rows=read.rows,
+        period_basis=_basis(start, told.stated),
+        rows=told.rows,
         new=counts["new"],
         unchanged=counts["unchanged"],
         revised=counts["revised"],
-        refused=len(read.refused),
-        problems=read.refused,
-        unknown_codes=read.unknown_codes,
-        unknown_columns=read.unknown_columns,
+        refused=len(told.refused),
+        problems=told.refused,
+        unknown_codes=told.unknown_codes,
+        unknown_columns=told.unknown_columns,
         entries=entries,
     )
 

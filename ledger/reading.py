@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -28,16 +27,15 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-class FileRead(msgspec.Struct, frozen=True, kw_only=True):
-    """A report file, read and understood, before anything of it is compared with the log."""
+class FileTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report file tells as a whole, before anything of it is compared with the log."""
 
     file: str
     digest: str
-    data: bytes
-    table: Table
     statement: Statement
     form: ReportFormat
-    told: tuple[RowTold, ...]
+    rows: int
+    """Rows of the file, refused ones included."""
     refused: tuple[UnreadableRow, ...]
     period: tuple[str, str] | None
     stated: bool
@@ -47,10 +45,80 @@ class FileRead(msgspec.Struct, frozen=True, kw_only=True):
     unknown_codes: tuple[str, ...]
     unknown_columns: tuple[str, ...]
 
-    @property
-    def rows(self) -> int:
-        """Rows of the file, refused ones included."""
-        return sum(len(row.rows) for row in self.told) + len(self.refused)
+
+class FileRead(FileTold, frozen=True, kw_only=True):
+    """A report file, read and understood, with all its rows."""
+
+    data: bytes
+    table: Table
+    told: tuple[RowTold, ...]
+
+
+class Summary(msgspec.Struct, kw_only=True):
+    """What some rows of a file tell together; those of its parts are joined to that of the whole."""
+
+    rows: int = 0
+    refused: list[UnreadableRow] = msgspec.field(default_factory=list)
+    days: set[str] = msgspec.field(default_factory=set)
+    latest: str = ""
+    sums: dict[str, int] = msgspec.field(default_factory=dict)
+    unknown_codes: set[str] = msgspec.field(default_factory=set)
+    unknown_columns: dict[str, None] = msgspec.field(default_factory=dict)
+
+    def take(self, row: RowTold, marketplace: str | None) -> None:
+        """Take a row into account."""
+        self.rows += len(row.rows)
+        self.days.update(_days(row, marketplace))
+        for part in row.parts:
+            if part.occurred_at and part.occurred_at > self.latest:
+                self.latest = part.occurred_at
+        if row.told_at and row.told_at > self.latest:
+            self.latest = row.told_at
+        for amount in row.money:
+            self.sums[amount.currency] = self.sums.get(amount.currency, 0) + amount.minor
+
+    def refuse(self, problem: UnreadableRow) -> None:
+        """Take a row into account that cannot be read."""
+        self.rows += 1
+        self.refused.append(problem)
+
+    def join(self, later: Summary) -> None:
+        """Take what the rows behind these tell into account."""
+        self.rows += later.rows
+        self.refused += later.refused
+        self.days |= later.days
+        self.latest = max(self.latest, later.latest)
+        for currency, minor in later.sums.items():
+            self.sums[currency] = self.sums.get(currency, 0) + minor
+        self.unknown_codes |= later.unknown_codes
+        self.unknown_columns |= later.unknown_columns
+
+    def told(
+        self, file: str, digest: str, statement: Statement, form: ReportFormat, reading: Reading
+    ) -> FileTold:
+        """What the whole file tells."""
+        days = sorted(self.days)
+        inferred = (days[0], days[-1]) if days else None
+        stated = period_text(statement.period) or reading.period
+        return FileTold(
+            file=file,
+            digest=digest,
+            statement=statement,
+            form=form,
+            rows=self.rows,
+            refused=tuple(self.refused),
+            period=stated or inferred,
+            stated=stated is not None,
+            told_at=statement.told_at or reading.told_at or self._latest(stated),
+            row_days=len(days),
+            totals=tuple(Money(minor, currency) for currency, minor in sorted(self.sums.items())),
+            unknown_codes=tuple(sorted(self.unknown_codes)),
+            unknown_columns=tuple(self.unknown_columns),
+        )
+
+    def _latest(self, stated: tuple[str, str] | None) -> str:
+        """When a file was told at the earliest: its latest date, or the end of the period it was asked for."""
+        return max(self.latest, stated[1] if stated else "")
 
 
 def read_file(
@@ -67,62 +135,37 @@ def read_file(
         marketplace=statement.marketplace,
         period_stated=statement.period is not None,
     )
-    told, refused = _facts(form, table, reading)
-    days = sorted({day for row in told for day in _days(row, statement.marketplace)})
-    inferred = (days[0], days[-1]) if days else None
-    stated = period_text(statement.period) or reading.period
-    return FileRead(
-        file=file,
-        digest=digest or hashlib.sha256(data).hexdigest(),
-        data=data,
-        table=table,
-        statement=statement,
-        form=form,
-        told=tuple(told),
-        refused=tuple(refused),
-        period=stated or inferred,
-        stated=stated is not None,
-        told_at=statement.told_at or reading.told_at or _latest(told, stated),
-        row_days=len(days),
-        totals=_totals(told),
-        unknown_codes=tuple(sorted(reading.unknown_codes)),
-        unknown_columns=form.unknown(table),
-    )
+    told, summary = rows_read(form, table, reading)
+    digest = digest or hashlib.sha256(data).hexdigest()
+    whole = summary.told(file, digest, statement, form, reading)
+    return FileRead(**msgspec.structs.asdict(whole), data=data, table=table, told=tuple(told))
 
 
-def _facts(
-    form: ReportFormat, table: Table, reading: Reading
-) -> tuple[list[RowTold], list[UnreadableRow]]:
+def rows_read(form: ReportFormat, table: Table, reading: Reading) -> tuple[list[RowTold], Summary]:
+    """The rows of a file, or of a part of one that is read as a table of its own, and what they amount to."""
     told: list[RowTold] = []
-    refused: list[UnreadableRow] = []
+    summary = Summary()
     for fact in form.read(table, reading):
         if isinstance(fact, UnreadableRow):
-            refused.append(fact)
+            summary.refuse(fact)
         else:
+            summary.take(fact, reading.marketplace)
             told.append(fact)
-    return told, refused
+    summary.unknown_codes |= reading.unknown_codes
+    summary.unknown_columns = dict.fromkeys(form.unknown(table))
+    return told, summary
 
 
 def _days(row: RowTold, marketplace: str | None) -> list[str]:
     """The days a row speaks for: when the thing itself happened, and when the report last updated it."""
     first = row.parts[0]
     place = getattr(first.event, "marketplace", None) or marketplace
-    return [day_of(first.occurred_at, place).isoformat()] if first.occurred_at else []
+    return [_day(first.occurred_at, place)] if first.occurred_at else []
 
 
-def _latest(told: Iterable[RowTold], stated: tuple[str, str] | None) -> str:
-    """When a file was told at the earliest: its latest date, or the end of the period it was asked for."""
-    moments = [part.occurred_at for row in told for part in row.parts if part.occurred_at]
-    moments += [row.told_at for row in told if row.told_at]
-    return max(moments + ([stated[1]] if stated else []), default="")
-
-
-def _totals(told: Iterable[RowTold]) -> tuple[Money, ...]:
-    sums: defaultdict[str, int] = defaultdict(int)
-    for row in told:
-        for amount in row.money:
-            sums[amount.currency] += amount.minor
-    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
+@lru_cache(maxsize=4096)
+def _day(moment: str, place: str | None) -> str:
+    return day_of(moment, place).isoformat()
 
 
 def period_text(period: tuple[date, date] | None) -> tuple[str, str] | None:

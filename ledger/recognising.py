@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from ledger.event import Entry, Telling
+from ledger.event import Entry, Source, Telling
 from ledger.report import Part, RowTold
 from ledger.tellings import Fact, Heard, Saying, Thing, Told, in_order, sayings_in
 
@@ -31,6 +31,100 @@ class Recognised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     news: tuple[News, ...] = ()
     disturbs: frozenset[str] = frozenset()
     """Names of what was known otherwise: what other files told under them must be heard again."""
+
+
+class Reported(NamedTuple):
+    """A row of the file in hand, ready to be recorded if nobody has spoken of the same thing."""
+
+    stream: str
+    number: int
+    """Its place among the rows of its file."""
+    line: int
+    lines: int
+    """How many lines of the file tell it."""
+    told_at: str
+    """The row's own moment, or what stands for the file's."""
+    keys: tuple[str, ...]
+    facts: tuple[tuple[str, bytes, str | None], ...]
+    """Topic, state and local key of each entry that records it."""
+    confides: bool
+    """True where it tells something of a person."""
+    place: Any
+    """Where it is to be read again, or the row itself."""
+
+
+class _Recorded(msgspec.Struct, gc=False):
+    """Of an entry what shows that another tells the same; its event is compared as it is written."""
+
+    event: msgspec.Raw
+    occurred_at: str
+    source: Source
+    telling: Telling | None = None
+
+
+_recorded: Final = msgspec.json.Decoder(_Recorded).decode
+
+
+def plainly(
+    rows: Sequence[Reported], known: Iterable[bytes], told_at: Callable[[Reported], str]
+) -> list[Standing] | None:
+    """New and unchanged rows of a stream, where that is plain without hearing again what was told.
+
+    `known` are the states of the stream's entries. It is plain as long as no two rows share a name, nor any
+    two tellings that are known, and each row is either one that nobody has named or says once more, not
+    earlier, exactly what was said of it: what `Stream` answers then, it answers too. Else None.
+    """
+    named: dict[str, list[_Recorded]] = {}
+    if len(rows) > 1:
+        names = [name for row in rows for name in row.keys]
+        if len(set(names)) < len(names):
+            return None
+    sayings: dict[tuple[object, ...], list[_Recorded]] = {}
+    for state in known:
+        entry = _recorded(state)
+        if entry.telling is None:
+            continue
+        keys = _keys(entry.telling)
+        place = (entry.telling.told_at, entry.source.digest, keys, entry.telling.occurrence)
+        saying = sayings.setdefault(place, [])
+        if not saying and any(name in named for name in keys):
+            return None
+        saying.append(entry)
+        named.update(dict.fromkeys(keys, saying))
+    standings: list[Standing] = []
+    for row in rows:
+        said = next((named[name] for name in row.keys if name in named), None)
+        if said is None:
+            standings.append("new")
+        elif _is_said(row, told_at(row), said):
+            standings.append("unchanged")
+        else:
+            return None
+    return standings
+
+
+def _keys(telling: Telling) -> tuple[str, ...]:
+    return (telling.identity, *telling.keys)
+
+
+def _is_said(row: Reported, told_at: str, said: Sequence[_Recorded]) -> bool:
+    """True where each entry that would record the row is there already, told under the same names."""
+    by_part = {entry.telling.part: entry for entry in said if entry.telling is not None}
+    for _topic, state, _key in row.facts:
+        now = _recorded(state)
+        telling = now.telling
+        assert telling is not None, "what a row tells is a telling"
+        then = by_part.get(telling.part)
+        if then is None or then.telling is None:
+            return False
+        if not (
+            _keys(then.telling) == row.keys
+            and then.telling.told_at <= told_at
+            and then.telling.digest == telling.digest
+            and bytes(then.event) == bytes(now.event)
+        ):
+            return False
+    return True
 
 
 class _Row(msgspec.Struct, eq=False, gc=False):
@@ -182,15 +276,8 @@ class Stream:
             if part.suffix not in parts:
                 continue
             fact = saying.facts[part.suffix]
-            telling = Telling(
-                identity=saying.keys[0],
-                occurrence=saying.number,
-                part=part.suffix,
-                digest=fact.digest,
-                told_at=saying.told_at,
-                revises=_digest_before(thing, part.suffix, fact) if thing else None,
-                keys=saying.keys[1:],
-            )
+            revises = _digest_before(thing, part.suffix, fact) if thing else None
+            telling = _telling(saying, part.suffix, fact, revises)
             if not self._holds(telling):
                 news.append(News(told=row.told, part=part, telling=telling))
         told = {one.part.suffix: saying.facts[one.part.suffix] for one in news}
@@ -199,6 +286,33 @@ class Stream:
         elif told:
             self._keep(msgspec.structs.replace(saying, facts=told))
         return tuple(_carrying(news))
+
+
+def first_news(told: RowTold, told_at: str, source: str) -> list[News]:
+    """What is recorded of a row that shares its names with no other row, told or known: all of it.
+
+    The digest of what goes with its first part is not asked for: nothing keeps it.
+    """
+    saying = Saying(told.told_at or told_at, source, told.keys, 1, {})
+    as_told = {part.suffix: part for part in told.parts}
+    news = []
+    for part in _bundled(told.parts):
+        alone = as_told[part.suffix]
+        telling = _telling(saying, part.suffix, Fact(alone.event, alone.occurred_at), None)
+        news.append(News(told=told, part=part, telling=telling))
+    return news
+
+
+def _telling(saying: Saying, part: str, fact: Fact, revises: str | None) -> Telling:
+    return Telling(
+        identity=saying.keys[0],
+        occurrence=saying.number,
+        part=part,
+        digest=fact.digest,
+        told_at=saying.told_at,
+        revises=revises,
+        keys=saying.keys[1:],
+    )
 
 
 def _as_heard(rows: Sequence[RowTold], told_at: str, source: str) -> list[_Row]:
@@ -347,22 +461,28 @@ def _part_standing(row: _Row, thing: Thing, part: str) -> Standing:
 
 def _carrying(news: Sequence[News]) -> list[News]:
     """The same news in fewer entries: what is told together with a row's first part goes with it."""
-    if len(news) < 2 or news[0].part.suffix:
-        return list(news)
-    first = news[0]
-    event, apart = first.part.event, []
-    for other in news[1:]:
-        if _goes_with(first, other):
-            event = msgspec.structs.replace(event, **{other.part.suffix: other.part.event})
-        else:
-            apart.append(other)
-    part = msgspec.structs.replace(first.part, event=event)
-    return [msgspec.structs.replace(first, part=part), *apart]
+    by_part = {one.part.suffix: one for one in news}
+    return [
+        msgspec.structs.replace(by_part[part.suffix], part=part)
+        for part in _bundled([one.part for one in news])
+    ]
 
 
-def _goes_with(first: News, other: News) -> bool:
+def _bundled(parts: Sequence[Part]) -> Sequence[Part]:
+    """The parts as they are recorded: the first with all that goes with it, and those that go alone."""
+    if len(parts) < 2 or parts[0].suffix:
+        return parts
+    first = parts[0]
+    carried = {other.suffix: other.event for other in parts[1:] if _goes_with(first, other)}
+    if not carried:
+        return parts
+    event = msgspec.structs.replace(first.event, **carried)
+    apart = [other for other in parts[1:] if other.suffix not in carried]
+    return [Part(event=event, suffix=first.suffix, occurred_at=first.occurred_at), *apart]
+
+
+def _goes_with(first: Part, other: Part) -> bool:
     """A carried state occurs when it is told, as states do; a carried fact when that of its row does."""
-    part = other.part
-    return part.suffix in first.part.event.CARRIES and (
-        part.event.SNAPSHOT or part.occurred_at == first.part.occurred_at
+    return other.suffix in first.event.CARRIES and (
+        other.event.SNAPSHOT or other.occurred_at == first.occurred_at
     )

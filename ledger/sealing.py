@@ -43,7 +43,7 @@ class _Sealing(NamedTuple):
     refused: frozenset[int]
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """A piece of a file that is to be sealed, and for whom."""
 
     span: Span
@@ -129,7 +129,7 @@ def _tokens(values: Sequence[tuple[str, bytes, bytes]], keys: KeyStore | None) -
 
 def _pieces(
     view: View, table: Table, form: ReportFormat, sealing: _Sealing, digest: str
-) -> Iterator[_Piece]:
+) -> Iterator[Piece]:
     """What is to be sealed, in order: the cells of personal columns, and all of what cannot be split."""
     order = form.order_place(table)
     broken = re.compile(rf'[^"\r\n{table.delimiter}]+')
@@ -140,7 +140,7 @@ def _pieces(
         if not row.cells:
             for found in broken.finditer(view.text, *row.span):
                 if not view.is_blank(found[0]):
-                    yield _Piece(Span(*found.span()), file_subject(digest))
+                    yield Piece(Span(*found.span()), file_subject(digest))
             continue
         torn = row.line in sealing.refused
         subject = file_subject(digest) if torn else _subject(form, row, order, digest)
@@ -148,7 +148,7 @@ def _pieces(
             if column < len(row.cells) and row.values[column]:
                 for span in view.lines(row.cells[column]):
                     if not view.is_blank(view.text[span.start : span.end]):
-                        yield _Piece(span, subject)
+                        yield Piece(span, subject)
 
 
 def _subject(form: ReportFormat, row: RowPlace, order: int | None, digest: str) -> str:
@@ -157,12 +157,53 @@ def _subject(form: ReportFormat, row: RowPlace, order: int | None, digest: str) 
     return order_stream(name) if named else file_subject(digest)
 
 
-def _replaced(view: View, pieces: Sequence[_Piece], digest: str, keys: KeyStore | None) -> str:
+def pieces_in(
+    data: bytes, table: Table, form: ReportFormat, digest: str, refused: Collection[int]
+) -> list[Piece]:
+    """What is to be sealed of some whole lines of a file, read as a table; raises Unplaced where that is not sure."""
+    sealing = _Sealing(form.sealed_columns(table), frozenset(refused))
+    if not refused and _are_blank(data, table, sealing.columns):
+        return []
+    return list(_pieces(View.of(data, table.encoding), table, form, sealing, digest))
+
+
+def _are_blank(data: bytes, table: Table, columns: Iterable[int]) -> bool:
+    """True where nothing stands in these columns of a table without quotation marks, not even a blank."""
+    between = re.escape(table.delimiter.encode())
+    return not any(
+        re.search(
+            rb"(?m)^(?:[^%b\r\n]*%b){%d}[^%b\r\n]" % (between, between, column, between), data
+        )
+        for column in columns
+    )
+
+
+def with_sealed(
+    data: bytes,
+    encoding: str,
+    pieces: Sequence[Piece],
+    digest: str,
+    keys: KeyStore | None,
+    first: int,
+) -> bytes:
+    """Some lines of a file with a token for each piece; the first is so many pieces after the file's first."""
+    view = View.of(data, encoding)
+    return view.delivered(_replaced(view, pieces, digest, keys, first))
+
+
+def reads_alike(table: Table, kept: Table, form: ReportFormat, refused: Collection[int]) -> bool:
+    """True where sealed lines are read as the delivered ones are, and show nothing personal."""
+    return _rows_alike(table, kept, _Sealing(form.sealed_columns(table), frozenset(refused)))
+
+
+def _replaced(
+    view: View, pieces: Sequence[Piece], digest: str, keys: KeyStore | None, first: int = 0
+) -> str:
     text = view.text
     tokens = _tokens(
         [
             (piece.subject, view.bytes_of(text[slice(*piece.span)]), _piece(digest, number))
-            for number, piece in enumerate(pieces)
+            for number, piece in enumerate(pieces, first)
         ],
         keys,
     )
@@ -188,6 +229,10 @@ def _reads_alike(table: Table, kept: bytes, sealing: _Sealing, marketplace: str 
         table.header_lines,
     ):
         return False
+    return _rows_alike(table, again, sealing)
+
+
+def _rows_alike(table: Table, again: Table, sealing: _Sealing) -> bool:
     one, other = list(table.rows()), list(again.rows())
     return len(one) == len(other) and all(
         _is_alike(told, held, sealing) for told, held in zip(one, other, strict=True)
@@ -328,7 +373,7 @@ def _refuse_lost(keys: KeyStore, gone: set[str], digest: str) -> None:
         )
 
 
-def sealed_pieces(kept: bytes, digest: str) -> tuple[View, list[_Piece]]:
+def sealed_pieces(kept: bytes, digest: str) -> tuple[View, list[Piece]]:
     """Every token in a sealed form, in order, and for whom it was sealed."""
     table = read_table(kept, digest)
     view = View.of(kept, table.encoding)
@@ -339,7 +384,7 @@ def sealed_pieces(kept: bytes, digest: str) -> tuple[View, list[_Piece]]:
     pieces = []
     for found in TOKEN.finditer(view.text):
         row = bisect_right(starts, found.start()) - 1
-        piece = _Piece(Span(*found.span()), file_subject(digest))
+        piece = Piece(Span(*found.span()), file_subject(digest))
         if row >= 0 and found.start() < rows[row].span.end:
             place = bisect_right([cell.start for cell in rows[row].cells], found.start()) - 1
             piece = piece._replace(

@@ -198,7 +198,8 @@ def identify_files(session: Session, paths: tuple[Path, ...]) -> int:
 
 def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
     for delivery in deliveries(paths):
-        yield from contents(delivery)
+        for name, data in contents(delivery):
+            yield name, data if isinstance(data, bytes) else data.read_bytes()
 
 
 def _identified(name: str, data: bytes) -> FileRow:

@@ -52,9 +52,8 @@ def command(
     found: dict[str, list[str]] = {}
     explanation: Explanation | None = None
     for log in asked.logs():
-        streams = _streams(log, wanted)
-        recall = asked.recall(log, streams)
-        matching = _matching(recall, wanted, streams, asked)
+        recall = asked.recall(log)
+        matching = _matching(recall, wanted, asked)
         for one in matching:
             found.setdefault(one.finding_id, []).append(log.account)
         if len(matching) == 1:
@@ -64,12 +63,10 @@ def command(
     show(session, _answer(explanation, asked))
 
 
-def _matching(
-    recall: Recall, wanted: str, streams: Sequence[str] | None, asked: Question
-) -> list[Finding]:
+def _matching(recall: Recall, wanted: str, asked: Question) -> list[Finding]:
     return [
         finding
-        for finding in asked.findings(recall, streams)
+        for finding in asked.findings(recall, _streams(recall.log, wanted))
         if finding.finding_id.startswith(wanted) and asked.admits(finding.marketplace)
     ]
 

@@ -185,7 +185,9 @@ class Importing:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def record(self, data: bytes, file: str, stage: Callable[[str, int], None]) -> FileResult:
+    def record(
+        self, data: bytes | Path, file: str, stage: Callable[[str, int], None]
+    ) -> FileResult:
         """Record what is news in a file; raises LedgerError where nothing of it was recorded."""
         from ledger.importing import import_file
 
@@ -193,7 +195,7 @@ class Importing:
             self._log = self._open(data, file)
         return import_file(self._log, data, file, self.statement, keys=self._keys, progress=stage)
 
-    def _open(self, data: bytes, file: str) -> Log:
+    def _open(self, data: bytes | Path, file: str) -> Log:
         """The account's log; one that is not there yet is not made for a file that cannot be read."""
         from ledger.importing import open_account
         from ledger.rulebook import shipped
@@ -211,11 +213,11 @@ class Importing:
             )
         return log
 
-    def _try(self, data: bytes, file: str) -> None:
+    def _try(self, data: bytes | Path, file: str) -> None:
         """Raise LedgerError where nothing of the file would be recorded."""
         from ledger.importing import RefusedRows, import_file, read_file
 
-        if self.statement.period or self.statement.told_at:
+        if isinstance(data, Path) or self.statement.period or self.statement.told_at:
             with self.session.workspace.passing_log(self.account) as log:
                 import_file(log, data, file, replace(self.statement, dry_run=True))
             return

@@ -90,9 +90,8 @@ def command(
     wanted = Wanted([order])
     rows: list[RemedyRow] = []
     for log in asked.logs():
-        streams = wanted.streams(log)
-        recall = asked.recall(log, streams)
-        for case in recall.cases(streams):
+        recall = asked.recall(log)
+        for case in recall.cases(wanted.streams(log)):
             if case.kind == "order" and asked.admits(case.marketplace):
                 found = remedies(case, recall.book, asked.as_of)
                 rows += [row_of(log.account, case.stream, one) for one in found]

@@ -5,7 +5,14 @@ from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
 from ledger.store.copying import Copied, copy_log
 from ledger.store.granting import Granted, Kind, grant, grants
 from ledger.store.log import Kept, Log, StoredCase, StoredRow, open_log
-from ledger.store.mapper import Body, canonical_line, instant_of, microseconds_of, reader_of
+from ledger.store.mapper import (
+    Body,
+    EntryMapper,
+    canonical_line,
+    instant_of,
+    microseconds_of,
+    reader_of,
+)
 from ledger.store.notary import Notary
 from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
@@ -23,6 +30,7 @@ __all__ = [
     "CheckpointStore",
     "Copied",
     "Encoded",
+    "EntryMapper",
     "Granted",
     "Kept",
     "Kind",

@@ -135,6 +135,14 @@ class Log(Application[str]):
             for entry, position in zip(entries, positions, strict=True)
         ]
 
+    def encoded(self, entry: Entry) -> tuple[str, bytes, str | None]:
+        """The topic, the state and the local key by which an entry is kept."""
+        return self._mapper.encoded(entry)
+
+    def read(self, row: StoredRow) -> Entry:
+        """The entry that a row of the log holds."""
+        return self._mapper.entry(*row)
+
     def append_encoded(
         self,
         batches: Iterable[Sequence[Encoded]],
@@ -369,14 +377,6 @@ class Log(Application[str]):
         # Told apart and sorted here: asked for both, SQLite reads a whole index instead of the end.
         found = select(table.stream).where(table.position > after)
         return sorted({row[0] for row in self._rows(found)})
-
-    def streams_with(self, topics: Collection[str], *, known_at: str | None = None) -> set[str]:
-        """The streams that hold an entry of any of these kinds."""
-        table = self._tables.entries.c
-        found = select(table.stream).where(table.topic.in_(sorted(topics))).distinct()
-        if known_at is not None:
-            found = found.where(table.recorded_at <= microseconds_of(known_at))
-        return {row[0] for row in self._rows(found)}
 
     def heads(self, names: Iterable[str]) -> dict[str, int]:
         """The highest version of each stream, 0 for one that has no entries."""

@@ -7,7 +7,7 @@ import multiprocessing
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import permutations
 from pathlib import Path
@@ -17,10 +17,12 @@ import msgspec
 import pytest
 
 from ledger import importing
+from ledger.comparing import Comparison
 from ledger.errors import ConcurrentChange, LedgerError
-from ledger.event import ACCOUNT_STREAM, Entry
+from ledger.event import ACCOUNT_STREAM
 from ledger.events import BY_TOPIC
 from ledger.events.imports import ReportImported, RowRefused
+from ledger.gathering import Gathered
 from ledger.importing import (
     FileResult,
     RefusedRows,
@@ -30,7 +32,7 @@ from ledger.importing import (
     open_account,
 )
 from ledger.rulebook import shipped
-from ledger.store import Log, open_log
+from ledger.store import Encoded, Log, Receipt, open_log
 from ledger.values import Money
 from tests.story import (
     ORDER,
@@ -495,10 +497,10 @@ class Contested:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
-    def append(self, entries: Sequence[Entry], **more: Any) -> list[Entry]:
+    def append_encoded(self, batches: Iterable[Sequence[Encoded]], **more: Any) -> Receipt:
         if self._others:
             self._others.pop(0)()
-        return self._log.append(entries, **more)
+        return self._log.append_encoded(batches, **more)
 
 
 def contested(story: Story, *others: Callable[[], object]) -> Log:
@@ -548,19 +550,18 @@ def test_a_file_is_not_compared_again_because_of_what_does_not_concern_it(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[Any] = []
-    compare = importing._compare
 
-    def counted(*given: Any) -> Any:
-        compared.append(given)
-        return compare(*given)
+    class Counted(Comparison):
+        def __init__(self, log: Log, gathered: Gathered, *more: Any) -> None:
+            compared.append(gathered.told.file)
+            super().__init__(log, gathered, *more)
 
-    monkeypatch.setattr(importing, "_compare", counted)
+    monkeypatch.setattr(importing, "Comparison", Counted)
     elsewhere = one_file(settled("2026-06-01", kind="other-transaction", what="X", amount="-1.00"))
     others = [lambda data=elsewhere + b"\r\n" * n: imported(story, data) for n in range(3)]
     result = import_file(contested(story, *others), RETURNS, "june.txt", stated())
-    ours = [given for given in compared if given[1].file == "june.txt"]
 
-    assert (result.new, len(ours)) == (3, 1)
+    assert (result.new, compared.count("june.txt")) == (3, 1)
 
 
 def test_who_is_never_first_gives_up_and_has_changed_nothing(

@@ -156,7 +156,7 @@ def test_two_who_import_one_file_at_once_keep_one_sealed_form(story: Story, keys
     data = plain(row(COMMENT)).encode()
 
     def other(stage: str, _rows: int) -> None:
-        if stage == "compared" and not story.log.has_original(digest_of(data)):
+        if stage == "read" and not story.log.has_original(digest_of(data)):
             first = Statement(actor="s", command_id="1", marketplace="US", told_at="2026-06-10")
             import_file(story.log, data, "june.txt", first, keys=keys)
 

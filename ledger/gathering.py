@@ -1,0 +1,251 @@
+"""A report file gathered for its import: rows ready to be recorded, stream by stream, and the file as it is kept."""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from operator import itemgetter
+from typing import Final, NamedTuple, Protocol
+
+from ledger.content import Content
+from ledger.keystore import KeyStore
+from ledger.reading import FileTold, Statement, Summary, read_file
+from ledger.recognising import Reported
+from ledger.report import Reading, RowTold
+from ledger.sealing import kept_already, sealed_report, with_sealed
+from ledger.slicing import (
+    Cutting,
+    NotSliced,
+    Readers,
+    Sheet,
+    Slice,
+    SliceRead,
+    leaves_of,
+    sheet_of,
+    slices,
+)
+from ledger.spool import Spool
+from ledger.store import Log, Original, Packed, Tree, leaf_hash, lines_of
+from ledger.telling import Scribe
+
+HASH_BYTES: Final = 32
+
+
+class Copy(NamedTuple):
+    """A file as it is kept, and the root over its lines."""
+
+    original: Original | Packed
+    root: str
+    lines: int
+
+
+class Gathered(Protocol):
+    """A file whose rows were read, and can be read again."""
+
+    told: FileTold
+    not_yet: str
+    """What stands in the rows for the moment at which the file was told."""
+
+    def batches(self) -> Iterator[list[Reported]]:
+        """All rows by stream, those of one stream in the order of the file and in one batch."""
+
+    def again(self, rows: Sequence[Reported]) -> list[RowTold]:
+        """The rows as they were read."""
+
+    def copy(self, log: Log, keys: KeyStore | None) -> Copy:
+        """The file as it is to be kept."""
+
+    def close(self) -> None:
+        """Give up what is held of it."""
+
+
+def gather(
+    log: Log,
+    content: Content,
+    file: str,
+    statement: Statement,
+    digest: str,
+    keys: KeyStore | None,
+    cutting: Cutting,
+) -> Gathered:
+    """Read a file; raises a LedgerError where it cannot be believed."""
+    if content.size > cutting.sliced_from:
+        try:
+            return _Sliced(log, content, file, statement, digest, keys, cutting)
+        except NotSliced:
+            pass
+    return _Whole(log, content.read(), file, statement, digest)
+
+
+class _Whole:
+    """A file read at once: small, or such that its rows cannot be read by themselves."""
+
+    def __init__(self, log: Log, data: bytes, file: str, statement: Statement, digest: str) -> None:
+        read = read_file(data, file, statement, digest=digest)
+        self.told: FileTold = read
+        self.not_yet = secrets.token_hex(16)
+        self._read = read
+        scribe = Scribe(statement, digest, self.not_yet, log.encoded)
+        self._rows = [
+            scribe.reported(row, number, row.rows[0], row) for number, row in enumerate(read.told)
+        ]
+        self._rows.sort(key=itemgetter(0, 1))
+
+    def batches(self) -> Iterator[list[Reported]]:
+        """All rows at once."""
+        yield self._rows
+
+    def again(self, rows: Sequence[Reported]) -> list[RowTold]:
+        """The rows, which are held as they are."""
+        return [row.place for row in rows]
+
+    def copy(self, log: Log, keys: KeyStore | None) -> Copy:
+        """What is kept of it already, else with what is personal in it sealed."""
+        read = self._read
+        if log.has_original(read.digest):
+            return copy_of(kept_already(log, read.digest, len(read.data)))
+        return copy_of(
+            sealed_report(
+                read.data,
+                read.digest,
+                read.table,
+                read.form,
+                keys,
+                refused=[row.row for row in read.refused if row.row],
+                marketplace=read.statement.marketplace,
+            )
+        )
+
+    def close(self) -> None:
+        """Nothing is held outside of memory."""
+
+
+def copy_of(original: Original) -> Copy:
+    """A file that is held as it is kept."""
+    tree, lines = Tree(), [leaf_hash(line) for line in lines_of(original.content)]
+    tree.extend(lines)
+    return Copy(original, tree.root.hex(), len(lines))
+
+
+class _Sliced:
+    """A large file, of which only slices are held; its rows lie in a spool."""
+
+    def __init__(
+        self,
+        log: Log,
+        content: Content,
+        file: str,
+        statement: Statement,
+        digest: str,
+        keys: KeyStore | None,
+        cutting: Cutting,
+    ) -> None:
+        self.not_yet = secrets.token_hex(16)
+        self._content = content
+        sheet = sheet_of(content, file, statement, digest, self.not_yet)
+        self._form = sheet.form
+        self._spool = Spool()
+        self._packing = (
+            None if statement.dry_run or log.has_original(digest) else _Packing(sheet, keys)
+        )
+        self._readers = Readers(sheet, cutting.processes)
+        try:
+            self.told = self._gathered(sheet, slices(content, sheet, cutting.slice_bytes))
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._readers.close()
+
+    def _gathered(self, sheet: Sheet, cut: Iterator[Slice]) -> FileTold:
+        summary = Summary()
+        copied = self._copied(sheet, self._taken(cut, summary))
+        for _ in copied:
+            pass
+        if self._packing is not None:
+            self._packing.finish(self._content.size)
+        if not summary.rows:
+            raise NotSliced("a file without rows tells something by that")
+        reading = Reading(sheet.table.file, sheet.statement.marketplace)
+        return summary.told(sheet.table.file, sheet.digest, sheet.statement, sheet.form, reading)
+
+    def _taken(self, cut: Iterator[Slice], summary: Summary) -> Iterator[tuple[Slice, SliceRead]]:
+        """The rows of each slice go to the spool."""
+        for one, read in self._readers.read(cut):
+            self._spool.add(read.run)
+            summary.join(read.summary)
+            yield one, read
+
+    def _copied(self, sheet: Sheet, read: Iterator[tuple[Slice, SliceRead]]) -> Iterator[None]:
+        """Each slice is packed as it is kept; what is sealed is read again before."""
+        packing = self._packing
+        if packing is not None:
+            header = self._content.read(0, sheet.begin)
+            packing.add(header, leaves_of(header))
+        for one, told in read:
+            if packing is None:
+                continue
+            if told.pieces:
+                kept = packing.sealed(one, told)
+                (leaves,) = self._readers.checked(iter([(one, kept)]))
+            else:
+                kept, leaves = one.data, told.leaves
+            packing.add(kept, leaves)
+            yield
+
+    def batches(self) -> Iterator[list[Reported]]:
+        """Some thousand rows at a time."""
+        for rows in self._spool.batches():
+            yield list(map(Reported._make, rows))
+
+    def again(self, rows: Sequence[Reported]) -> list[RowTold]:
+        """The rows, read in the file once more."""
+        return [self._readers.again(self._content.read(*row.place), row.line) for row in rows]
+
+    def copy(self, log: Log, keys: KeyStore | None) -> Copy:
+        """What was packed while it was read, or what is kept of it already."""
+        if self._packing is None or log.has_original(self.told.digest):
+            return copy_of(kept_already(log, self.told.digest, self._content.size))
+        return self._packing.done
+
+    def close(self) -> None:
+        """Give up the spool."""
+        self._spool.close()
+
+
+class _Packing:
+    """A file on its way to be kept: packed slice by slice, what is personal in it sealed."""
+
+    done: Copy
+
+    def __init__(self, sheet: Sheet, keys: KeyStore | None) -> None:
+        self._sheet = sheet
+        self._keys = keys
+        self._zip = zlib.compressobj()
+        self._packed = bytearray()
+        self._kept = sha256()
+        self._pieces = 0
+        self._tree = Tree()
+
+    def sealed(self, one: Slice, read: SliceRead) -> bytes:
+        """A slice with tokens for its pieces."""
+        first, self._pieces = self._pieces, self._pieces + len(read.pieces)
+        sheet = self._sheet
+        return with_sealed(
+            one.data, sheet.table.encoding, read.pieces, sheet.digest, self._keys, first
+        )
+
+    def add(self, kept: bytes, leaves: bytes) -> None:
+        """The next lines."""
+        self._packed += self._zip.compress(kept)
+        self._kept.update(kept)
+        self._tree.extend(leaves[at : at + HASH_BYTES] for at in range(0, len(leaves), HASH_BYTES))
+
+    def finish(self, size: int) -> None:
+        """No lines come any more."""
+        self._packed += self._zip.flush()
+        sealed = self._kept.hexdigest() if self._pieces else None
+        packed = Packed(self._sheet.digest, size, memoryview(self._packed), sealed)
+        self.done = Copy(packed, self._tree.root.hex(), self._tree.size)

@@ -1,0 +1,294 @@
+"""A large report cut into slices of whole lines, each read as a table of its own, in other processes if that pays."""
+
+from __future__ import annotations
+
+import codecs
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from hashlib import sha256
+from itertools import accumulate
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ledger.content import PIECE, Content
+from ledger.errors import LedgerError
+from ledger.events import BY_TOPIC
+from ledger.keystore.wrapping import PREFIX
+from ledger.reading import Statement, Summary, rows_read
+from ledger.recognising import Reported
+from ledger.report import Reading, ReportFormat, RowTold, identify
+from ledger.reports import REPORT_FORMATS
+from ledger.sealing import Piece, pieces_in, reads_alike
+from ledger.spool import packed_run
+from ledger.store import EntryMapper, leaf_hash, lines_of
+from ledger.table import LINE_MAX, Table, read_table
+from ledger.telling import Scribe
+
+
+class Cutting(msgspec.Struct, frozen=True):
+    """From what size on a file is cut, into what, and how many processes read the slices."""
+
+    sliced_from: int = 8 << 20
+    """Below it starting a process costs more than it gains."""
+    slice_bytes: int = 1 << 20
+    processes: int = 2
+
+
+class NotSliced(Exception):
+    """A file that must be read as a whole: what stands in one place of it decides how others are read."""
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """All that must be known to read any line of a file."""
+
+    table: Table
+    """With its header and no rows."""
+    begin: int
+    """Where the first line after the header begins."""
+    digest: str
+    statement: Statement
+    not_yet: str
+
+    @property
+    def form(self) -> ReportFormat:
+        """Which report it is."""
+        return identify(self.table, REPORT_FORMATS)
+
+
+class Slice(NamedTuple):
+    """Some whole lines of a file."""
+
+    start: int
+    """Where they begin in the file."""
+    lines_before: int
+    data: bytes
+
+
+class SliceRead(NamedTuple):
+    """What a slice tells."""
+
+    run: list[tuple[str, bytes]]
+    """Its rows, ready to be recorded, for a spool."""
+    summary: Summary
+    pieces: list[Piece]
+    """What is personal in it."""
+    leaves: bytes
+    """The hashes of its lines as they were delivered."""
+
+
+# --- cutting ----------------------------------------------------------------------------------
+
+
+def sheet_of(content: Content, file: str, statement: Statement, digest: str, not_yet: str) -> Sheet:
+    """How the lines of a file are read; raises NotSliced, or a LedgerError where it is no report."""
+    head = content.read(0, PIECE)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\n" not in head:
+        raise NotSliced("its lines are no lines of bytes")
+    head = head[: head.rfind(b"\n") + 1]
+    table = read_table(head, file, statement.marketplace)
+    form = identify(table, REPORT_FORMATS)
+    encoding = _encoding(content, statement.marketplace)
+    if table.quoted or (table.encoding != encoding and not head.isascii()):
+        raise NotSliced("an end of a line may stand in a cell")
+    begin = 0
+    for _ in range(table.header_lines):
+        begin = head.index(b"\n", begin) + 1
+    if head.count(b"\r", 0, begin) != head.count(b"\r\n", 0, begin):
+        raise NotSliced("an end of line of another kind stands in the header")
+    if type(form).facts is not ReportFormat.facts:
+        raise NotSliced("a fact of it spans rows")
+    bare = msgspec.structs.replace(table, text="", header_lines=0, encoding=encoding)
+    return Sheet(table=bare, begin=begin, digest=digest, statement=statement, not_yet=not_yet)
+
+
+def _encoding(content: Content, marketplace: str | None) -> str:
+    """The first encoding in which the whole file is text, of those that are tried."""
+    tried = ("cp932", "cp1252") if marketplace == "JP" else ("cp1252", "cp932")
+    for encoding in ("utf-8", *tried):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            for piece in content.pieces():
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return "utf-8-sig" if encoding == "utf-8" else encoding
+    raise NotSliced("it is no text")
+
+
+def slices(content: Content, sheet: Sheet, size: int) -> Iterator[Slice]:
+    """All lines after the header, so many bytes at a time; raises LedgerError where the file is another by now."""
+    told = sha256(content.read(0, sheet.begin))
+    lines = content.read(0, sheet.begin).count(b"\n")
+    start = sheet.begin
+    while start < content.size:
+        data = content.read(start, start + size)
+        if start + len(data) < content.size:
+            data = data[: data.rfind(b"\n") + 1]
+            if not data:
+                raise NotSliced("a line is longer than a slice")
+        told.update(data)
+        yield Slice(start, lines, data)
+        lines += data.count(b"\n")
+        start += len(data)
+    if told.hexdigest() != sheet.digest:
+        raise LedgerError(
+            "the file was changed while it was read",
+            file=sheet.table.file,
+            advice="Import it again when nobody writes to it.",
+        )
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+class SliceReader:
+    """Reads the slices of one file."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._form = sheet.form
+        self._encoding = "utf-8" if sheet.table.encoding == "utf-8-sig" else sheet.table.encoding
+        self._scribe = Scribe(
+            sheet.statement, sheet.digest, sheet.not_yet, EntryMapper(BY_TOPIC).encoded
+        )
+
+    def read(self, one: Slice) -> SliceRead:
+        """What a slice tells; raises NotSliced where the file must be read as a whole."""
+        table = self._table(one.data)
+        self._must_stand_alone(one.data, table)
+        told, summary = self._rows(table)
+        refused = [problem.row for problem in summary.refused if problem.row]
+        rows = self._reported(told, one)
+        try:
+            pieces = pieces_in(one.data, table, self._form, self._sheet.digest, refused)
+        except ValueError as error:
+            raise NotSliced(str(error)) from error
+        for problem in summary.refused:
+            problem.row = None if problem.row is None else problem.row + one.lines_before
+        return SliceRead(packed_run(rows), summary, pieces, leaves_of(one.data))
+
+    def again(self, data: bytes, line: int) -> RowTold:
+        """A row that was read before, as the line of its file that it is."""
+        ((told,), _summary) = self._rows(self._table(data))
+        return msgspec.structs.replace(told, rows=(line,))
+
+    def check(self, one: Slice, kept: bytes) -> bytes:
+        """The hashes of a slice's lines as they are kept, once they are proved to be read as it was."""
+        table = self._table(one.data)
+        refused = [found.row for found in self._rows(table)[1].refused if found.row]
+        if not reads_alike(table, self._table(kept), self._form, refused):
+            raise NotSliced("it is read otherwise when it is sealed")
+        return leaves_of(kept)
+
+    def _rows(self, table: Table) -> tuple[list[RowTold], Summary]:
+        statement = self._sheet.statement
+        reading = Reading(table.file, statement.marketplace, period_stated=True)
+        return rows_read(self._form, table, reading)
+
+    def _reported(self, told: list[RowTold], one: Slice) -> list[Reported]:
+        starts = [0, *accumulate(len(line) + 1 for line in one.data.split(b"\n"))]
+        rows = []
+        for row in told:
+            line = row.rows[0]
+            place = (one.start + starts[line - 1], one.start + starts[line] - 1)
+            line += one.lines_before
+            rows.append(self._scribe.reported(row, line, line, place))
+        return rows
+
+    def _table(self, data: bytes) -> Table:
+        try:
+            text = data.decode(self._encoding).replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            raise NotSliced("it is in another encoding") from error
+        return msgspec.structs.replace(self._sheet.table, text=text)
+
+    def _must_stand_alone(self, data: bytes, table: Table) -> None:
+        """Whatever else of a file decides how a row is read must not decide about this slice."""
+        width = len(table.header)
+        last = table.text.rpartition("\n")[2]
+        if (
+            "\r" in table.text
+            or b"\0" in data
+            or PREFIX.encode() in data
+            or max(map(len, table.text.split("\n"))) > LINE_MAX
+            or (last.strip() and last.count(table.delimiter) + 1 < width)
+            or (table.text.strip() and table.widest_row() != width)
+        ):
+            raise NotSliced("other lines decide how one of these is read")
+
+
+def leaves_of(data: bytes) -> bytes:
+    """The hashes of some lines, one behind the other."""
+    return b"".join(map(leaf_hash, lines_of(data)))
+
+
+# --- in other processes -----------------------------------------------------------------------
+
+_reader: SliceReader
+"""Of the file that this process reads slices of."""
+
+
+def _begin(sheet: Sheet) -> None:
+    global _reader
+    _reader = SliceReader(sheet)
+
+
+def _read(one: Slice) -> SliceRead:
+    return _reader.read(one)
+
+
+def _check(one: Slice, kept: bytes) -> bytes:
+    return _reader.check(one, kept)
+
+
+class Readers:
+    """Reads slices in the order in which they stand, some of them at a time in other processes."""
+
+    def __init__(self, sheet: Sheet, processes: int) -> None:
+        self._here = SliceReader(sheet)
+        self._ahead = 2 * processes
+        self._pool = (
+            ProcessPoolExecutor(
+                processes, get_context("spawn"), initializer=_begin, initargs=(sheet,)
+            )
+            if processes
+            else None
+        )
+
+    def close(self) -> None:
+        """End the other processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def read(self, cut: Iterator[Slice]) -> Iterator[tuple[Slice, SliceRead]]:
+        """Each slice with what it tells."""
+        return self._each(_read, self._here.read, ((one,) for one in cut))
+
+    def checked(self, sealed: Iterator[tuple[Slice, bytes]]) -> Iterator[bytes]:
+        """The hashes of the lines of each slice as it is kept."""
+        return (told for _one, told in self._each(_check, self._here.check, sealed))
+
+    def again(self, data: bytes, line: int) -> RowTold:
+        """A row that was read before."""
+        return self._here.again(data, line)
+
+    def _each(
+        self, there: Callable[..., Any], here: Callable[..., Any], asked: Iterator[Any]
+    ) -> Iterator[tuple[Any, Any]]:
+        if self._pool is None:
+            for arguments in asked:
+                yield arguments[0], here(*arguments)
+            return
+        waiting: deque[tuple[Any, Future[Any]]] = deque()
+        for arguments in asked:
+            waiting.append((arguments[0], self._pool.submit(there, *arguments)))
+            if len(waiting) > self._ahead:
+                one, told = waiting.popleft()
+                yield one, told.result()
+        while waiting:
+            one, told = waiting.popleft()
+            yield one, told.result()
