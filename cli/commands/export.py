@@ -108,6 +108,13 @@ class Listed(click.ParamType[tuple[str, ...]]):
     help="About so many files of a dataset; by default as many as keep each one small.",
 )
 @click.option(
+    "--jsonl",
+    "lines",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The whole log as one file, an entry a line, and its signed root beside it.",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
@@ -148,6 +155,7 @@ def command(
     whole: bool,
     dataset: Path | None,
     buckets: int | None,
+    lines: Path | None,
     output: Path | None,
     forms: tuple[str, ...],
     originals: str | None,
@@ -160,16 +168,23 @@ def command(
 
     One of --period, --order and --all says what. Whoever gets it can check it with the verify.py
     inside, without this program. What is personal stays sealed. The same question gives the same
-    bytes. With --parquet it is the whole log as tables for many machines, and nothing besides.
+    bytes. With --parquet it is the whole log as tables for many machines, with --jsonl as one file
+    of lines, and nothing besides.
     """
     from cli.exports import Asked
 
     if dataset is not None:
-        _refuse_besides_dataset(period, orders, whole, output, since, as_of, known_at)
+        _refuse_besides_dataset(period, orders, whole, lines, output, since, as_of, known_at)
         _export_dataset(session, dataset, buckets, account)
         return
+    if lines is not None:
+        _refuse_besides_lines(period, orders, whole, buckets, output, since, as_of, known_at)
+        _export_lines(session, lines, account)
+        return
     if sum(map(bool, (period, orders, whole))) != 1:
-        raise click.UsageError("say what to export: one of --period, --order, --all and --parquet")
+        raise click.UsageError(
+            "say what to export: one of --period, --order, --all, --parquet and --jsonl"
+        )
     if output is None:
         raise click.UsageError("say where to: -o DIR or -o FILE.zip")
     asked = Asked(
@@ -196,6 +211,23 @@ def _refuse_besides_dataset(*others: object) -> None:
         raise click.UsageError(
             "--parquet writes the whole log into its own folder, and goes with nothing else but --buckets"
         )
+
+
+def _refuse_besides_lines(*others: object) -> None:
+    if any(others):
+        raise click.UsageError("--jsonl writes the whole log into its own file, and nothing else")
+
+
+def _export_lines(session: Session, file: Path, account: str | None) -> None:
+    """The whole log as it stands, signed, as the lines that are hashed."""
+    from cli.lines import answer, lines_of
+
+    name = session.workspace.one(account)
+    session.accounts.append(name)
+    with session.workspace.log(name) as log:
+        row = lines_of(session, log, file)
+    session.count(entries=row.entries, files=1)
+    show(session, answer(row))
 
 
 def _export_dataset(
