@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Protocol
+from typing import Final, Protocol
 
-from cli.answer import Answer
+from cli.answer import Answer, Row
 from cli.session import Session, in_colour
+
+STREAMED: Final = ("ndjson", "csv")
+"""Formats of a line a row: each line is written when its row is there."""
 
 
 def show(session: Session, answer: Answer) -> None:
@@ -19,13 +22,39 @@ def show(session: Session, answer: Answer) -> None:
     name = session.format
     if name == "auto":
         name = "table" if sys.stdout.isatty() else "ndjson"
-    session.count(rows=len(answer.rows))
     if name == "table":
         from cli.formats import table
 
+        session.count(rows=len(answer.rows))
         _write(table.text(answer, width=_width(), colour=in_colour()))
         return
-    _write_exactly(import_module(f"cli.formats.{name}").text(answer))
+    form = import_module(f"cli.formats.{name}")
+    if name in STREAMED:
+        session.count(rows=_write_parts(form.parts(answer)))
+        return
+    session.count(rows=len(answer.rows))
+    _write_exactly(form.text(answer))
+
+
+def show_rows(session: Session, answer: Answer, rows: Iterator[Row]) -> bool:
+    """Write rows while they are made, where the format is one of a line a row; else write nothing.
+
+    So a million of them need no memory. The answer tells what a row is.
+    """
+    if session.format not in STREAMED and (session.format != "auto" or sys.stdout.isatty()):
+        return False
+    form = import_module(f"cli.formats.{'ndjson' if session.format == 'auto' else session.format}")
+    session.count(rows=_write_parts(form.parts(answer, rows)))
+    return True
+
+
+def _write_parts(parts: Iterator[tuple[int, str]]) -> int:
+    """Write text part by part; gives how many rows it was."""
+    count = 0
+    for rows, part in parts:
+        count += rows
+        _write_exactly(part)
+    return count
 
 
 def shows_a_table(session: Session) -> bool:

@@ -6,24 +6,32 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
 from cli.session import Session
-from ledger.errors import UnknownThing
+from ledger.errors import StoreTrouble, UnknownThing
 from ledger.event import order_stream, removal_stream, stock_stream
 
 if TYPE_CHECKING:
+    from ledger.book import Book
     from ledger.policy import Finding
     from ledger.recall import Recall
     from ledger.store import Log
     from projections.projection import Projection
+    from projections.views import Views
+    from projections.work import Asked
 
 SAID_EVERY: Final = 100
 """Findings between two words about progress."""
 
+NEARBY_MAX: Final = 50
+"""Of so many streams it is looked up, name by name, what their judgement can depend on."""
+
 R = TypeVar("R", bound=msgspec.Struct)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,41 +57,78 @@ class Question:
             with self.session.workspace.log(account) as log:
                 yield log
 
-    def recall(self, log: Log) -> Recall:
-        """The account as it stood on the day, as it was known at the moment."""
+    def recall(self, log: Log, streams: Collection[str] | None = None) -> Recall:
+        """The account as it stood on the day, as it was known at the moment.
+
+        Where the question is about some streams only, its book tells what these can depend on.
+        """
         from ledger.recall import Recall
 
-        return Recall(log, self.as_of, self.asked_known_at)
+        def make_book(recall: Recall) -> Book:
+            return self._book(recall, streams)
+
+        return Recall(log, self.as_of, self.asked_known_at, make_book=make_book)
+
+    def _book(self, recall: Recall, streams: Collection[str] | None) -> Book:
+        """The book by what is kept beside the log; out of the log itself where nothing can be kept."""
+        from ledger.nearby import book_near
+        from projections.catching_up import book_of
+        from projections.links import Links
+        from projections.views import open_views
+
+        log = recall.log
+        try:
+            with closing(
+                open_views(self.session.workspace.address(log.account), log.account)
+            ) as views:
+                if streams is None or len(streams) > NEARBY_MAX or not views.may_fill:
+                    return book_of(recall, views)
+                return book_near(recall, recall.cases(streams), Links(log, views))
+        except StoreTrouble:
+            return recall.whole_book()
 
     def rows(
         self, log: Log, projection: Projection[R], streams: Collection[str] | None = None
-    ) -> list[R]:
-        """The rows of a projection: from its view, caught up first, or folded anew for another day."""
+    ) -> Iterator[R]:
+        """The rows of a projection as they are used: of its view, caught up first, or folded anew."""
         from cli.output import progress
         from projections.catching_up import ask
-        from projections.views import open_views
 
         recall = self.recall(log)
-        views = open_views(self.session.workspace.address(log.account), log.account)
         entries = log.position()
-        with closing(views), progress(self.session, entries) as told:
+        with closing(self._views(log)) as views, progress(self.session, entries) as told:
 
             def folded(done: int, of: int | None) -> None:
                 told(f"{log.account}: catching up", done if of else entries)
 
-            return list(ask(projection, recall, views, streams, folded))
+            yield from ask(projection, recall, views, streams, folded)
 
     def findings(self, recall: Recall, streams: Collection[str] | None = None) -> Iterator[Finding]:
         """Every finding of an account on the day, or of some streams."""
         from cli.output import progress
-        from ledger.judging import audit
+        from ledger.judging import audit, judge
 
         account = recall.log.account
         with progress(self.session, None) as told:
-            for number, finding in enumerate(audit(recall, streams), 1):
+            every = chain.from_iterable(self.of_each(recall, judge))
+            found = every if streams is None else audit(recall, streams)
+            for number, finding in enumerate(found, 1):
                 if number % SAID_EVERY == 1:
                     told(f"{account}: judging, {number:,} findings so far", number)
                 yield finding
+
+    def of_each(self, recall: Recall, asked: Asked[T]) -> Iterator[T]:
+        """What is answered of every case of which there may be a finding or a duty."""
+        from ledger.judging import to_judge
+        from projections.catching_up import ask_each
+
+        with closing(self._views(recall.log)) as views:
+            yield from ask_each(recall, views, asked, to_judge(recall))
+
+    def _views(self, log: Log) -> Views:
+        from projections.views import open_views
+
+        return open_views(self.session.workspace.address(log.account), log.account)
 
     def streams_here(self, log: Log, streams: Collection[str] | None) -> Collection[str] | None:
         """Those of the streams that belong to the store asked about."""

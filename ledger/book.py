@@ -15,7 +15,7 @@ from ledger.events.imports import ReportImported
 from ledger.events.inventory import StockMoved
 from ledger.events.orders import ReplacementShipped
 from ledger.events.reimbursements import ReimbursementPosted, ReimbursementReversed
-from ledger.events.returns import UnitReturned
+from ledger.events.returns import ReturnReceived, UnitReturned
 from ledger.events.terms import (
     ProductDescribed,
     ReturnlessRuleSet,
@@ -37,6 +37,9 @@ BOOK_TOPICS: Final = frozenset(
     )
 )
 """Streams that hold none of these say nothing that another case needs."""
+
+RETURN_TOPICS: Final = frozenset((UnitReturned.TOPIC, ReturnReceived.TOPIC))
+"""What comes back under a replacement's order id is a return of the order that it replaces."""
 
 HOLE_FACTOR: Final = 10
 """Inferred periods are joined over a hole of this many times the report's usual spacing of rows."""
@@ -159,6 +162,8 @@ class Excerpt(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fal
     stream: str
     latest: date | None
     """The latest day of any fact of the case: on that day, and after it, the excerpt is the same."""
+    whole: bool
+    """False where only an order that it replaces may need it: of its returns, and of nothing else."""
     paid_for: bool
     """True where a settlement tells a sale or a refund of the order, or a report its price."""
     returns: tuple[Return, ...] = ()
@@ -178,12 +183,13 @@ class Excerpt(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fal
         return self.stream.partition("/")[2]
 
 
-def excerpt_of(case: Case) -> Excerpt:
-    """What other cases may need of this one."""
+def excerpt_of(case: Case, *, whole: bool = True) -> Excerpt:
+    """What other cases may need of this one; not `whole` where its stream holds none of BOOK_TOPICS."""
     into_stock = (one for one in case.movements if one.quantity > 0 and _into_stock(one))
     return Excerpt(
         stream=case.stream,
         latest=max((ref.day for ref in case.refs), default=None),
+        whole=whole,
         paid_for=_was_paid_for(case),
         returns=tuple(case.returns),
         reimbursements=tuple(case.reimbursements),
@@ -232,9 +238,9 @@ class Book:
         """The seller's rules for refunds without a return, in order of the days from which they hold."""
         self._coverage: dict[str, Coverage] = {}
 
-    def on(self, as_of: date) -> Book:
-        """The same book for another day by which the same had happened."""
-        other = Book(self.rulebook, as_of)
+    def on(self, as_of: date, rulebook: Rulebook | None = None) -> Book:
+        """The same book for another day by which the same had happened, or by another rulebook."""
+        other = Book(rulebook or self.rulebook, as_of)
         for name, told in vars(self).items():
             if name not in ("rulebook", "as_of"):
                 setattr(other, name, told)
@@ -253,6 +259,8 @@ class Book:
 
     def take(self, told: Excerpt) -> None:
         """Take in what other cases may need of one, as it was taken out of it."""
+        if not told.whole:
+            return
         if told.imports:
             self.imports = as_last_stated([*self.imports, *told.imports])
         self._take_in_terms(told)

@@ -14,7 +14,12 @@ from ledger.case import Case
 from ledger.desk import Claim, claims_of
 from ledger.errors import ConcurrentChange
 from ledger.event import Entry, Source
+from ledger.events import BY_TOPIC
+from ledger.events.deliveries import OrderDelivered, OrderDispatched, OrderTold
 from ledger.events.judgements import JudgementRecorded
+from ledger.events.orders import OrderPlaced, OrderStatusReported, UnitsShipped
+from ledger.events.personal import PersonalErased, PersonalTold
+from ledger.events.settlements import SaleSettled
 from ledger.policies import POLICIES
 from ledger.policy import Finding, Test, Verdict, entry_evidence
 from ledger.recall import Recall
@@ -25,6 +30,25 @@ CLAIMING: Final = frozenset({"ready", "waiting", "underpaid", "review", "expired
 """Verdicts that lay hands on a unit: no two findings may do so on one."""
 _CLAIMING: Final = tuple(policy for policy in POLICIES if policy.claims)
 """The policies that have findings, in their order."""
+QUIET: Final = frozenset(
+    kind.TOPIC
+    for kind in (
+        OrderPlaced,
+        OrderStatusReported,
+        UnitsShipped,
+        SaleSettled,
+        OrderTold,
+        OrderDispatched,
+        OrderDelivered,
+        PersonalTold,
+        PersonalErased,
+        JudgementRecorded,
+    )
+)
+"""Kinds of event from which neither a claim nor a duty follows: a case that holds no others need not be judged.
+
+Most orders are sold, and that is all.
+"""
 _BATCH: Final = 1000
 _ATTEMPTS: Final = 20
 
@@ -52,6 +76,11 @@ def duties(case: Case, book: Book, as_of: date) -> list[Ruling]:
     """What the seller must do about a case, and until when, policy by policy."""
     told = [policy for policy in POLICIES if policy.duties]
     return [one for policy in told for one in policy.rulings(case, book, as_of)]
+
+
+def judged(case: Case, book: Book, as_of: date) -> tuple[list[Finding], list[Ruling]]:
+    """What is found of a case, and what the seller must do about it."""
+    return judge(case, book, as_of), duties(case, book, as_of)
 
 
 def without_double_claims(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -140,8 +169,13 @@ def _test_of(claim: Claim, answer: str) -> Test:
 
 def audit(recall: Recall, streams: Collection[str] | None = None) -> Iterator[Finding]:
     """Every finding of an account, or of some streams, in order of stream and finding id."""
-    for case in recall.cases(streams):
+    for case in recall.cases(to_judge(recall) if streams is None else streams):
         yield from judge(case, recall.book, recall.as_of)
+
+
+def to_judge(recall: Recall) -> set[str]:
+    """The streams of which there may be a finding or a duty."""
+    return recall.log.streams_with(BY_TOPIC.keys() - QUIET, known_at=recall.moment)
 
 
 def record_judgements(

@@ -63,9 +63,15 @@ def _within(sku: str) -> Iterator[str]:
 
 def near(recall: Recall, case: Case, linked: Linked) -> Recall:
     """The same account on the same day, with a book of those cases only that this one can depend on."""
+    return recall.seeing(book_near(recall, [case], linked))
+
+
+def book_near(recall: Recall, cases: Iterable[Case], linked: Linked) -> Book:
+    """A book of those cases only that any of these can depend on."""
     looking = _Looking(recall, linked)
-    looking.around(case)
-    return recall.seeing(looking.book())
+    for case in cases:
+        looking.around(case)
+    return looking.book()
 
 
 class _Looking:

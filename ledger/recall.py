@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -32,7 +32,9 @@ class Recall:
         known_at: str | None = None,
         *,
         rulebook: Rulebook | None = None,
+        make_book: Callable[[Recall], Book] | None = None,
     ) -> None:
+        """`make_book` makes the book out of what is kept beside the log, so that it need not be read whole."""
         self.log = log
         self.as_of = as_of
         self.known_at = known_at
@@ -40,6 +42,7 @@ class Recall:
         self.rulebook = rulebook or adopted_rulebook(log, self._moment)
         account = list(log.entries(ACCOUNT_STREAM, known_at=self._moment))
         self._stated = stated_in(account)
+        self._make_book: Final = make_book
         self._book: Book | None = None
 
     @property
@@ -63,7 +66,7 @@ class Recall:
     def book(self) -> Book:
         """What the account's cases need from outside themselves; made at the first question."""
         if self._book is None:
-            self._book = self._make_book()
+            self._book = self._make_book(self) if self._make_book else self.whole_book()
         return self._book
 
     def case(self, stream: str) -> Case:
@@ -83,7 +86,8 @@ class Recall:
             for stream in names[start : start + 500]:
                 yield fold(stream, told[stream], stated=self._stated, as_of=self.as_of)
 
-    def _make_book(self) -> Book:
+    def whole_book(self) -> Book:
+        """The book read out of the log, of every case that tells what others need."""
         book = Book(self.rulebook, self.as_of)
         streams = {
             entry.stream for entry in self.log.entries(topics=BOOK_TOPICS, known_at=self._moment)

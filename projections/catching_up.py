@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+from zlib import crc32
 
 import msgspec
+from sqlalchemy import Table
 
-from ledger.book import BOOK_TOPICS, Book, stated_in
-from ledger.case import Case
+from ledger.book import BOOK_TOPICS, Book, Excerpt, stated_in
+from ledger.errors import StoreTrouble
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events.imports import ReportImported
 from ledger.events.orders import ReplacementShipped
-from ledger.folding import fold
-from ledger.recall import Recall
+from ledger.recall import Recall, adopted_rulebook
 from ledger.store import Log
 from projections import PROJECTIONS
+from projections.local import Crew, Told, Workers, context_of
 from projections.projection import EVER, Projection, R
-from projections.views import (
-    WRITTEN_AT_ONCE,
-    Filling,
-    Fingerprint,
-    Standing,
-    Views,
-    chunked,
-    values_of,
-)
+from projections.views import EXCERPTS, Filling, Fingerprint, Standing, Views, chunked
+from projections.work import Asked, Context, Folding, Wanted, book_on, rows_in, stream_of
+
+T = TypeVar("T")
 
 Progress = Callable[[int, int | None], None]
 """Told how many entries have been folded, and of how many, where that is known."""
@@ -35,6 +32,8 @@ Progress = Callable[[int, int | None], None]
 FOLDED_AT_ONCE: Final = 500
 GROWN_MUCH: Final = 2
 """Where the log has grown by this factor, reading it once as a whole is the shorter way."""
+EXCERPTS_VERSION: Final = 1_000_000 + crc32(msgspec.json.encode(msgspec.json.schema(Excerpt)))
+"""Another one when excerpts have other fields; raised by hand where the same fields say something else."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,17 +101,11 @@ def _small_book(recall: Recall, projection: Projection[Any]) -> Book:
 class _Moment:
     """The log up to one entry: whatever is appended meanwhile is left for the next time."""
 
-    def __init__(
-        self,
-        log: Log,
-        position: int,
-        known_at: str | None,
-        recalls: dict[date, Recall] | None = None,
-    ) -> None:
+    def __init__(self, log: Log, position: int, known_at: str | None) -> None:
         self.log: Final = log
         self.position: Final = position
         self.known_at: Final = known_at
-        self._recalls: dict[date, Recall] = {} if recalls is None else recalls
+        self._changed: dict[int, list[str]] = {}
 
     @cached_property
     def imports(self) -> list[Entry]:
@@ -139,25 +132,32 @@ class _Moment:
         ]
         return date.fromisoformat(max(told)) if told else EVER
 
-    def recall(self, day: date) -> Recall:
-        """The account on a day, as it was known at this moment."""
-        if day not in self._recalls:
-            self._recalls[day] = Recall(self.log, day, self.known_at)
-        return self._recalls[day]
+    def changed_after(self, position: int) -> list[str]:
+        """The streams that have entries recorded after a position, by name."""
+        if position not in self._changed:
+            self._changed[position] = self.log.changed_streams(position)
+        return self._changed[position]
 
-    def folded(self, stream: str, entries: Sequence[Entry], day: date) -> Case:
-        """The case that a stream's entries amount to on a day."""
-        return fold(stream, entries, stated=self.stated, as_of=day)
+    def crew(self) -> Crew:
+        """Who folds."""
+        told = Told(
+            url=self.log.url,
+            account=self.log.account,
+            known_at=self.known_at,
+            stated=self.stated,
+        )
+        return Crew(self.log, told, self.position)
 
-    def entries_in(self, streams: Collection[str] | None) -> Iterator[tuple[str, list[Entry]]]:
-        """All streams, or some, with their entries so far."""
-        if self.position == 0:
-            return
-        if streams is None:
-            yield from self.log.cases(known_at=self.known_at)
-            return
+    def context(self, crew: Workers, excerpts: bytes, days: Collection[date]) -> Context:
+        """What cases are folded and judged with on these days."""
+        rulebook = adopted_rulebook(self.log, self.known_at).to_json()
+        return context_of(self.log, crew.told, rulebook, days, excerpts)
+
+    def entries_in(self, streams: Collection[str]) -> Iterator[Entry]:
+        """All entries of some streams so far."""
         for some in chunked(sorted(streams), FOLDED_AT_ONCE):
-            yield from self.log.streams(some, known_at=self.known_at).items()
+            for entries in self.log.streams(some, known_at=self.known_at).values():
+                yield from entries
 
 
 def _latest_moment(log: Log) -> _Moment:
@@ -201,8 +201,11 @@ def catch_up(
         moment = _latest_moment(log)
         standings = filling.standings()
         behind = [one for one in only if not _is_there(standings.get(one.name), one, moment)]
-        work = [_to_do(one, standings.get(one.name), moment, filling) for one in behind]
-        _fill(work, filling, moment, progress)
+        with moment.crew() as crew:
+            excerpts = _excerpts_at(moment, filling, crew)
+            job = _Job(moment, crew, excerpts, behind)
+            work = [_to_do(one, standings.get(one.name), job, filling) for one in behind]
+            _fill(work, filling, job, progress)
 
 
 def _all_there(
@@ -213,12 +216,36 @@ def _all_there(
 
 
 def _is_there(standing: Standing | None, projection: Projection[Any], moment: _Moment) -> bool:
-    return (
-        standing is not None
-        and standing.version == projection.version
-        and standing.position == moment.position
-        and standing.known_at == moment.known_at
+    return standing is not None and _has_come_to(standing, projection.version, moment)
+
+
+def _has_come_to(standing: Standing, version: int, moment: _Moment) -> bool:
+    return (standing.version, standing.position, standing.known_at) == (
+        version,
+        moment.position,
+        moment.known_at,
     )
+
+
+class _Job:
+    """What is done for some projections at one moment of the log."""
+
+    def __init__(
+        self,
+        moment: _Moment,
+        crew: Workers,
+        excerpts: bytes,
+        projections: Collection[Projection[Any]],
+        day: date | None = None,
+    ) -> None:
+        self.moment: Final = moment
+        self.crew: Final[Workers] = crew
+        days = {day or moment.day_for(one) for one in projections}
+        self.folding: Final = Folding(moment.context(crew, excerpts, days))
+
+    def book(self, projection: Projection[Any]) -> Book:
+        """The book as the rows of a projection need it."""
+        return self.folding.book(self.moment.day_for(projection))
 
 
 class _Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,43 +253,41 @@ class _Work(msgspec.Struct, frozen=True, kw_only=True):
 
     projection: Projection[Any]
     day: date
-    book: Book
     basis: str
     streams: frozenset[str] | None
     standing: Standing | None = None
     """How far the rows that stay have come."""
 
 
-def _to_fill(projection: Projection[Any], moment: _Moment) -> _Work:
+def _to_fill(projection: Projection[Any], job: _Job) -> _Work:
     """All rows of a table, as they follow from the log."""
-    day = moment.day_for(projection)
-    book = book_for(projection, moment.recall(day))
-    basis = projection.basis(book)
-    return _Work(projection=projection, day=day, book=book, basis=basis, streams=None)
+    day = job.moment.day_for(projection)
+    basis = projection.basis(job.book(projection))
+    return _Work(projection=projection, day=day, basis=basis, streams=None)
 
 
 def _to_do(
-    projection: Projection[Any], standing: Standing | None, moment: _Moment, filling: Filling
+    projection: Projection[Any], standing: Standing | None, job: _Job, filling: Filling
 ) -> _Work:
     """The rows that may be out of date."""
-    work = _to_fill(projection, moment)
-    if standing is None or not _goes_on(standing, projection, moment):
+    moment = job.moment
+    work = _to_fill(projection, job)
+    if standing is None or not _goes_on(standing, projection.version, moment):
         return work
-    changed = moment.log.changed_streams(standing.position)
+    changed = moment.changed_after(standing.position)
     streams = set(changed)
     if work.basis != standing.basis:
         dependent = filling.dependent_streams(projection)
         if dependent is None:
             return work
         streams.update(dependent)
-    told = (entry for _stream, entries in moment.entries_in(changed) for entry in entries)
-    streams.update(projection.linked(told, moment.log))
+    streams.update(projection.linked(moment.entries_in(changed), moment.log))
     return msgspec.structs.replace(work, streams=frozenset(streams), standing=standing)
 
 
-def _goes_on(standing: Standing, projection: Projection[Any], moment: _Moment) -> bool:
+def _goes_on(standing: Standing, version: int, moment: _Moment) -> bool:
     """False where everything must be made again: another version or log, other marketplaces of old rows."""
-    if standing.version != projection.version:
+    if standing.version != version:
         return False
     if standing.position * GROWN_MUCH < moment.position:
         return False
@@ -278,11 +303,103 @@ def _restated(before: _Moment, now: _Moment) -> bool:
     return any(now.stated.get(digest) != stated_before.get(digest) for digest in digests)
 
 
+# --- excerpts ---------------------------------------------------------------------------------
+
+
+def _excerpts_at(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
+    """What cases need of each other at a moment; kept, so that only those of changed cases are made again."""
+    standing = filling.standings().get(EXCERPTS)
+    if standing is None or not _goes_on(standing, EXCERPTS_VERSION, moment):
+        return _excerpts_anew(moment, filling, crew)
+    if standing.position != moment.position:
+        changed = moment.changed_after(standing.position)
+        filling.forget_excerpts(changed)
+        for told in crew.excerpts(changed):
+            filling.keep_excerpts(_by_stream(told), anew=False)
+        filling.stand(_excerpts_standing(moment))
+    return filling.excerpts()
+
+
+def book_of(recall: Recall, views: Views) -> Book:
+    """The book of a recall, made of the excerpts that are kept; they are caught up first."""
+    moment = _moment_asked(recall)
+    with moment.crew() as crew:
+        return book_on(_context_asked(recall, moment, crew, views), recall.as_of)
+
+
+def ask_each(
+    recall: Recall, views: Views, asked: Asked[T], streams: Collection[str]
+) -> Iterator[T]:
+    """What is answered of each of these cases on the recall's day, in the order of their streams."""
+    moment = _moment_asked(recall)
+    with moment.crew() as crew:
+        folding = Folding(_context_asked(recall, moment, crew, views))
+        for answers in crew.ask(folding, asked, recall.as_of, streams):
+            yield from answers
+
+
+def _moment_asked(recall: Recall) -> _Moment:
+    return _Moment(recall.log, recall.log.position_at(recall.moment), recall.moment)
+
+
+def _context_asked(recall: Recall, moment: _Moment, crew: Crew, views: Views) -> Context:
+    excerpts = _kept_excerpts(moment, crew, views)
+    if excerpts is None:
+        excerpts = b"".join(crew.excerpts())
+    rulebook = recall.rulebook.to_json()
+    return context_of(moment.log, crew.told, rulebook, [recall.as_of], excerpts)
+
+
+def _kept_excerpts(moment: _Moment, crew: Crew, views: Views) -> bytes | None:
+    """Those that are kept, where they are of this moment or can be brought to it; else None.
+
+    Nothing is kept of what was known at an earlier moment.
+    """
+    standing, excerpts = views.excerpts()
+    if standing is not None and _has_come_to(standing, EXCERPTS_VERSION, moment):
+        return excerpts
+    if not views.may_fill or moment.position != moment.log.position():
+        return None
+    with views.filling() as filling:
+        standing = filling.standings().get(EXCERPTS)
+        if standing is not None and standing.position > moment.position:
+            return None  # others wrote meanwhile, and caught up
+        return _excerpts_at(moment, filling, crew)
+
+
+def _excerpts_anew(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
+    filling.keep_excerpts((), anew=True)
+    found = []
+    for told in crew.excerpts():
+        filling.keep_excerpts(_by_stream(told), anew=False)
+        found.append(told)
+    filling.stand(_excerpts_standing(moment))
+    return b"".join(found)
+
+
+def _by_stream(told: bytes) -> Iterator[tuple[str, bytes]]:
+    for line in told.splitlines(keepends=True):
+        yield stream_of(line), line
+
+
+def _excerpts_standing(moment: _Moment) -> Standing:
+    return Standing(
+        name=EXCERPTS,
+        version=EXCERPTS_VERSION,
+        position=moment.position,
+        known_at=moment.known_at,
+        basis="",
+        latest=None,
+        rows=0,
+        digest=None,
+    )
+
+
 # --- folding ----------------------------------------------------------------------------------
 
 
 class _Making:
-    """The rows of one projection while the cases go by: a place for each, a digest over all."""
+    """The rows of one projection while the cases go by: a digest over all, and the latest day."""
 
     def __init__(self, work: _Work, moment: _Moment) -> None:
         self.work = work
@@ -290,15 +407,11 @@ class _Making:
         self.latest = work.standing.latest if work.standing else None
         self._moment = moment
 
-    def of(self, case: Case) -> Iterator[tuple[Any, ...]]:
-        """The rows of a case as they are kept."""
-        latest = max((ref.day for ref in case.refs), default=None)
+    def take(self, lines: bytes, latest: str | None) -> None:
+        """What came of some cases."""
+        self.fingerprint.take(lines)
         if latest is not None:
-            self.latest = max(self.latest or "", latest.isoformat())
-        for place, row in enumerate(self.work.projection.rows(case, self.work.book), 1):
-            values = values_of(row, place)
-            self.fingerprint.add(values)
-            yield values
+            self.latest = max(self.latest or "", latest)
 
     def standing(self, rows: int) -> Standing:
         """How far the table has come once the rows are written."""
@@ -325,91 +438,56 @@ class _Making:
 
 
 def _folded(
-    makings: Sequence[_Making], moment: _Moment, progress: Progress | None
-) -> Iterator[tuple[_Making, Iterator[tuple[Any, ...]]]]:
-    """Fold each stream once for each day that is asked about, and hand the case to who wants it."""
-    wanted = _streams_of(makings)
+    makings: Sequence[_Making], job: _Job, progress: Progress | None = None
+) -> Iterator[Sequence[bytes]]:
+    """Each projection's rows, share by share, as the cases are folded once for all of them."""
+    work = [making.work for making in makings]
+    wanted = [Wanted(one.projection, one.day, one.streams) for one in work]
+    streams = _streams_of(work)
     done = 0
-    for stream, entries in moment.entries_in(wanted):
-        cases: dict[date, Case] = {}
-        for making in makings:
-            work = making.work
-            if work.streams is None or stream in work.streams:
-                case = _case_on(work.day, cases, stream, entries, moment)
-                yield making, making.of(case)
-        done += len(entries)
+    for folded in job.crew.fold(job.folding, wanted, streams):
+        for making, lines, latest in zip(makings, folded.lines, folded.latest, strict=True):
+            making.take(lines, latest)
+        yield folded.lines
+        done += folded.entries
         if progress is not None:
-            progress(done, moment.position if wanted is None else None)
+            progress(done, job.moment.position if streams is None else None)
 
 
-def _case_on(
-    day: date, cases: dict[date, Case], stream: str, entries: Sequence[Entry], moment: _Moment
-) -> Case:
-    """The stream's case on a day; the same for every day on which nothing of it was still to come."""
-    if day not in cases:
-        whole = cases.get(EVER)
-        if whole is not None and all(ref.day <= day for ref in whole.refs):
-            cases[day] = whole
-        else:
-            cases[day] = moment.folded(stream, entries, day)
-    return cases[day]
-
-
-def _streams_of(makings: Sequence[_Making]) -> frozenset[str] | None:
+def _streams_of(work: Sequence[_Work]) -> frozenset[str] | None:
     streams: set[str] = set()
-    for making in makings:
-        if making.work.streams is None:
+    for one in work:
+        if one.streams is None:
             return None
-        streams.update(making.work.streams)
+        streams.update(one.streams)
     return frozenset(streams)
 
 
-class _Writer:
-    """Writes the rows of one projection in batches, into its live table or one beside it."""
-
-    def __init__(self, making: _Making, filling: Filling) -> None:
-        work = making.work
-        self._making = making
-        self._filling = filling
-        self._waiting: list[tuple[Any, ...]] = []
-        if work.streams is None:
-            self._table = filling.begin_beside(work.projection)
-        else:
-            self._table = filling.live(work.projection)
-            filling.forget(self._table, sorted(work.streams))
-
-    def add(self, rows: Iterator[tuple[Any, ...]]) -> None:
-        """Take rows; a full batch is written at once."""
-        self._waiting.extend(rows)
-        if len(self._waiting) >= WRITTEN_AT_ONCE:
-            self._write()
-
-    def finish(self) -> None:
-        """Write what is left, let the new table take the old one's place, and say how far it has come."""
-        self._write()
-        if self._making.work.streams is None:
-            self._filling.switch(self._making.work.projection)
-            rows = self._making.fingerprint.rows
-        else:
-            rows = self._filling.count(self._table)
-        self._filling.stand(self._making.standing(rows))
-
-    def _write(self) -> None:
-        if self._waiting:
-            self._filling.write(self._table, self._waiting)
-            self._waiting.clear()
-
-
 def _fill(
-    work: Sequence[_Work], filling: Filling, moment: _Moment, progress: Progress | None
+    work: Sequence[_Work], filling: Filling, job: _Job, progress: Progress | None
 ) -> list[_Making]:
-    makings = [_Making(one, moment) for one in work]
-    writers = {id(making): _Writer(making, filling) for making in makings}
-    for making, rows in _folded(makings, moment, progress):
-        writers[id(making)].add(rows)
-    for making in makings:
-        writers[id(making)].finish()
+    """Make the rows of every table and write them: into the live one, or into one beside it."""
+    makings = [_Making(one, job.moment) for one in work]
+    tables = [_table_for(one, filling) for one in work]
+    for parts in _folded(makings, job, progress):
+        for table, lines in zip(tables, parts, strict=True):
+            filling.write(table, rows_in(lines))
+    for making, table in zip(makings, tables, strict=True):
+        rows = making.fingerprint.rows
+        if making.work.streams is None:
+            filling.switch(making.work.projection)
+        else:
+            rows = filling.count(table)
+        filling.stand(making.standing(rows))
     return makings
+
+
+def _table_for(work: _Work, filling: Filling) -> Table:
+    if work.streams is None:
+        return filling.begin_beside(work.projection)
+    table = filling.live(work.projection)
+    filling.forget(table, sorted(work.streams))
+    return table
 
 
 # --- as it was recorded -----------------------------------------------------------------------
@@ -432,32 +510,28 @@ def rows_at(
     written to them. Rows come by stream, and those of each projection by stream and place. `recalls` keeps
     what was recalled of each day, for whoever asks more about it.
     """
-    moment = _Moment(log, position, known_at, recalls)
-    makings = [_Making(_asked(one, moment, as_of, streams), moment) for one in only]
-    for making, rows in _folded(makings, moment, progress):
-        for values in rows:
-            yield making.work.projection, values
+    moment = _Moment(log, position, known_at)
+    with moment.crew() as crew:
+        excerpts = b"".join(crew.excerpts())
+        job = _Job(moment, crew, excerpts, only, as_of)
+        wanted = [Wanted(one, as_of or moment.day_for(one)) for one in only]
+        if recalls is not None:
+            for day in {one.day for one in wanted}:
+                recalls[day] = Recall(log, day, known_at).seeing(job.folding.book(day))
+        done = 0
+        for cases in crew.some_cases(streams):
+            folded = job.folding.fold(wanted, cases)
+            for one, lines in zip(wanted, folded.lines, strict=True):
+                for values in rows_in(lines):
+                    yield one.projection, values
+            done += folded.entries
+            if progress is not None:
+                progress(done, position if streams is None else None)
 
 
 def last_told(log: Log, position: int, known_at: str | None) -> date:
     """The day of the account's last telling, on which the live tables judge; `EVER` where none is told."""
     return _Moment(log, position, known_at).last_told
-
-
-def _asked(
-    projection: Projection[Any],
-    moment: _Moment,
-    as_of: date | None,
-    streams: Collection[str] | None,
-) -> _Work:
-    day = moment.day_for(projection) if as_of is None else as_of
-    return _Work(
-        projection=projection,
-        day=day,
-        book=book_for(projection, moment.recall(day)),
-        basis="",
-        streams=None if streams is None else frozenset(streams),
-    )
 
 
 # --- rebuilding -------------------------------------------------------------------------------
@@ -470,8 +544,11 @@ def rebuild(
     verify: bool = False,
     progress: Progress | None = None,
     only: Collection[Projection[Any]] = PROJECTIONS,
+    workers: Workers | None = None,
 ) -> list[Rebuilt]:
     """Make every row again from the log, in tables beside the live ones, and switch in one transaction.
+
+    Others than this machine may be the workers; what they know of the log must be all of it.
 
     With `verify` nothing is written: each live table is compared, by the digest over all of its rows, with
     what the log amounts to at the position that the table has come to.
@@ -480,8 +557,22 @@ def rebuild(
         return _verified(only, recall.log, views, progress)
     with views.filling() as filling:
         moment = _latest_moment(recall.log)
-        work = [_to_fill(one, moment) for one in only]
-        return [making.rebuilt() for making in _fill(work, filling, moment, progress)]
+        with moment.crew() as crew:
+            those = _knowing(workers, moment) if workers else crew
+            job = _Job(moment, those, _excerpts_anew(moment, filling, those), only)
+            work = [_to_fill(one, job) for one in only]
+            return [making.rebuilt() for making in _fill(work, filling, job, progress)]
+
+
+def _knowing(workers: Workers, moment: _Moment) -> Workers:
+    told = workers.told
+    if (told.account, told.known_at) != (moment.log.account, moment.known_at):
+        raise StoreTrouble(
+            f"who is to fold knows the log of {told.account} as of {told.known_at or 'its beginning'}",
+            found=f"{moment.log.account} as of {moment.known_at or 'its beginning'}",
+            advice="Export the log anew, and rebuild from that.",
+        )
+    return workers
 
 
 def _verified(
@@ -497,9 +588,10 @@ def _verified(
     for position in {moment.position for moment in moments.values()}:
         alike = [one for one in projections if moments[one.name].position == position]
         moment = moments[alike[0].name]
-        makings = [_Making(_to_fill(one, moment), moment) for one in alike]
-        for _making, rows in _folded(makings, moment, progress):
-            for _row in rows:
+        with moment.crew() as crew:
+            job = _Job(moment, crew, b"".join(crew.excerpts()), alike)
+            makings = [_Making(_to_fill(one, job), moment) for one in alike]
+            for _lines in _folded(makings, job, progress):
                 pass
         for making in makings:
             name = making.work.projection.name

@@ -10,7 +10,7 @@ import msgspec
 
 from ledger.book import BOOK_TOPICS, Book
 from ledger.case import Case
-from ledger.judging import judge
+from ledger.judging import QUIET, judge
 from ledger.policy import Finding
 from ledger.values import Money
 from projections.projection import Projection
@@ -53,6 +53,7 @@ class Eligibilities(Projection[Eligibility]):
     version: ClassVar[int] = 1
     row_type: ClassVar[type[Eligibility]] = Eligibility
     book_topics: ClassVar[frozenset[str]] = BOOK_TOPICS
+    quiet: ClassVar[frozenset[str]] = QUIET
     judges: ClassVar[bool] = True
 
     def rows(self, case: Case, book: Book) -> Iterator[Eligibility]:

@@ -2,23 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+import contextlib
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import date, datetime
+from functools import lru_cache, partial
+from itertools import islice
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from ledger.store import Log
+from ledger.events import BY_TOPIC
+from ledger.store import Log, StoredCase, open_log
 from projections.projection import EVER
-from projections.work import Context, excerpt_cases, streams_after
+from projections.views import chunked
+from projections.work import Asked, Context, Folded, Folding, Wanted, excerpt_cases, streams_after
+
+CASES_AT_ONCE: Final = 2_000
+"""How many cases are folded before their rows are handed on."""
+SHARE_ENTRIES: Final = 10_000
+"""About how many entries one share of the work has."""
+SHARE_STREAMS: Final = 2_000
+"""How many streams it has where they are named."""
+POOL_ENTRIES: Final = 50_000
+"""Of fewer entries one process makes short work: to start others takes longer."""
+ENTRIES_OF_A_STREAM: Final = 5
+"""About so many entries has one of which something is asked."""
+PROCESSES_MAX: Final = 2
+"""How many processes fold; each of them has a book of its own in memory."""
+AHEAD: Final = 2
+"""Shares given out for each process: what is done before it can be written waits in memory."""
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """A log as it was known at a moment, and what was stated of its files: what a worker reads of it."""
+    """A log as it was known at a moment, and what was stated of its files: all that a worker reads."""
 
     url: str
     account: str
     known_at: str | None
     stated: Mapping[str, str]
+
+
+class Share(msgspec.Struct, frozen=True):
+    """Some streams, whole: those after one name up to another, or those named."""
+
+    after: str = ""
+    until: str | None = None
+    names: frozenset[str] | None = None
+
+    def cases(self, log: Log, known_at: str | None) -> Iterator[StoredCase]:
+        """The streams, by name, with their entries."""
+        if self.names is not None:
+            return log.stored_streams(self.names, known_at=known_at)
+        return log.stored_cases(known_at=known_at, after=self.after, until=self.until)
 
 
 def context_of(
@@ -32,3 +79,208 @@ def context_of(
         if changed := excerpt_cases(told.stated, cases, day):
             on_days[day] = changed
     return Context(rulebook=rulebook, stated=told.stated, excerpts=excerpts, on_days=on_days)
+
+
+class Workers(Protocol):
+    """Who folds the cases of a log as it was known at a moment: this machine, or others."""
+
+    @property
+    def told(self) -> Told:
+        """What they read."""
+
+    def excerpts(self, streams: Collection[str] | None = None) -> Iterator[bytes]:
+        """The excerpts of all cases, or of some; what comes later is of later streams."""
+
+    def fold(
+        self, folding: Folding, wanted: Sequence[Wanted], streams: Collection[str] | None = None
+    ) -> Iterator[Folded]:
+        """The rows of every projection wanted, of all cases or of some; what comes later is of later streams."""
+
+
+# --- one process or several -------------------------------------------------------------------
+
+
+class Crew:
+    """Who folds a log as it was known at a moment; to be used in a `with`.
+
+    One process does what is little. Several share what is much: each reads its own share of the log over
+    its own connection. Whatever way, what came of the shares comes in the order of their streams.
+    """
+
+    def __init__(self, log: Log, told: Told, entries: int, processes: int | None = None) -> None:
+        self._log = log
+        self.told: Final = told
+        self._entries = entries
+        self._processes = (
+            min(os.cpu_count() or 1, PROCESSES_MAX) if processes is None else processes
+        )
+        self._pool: ProcessPoolExecutor | None = None
+        self._left = contextlib.ExitStack()
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.close()
+
+    def excerpts(self, streams: Collection[str] | None = None) -> Iterator[bytes]:
+        """The excerpts of all cases, or of some."""
+        if self._is_much(streams):
+            yield from self._shared(partial(_excerpts_of, self.told), self._shares(streams))
+            return
+        for cases in self.some_cases(streams):
+            yield excerpt_cases(self.told.stated, cases)
+
+    def fold(
+        self,
+        folding: Folding,
+        wanted: Sequence[Wanted],
+        streams: Collection[str] | None = None,
+    ) -> Iterator[Folded]:
+        """The rows of every projection wanted, of all cases or of some."""
+        if self._is_much(streams):
+            task = partial(_folded_of, self.told, self._handed_over(folding))
+            work = (_Work(share, _within(wanted, share)) for share in self._shares(streams))
+            yield from self._shared(task, work)
+            return
+        for cases in self.some_cases(streams):
+            yield folding.fold(wanted, cases)
+
+    def ask(
+        self, folding: Folding, asked: Asked[T], day: date, streams: Collection[str]
+    ) -> Iterator[list[T]]:
+        """What is answered of each of these cases on a day, by a function of case, book and day."""
+        if self._is_much(streams):
+            task = partial(_answers_of, self.told, self._handed_over(folding), asked, day)
+            yield from self._shared(task, self._shares(streams))
+            return
+        for cases in self.some_cases(streams):
+            yield folding.ask(asked, day, cases)
+
+    def _handed_over(self, folding: Folding) -> str:
+        """The context in a file of which the other processes are told."""
+        folder = Path(self._left.enter_context(TemporaryDirectory(prefix="returns-ledger-")))
+        kept = folder / "context"
+        kept.write_bytes(msgspec.msgpack.encode(folding.context))
+        return str(kept)
+
+    def _is_much(self, streams: Collection[str] | None) -> bool:
+        entries = self._entries if streams is None else len(streams) * ENTRIES_OF_A_STREAM
+        return self._processes > 1 and entries >= POOL_ENTRIES
+
+    def some_cases(self, streams: Collection[str] | None) -> Iterator[Iterator[StoredCase]]:
+        """All cases, or some, so many at a time as one process folds before it hands their rows on."""
+        if self._entries == 0:
+            return
+        share = Share(names=None if streams is None else frozenset(streams))
+        cases = share.cases(self._log, self.told.known_at)
+        for first in cases:
+            yield _with(first, islice(cases, CASES_AT_ONCE - 1))
+
+    # --- several
+
+    def _shared(self, task: Callable[[A], T], shares: Iterable[A]) -> Iterator[T]:
+        """What comes of each share, in order; a share whose process was lost is done by this one."""
+        waiting: deque[tuple[A, Future[T] | None]] = deque()
+        for share in shares:
+            waiting.append((share, self._given(task, share)))
+            if len(waiting) >= self._processes * AHEAD:
+                yield _done(task, *waiting.popleft())
+        while waiting:
+            yield _done(task, *waiting.popleft())
+
+    def _shares(self, streams: Collection[str] | None) -> Iterator[Share]:
+        if streams is not None:
+            for names in chunked(sorted(streams), SHARE_STREAMS):
+                yield Share(names=frozenset(names))
+            return
+        after = ""
+        for until in self._log.ends_of_shares(SHARE_ENTRIES):
+            yield Share(after=after, until=until)
+            after = until
+        yield Share(after=after)
+
+    def _given(self, task: Callable[[A], T], share: A) -> Future[T] | None:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=get_context("spawn"), initializer=_begin
+            )
+            self._left.callback(self._pool.shutdown, cancel_futures=True)
+        try:
+            return self._pool.submit(task, share)
+        except BrokenProcessPool:
+            return None
+
+
+def _with(first: T, others: Iterator[T]) -> Iterator[T]:
+    yield first
+    yield from others
+
+
+def _done(task: Callable[[A], T], share: A, given: Future[T] | None) -> T:
+    if given is not None:
+        with contextlib.suppress(BrokenProcessPool):
+            return given.result()
+    return task(share)
+
+
+# --- what another process does ----------------------------------------------------------------
+
+
+def _begin() -> None:
+    """Interrupts are the first process's affair; when that is gone, whatever way, this one goes, too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_go_with_the_first, daemon=True).start()
+
+
+def _go_with_the_first() -> None:
+    first = parent_process()
+    if first is not None:
+        first.join()
+        os._exit(1)
+
+
+def _excerpts_of(told: Told, share: Share) -> bytes:
+    cases = share.cases(_opened(told.url, told.account), told.known_at)
+    return excerpt_cases(told.stated, cases)
+
+
+class _Work(msgspec.Struct, frozen=True):
+    share: Share
+    wanted: Sequence[Wanted]
+
+
+def _within(wanted: Sequence[Wanted], share: Share) -> list[Wanted]:
+    """Of what is wanted what a share can give: names of other streams need not travel."""
+    if share.names is None:
+        return list(wanted)
+    names = share.names
+    return [
+        msgspec.structs.replace(one, streams=None if one.streams is None else one.streams & names)
+        for one in wanted
+    ]
+
+
+def _folded_of(told: Told, context: str, work: _Work) -> Folded:
+    cases = work.share.cases(_opened(told.url, told.account), told.known_at)
+    return _folding(context).fold(work.wanted, cases)
+
+
+def _answers_of(told: Told, context: str, asked: Asked[T], day: date, share: Share) -> list[T]:
+    cases = share.cases(_opened(told.url, told.account), told.known_at)
+    return _folding(context).ask(asked, day, cases)
+
+
+@lru_cache(maxsize=1)
+def _opened(url: str, account: str) -> Log:
+    """The log, over a connection of this process."""
+    return open_log(url, account, event_types=BY_TOPIC, clock=_no_clock)
+
+
+def _no_clock() -> datetime:
+    raise AssertionError("who folds appends nothing")
+
+
+@lru_cache(maxsize=1)
+def _folding(context: str) -> Folding:
+    return Folding(msgspec.msgpack.decode(Path(context).read_bytes(), type=Context))

@@ -23,9 +23,9 @@ EVER: Final = date.max
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-_Word = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+WORD: Final = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """Sorted by bytes, on every server and in every locale alike."""
-_KINDS: Final[Mapping[type, Any]] = {str: _Word, int: BigInteger}
+_KINDS: Final[Mapping[type, Any]] = {str: WORD, int: BigInteger}
 
 
 class Projection(ABC, Generic[R]):
@@ -43,6 +43,8 @@ class Projection(ABC, Generic[R]):
     """
     book_topics: ClassVar[frozenset[str]] = frozenset()
     """The kinds of event by which the book tells this projection of other cases."""
+    quiet: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of event from which no row follows: a case that holds no others has none."""
     judges: ClassVar[bool] = False
     """True where rows depend on the day: they are made for the day of the account's last telling."""
 
@@ -81,12 +83,13 @@ def table_of(projection: Projection[Any], metadata: MetaData, suffix: str = "") 
     return Table(
         projection.name + suffix,
         metadata,
-        Column(stream, _Word, primary_key=True),
+        Column(stream, WORD, primary_key=True),
         *(
             Column(name, _KINDS[_plain(hints[name])], nullable=_optional(hints[name]))
             for name in names
         ),
         Column("place", BigInteger, primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,
     )
 
 

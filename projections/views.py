@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -39,7 +40,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from ledger.errors import StoreTrouble
 from ledger.store import SERVERS, advice_on, server_engine, told_of
-from projections.projection import Projection, R, table_of
+from projections.projection import WORD, Projection, R, table_of
 
 LAYOUT: Final = 1
 """Raised when the tables about the tables change: views of another layout are made anew."""
@@ -47,6 +48,8 @@ PATIENCE_SECONDS: Final = 600
 """How long another process that fills the views is waited for."""
 WRITTEN_AT_ONCE: Final = 2000
 ASKED_AT_ONCE: Final = 500
+EXCERPTS: Final = "excerpts"
+"""The table of what cases need of each other, and the name under which its standing is kept."""
 BESIDE: Final = "__new"
 """Ends the name of a table that is filled beside the live one."""
 
@@ -101,6 +104,7 @@ class Views:
         self._metadata = MetaData(schema=schema)
         self._standings = _standings_table(self._metadata)
         self.links: Final = _links_table(self._metadata)
+        self._excerpts = _excerpts_table(self._metadata)
         self._layout = Table("layout", self._metadata, Column("version", Integer, nullable=False))
         self._tables: dict[str, Table] = {}
         with in_our_words():
@@ -143,6 +147,19 @@ class Views:
                 asked = select(self.links.c.stream).where(self.links.c.link.in_(some))
                 found.update(connection.execute(asked).scalars())
         return found
+
+    def excerpts(self) -> tuple[Standing | None, bytes]:
+        """How far the excerpts have come, and every one of them, both of one moment."""
+        with in_our_words(), self._engine.connect() as connection:
+            if not self._is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            standing = self._read_standings(connection).get(EXCERPTS)
+            return standing, self._read_excerpts(connection) if standing else b""
+
+    def _read_excerpts(self, connection: Connection) -> bytes:
+        asked = select(self._excerpts.c.told).order_by(self._excerpts.c.stream)
+        found = connection.execute(asked, execution_options={"yield_per": 1000})
+        return b"".join(found.scalars())
 
     def digest(self, projection: Projection[Any]) -> tuple[Standing | None, str | None]:
         """How far a table has come and the digest of its rows, both of one moment; None of none."""
@@ -355,6 +372,22 @@ class Filling:
                     insertion, [{"link": link, "stream": stream} for link, stream in some]
                 )
 
+    def excerpts(self) -> bytes:
+        """Every excerpt that is kept, one a line, by stream."""
+        return self._views._read_excerpts(self._connection)
+
+    def keep_excerpts(self, told: Iterable[tuple[str, bytes]], *, anew: bool) -> None:
+        """Keep excerpts under their streams; `anew` forgets what was there."""
+        table = self._views._excerpts
+        if anew:
+            self._connection.execute(DropTable(table, if_exists=True))
+            self._connection.execute(CreateTable(table))
+        self.write(table, told)
+
+    def forget_excerpts(self, streams: Iterable[str]) -> None:
+        """Remove the excerpts of these streams."""
+        self.forget(self._views._excerpts, streams)
+
     def stand(self, standing: Standing) -> None:
         """Say how far a table has come."""
         table = self._views._standings
@@ -394,6 +427,11 @@ class Fingerprint:
         self.rows += 1
         self._digest.update(self._encode(tuple(values)) + b"\n")
 
+    def take(self, lines: bytes) -> None:
+        """Take in the next rows, each written as one line already."""
+        self.rows += lines.count(b"\n")
+        self._digest.update(lines)
+
     @property
     def digest(self) -> str:
         """Hexadecimal; the same on every database."""
@@ -414,6 +452,17 @@ def _links_table(metadata: MetaData) -> Table:
         metadata,
         Column("link", Text, primary_key=True),
         Column("stream", Text, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+
+
+def _excerpts_table(metadata: MetaData) -> Table:
+    """What other cases may need of each case that says anything of the kind."""
+    return Table(
+        EXCERPTS,
+        metadata,
+        Column("stream", WORD, primary_key=True),
+        Column("told", LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
 

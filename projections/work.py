@@ -6,15 +6,15 @@ process, several of this machine, or a cluster run the very same code and come t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from ledger.book import BOOK_TOPICS, Book, Excerpt, excerpt_of
+from ledger.book import BOOK_TOPICS, RETURN_TOPICS, Book, Excerpt, excerpt_of
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events import BY_TOPIC
@@ -24,6 +24,11 @@ from ledger.store import StoredCase, StoredRow, reader_of
 from projections.projection import EVER, Projection
 from projections.views import values_of
 
+T = TypeVar("T")
+Asked = Callable[[Case, Book, date], T]
+"""What is asked of each case; a function of a module, so that it pickles."""
+
+_SILENT: Final = frozenset(topic for topic, kind in BY_TOPIC.items() if kind.SILENT)
 _entry_of: Final = reader_of(BY_TOPIC)
 _encode: Final = msgspec.json.Encoder().encode
 _excerpt: Final[Callable[[bytes], Excerpt]] = msgspec.json.Decoder(Excerpt).decode
@@ -90,9 +95,11 @@ def excerpt_cases(
     """The excerpts, on a day, of all cases that say anything which another case needs: one JSON array a line."""
     found = []
     for stream, rows in cases:
-        if has_excerpt(stream, (row[3] for row in rows)):
+        topics = {row[3] for row in rows}
+        whole = stream == ACCOUNT_STREAM or not topics.isdisjoint(BOOK_TOPICS)
+        if whole or not topics.isdisjoint(RETURN_TOPICS):
             case = fold(stream, _entries(rows), stated=stated, as_of=day)
-            found.append(_encode(excerpt_of(case)) + b"\n")
+            found.append(_encode(excerpt_of(case, whole=whole)) + b"\n")
     return b"".join(found)
 
 
@@ -100,11 +107,6 @@ def streams_after(excerpts: bytes, day: date) -> list[str]:
     """The streams whose excerpts may be others on a day: something of them had not happened by then."""
     dated = map(_dated, BytesIO(excerpts))
     return [one.stream for one in dated if one.latest is not None and one.latest > day]
-
-
-def has_excerpt(stream: str, topics: Iterable[str]) -> bool:
-    """True where another case may need something of a stream that holds events of these kinds."""
-    return stream == ACCOUNT_STREAM or not BOOK_TOPICS.isdisjoint(topics)
 
 
 class _Dated(msgspec.Struct, frozen=True, array_like=True):
@@ -115,6 +117,11 @@ class _Dated(msgspec.Struct, frozen=True, array_like=True):
 
 
 _dated: Final[Callable[[bytes], _Dated]] = msgspec.json.Decoder(_Dated).decode
+
+
+def stream_of(excerpt: bytes) -> str:
+    """The stream of an excerpt as it is written."""
+    return _dated(excerpt).stream
 
 
 def read_excerpts(lines: bytes) -> Iterator[Excerpt]:
@@ -144,15 +151,14 @@ def _rulebook(kept: bytes) -> Rulebook:
 
 def fold_cases(context: Context, wanted: Sequence[Wanted], cases: Iterable[StoredCase]) -> Folded:
     """The rows of every projection wanted; the cases come in the order of their streams."""
-    return Folding(context, wanted).fold(cases)
+    return Folding(context).fold(wanted, cases)
 
 
 class Folding:
     """The same for one share after the other, with books that are made once."""
 
-    def __init__(self, context: Context, wanted: Sequence[Wanted]) -> None:
+    def __init__(self, context: Context) -> None:
         self.context: Final = context
-        self.wanted: Final = wanted
         self._books: dict[date, Book] = {}
 
     def book(self, day: date) -> Book:
@@ -162,22 +168,31 @@ class Folding:
             self._books[day] = alike.on(day) if alike else book_on(self.context, day)
         return self._books[day]
 
-    def fold(self, cases: Iterable[StoredCase]) -> Folded:
+    def fold(self, wanted: Sequence[Wanted], cases: Iterable[StoredCase]) -> Folded:
         """The rows of these cases."""
-        makings = [_Making(one, self.book(one.day)) for one in self.wanted]
+        makings = [_Making(one, self.book(one.day)) for one in wanted]
         count = 0
         for stream, rows in cases:
+            topics = {row[3] for row in rows}
             entries = _entries(rows)
-            count += len(entries)
+            count += len(rows)
             on_days: dict[date, Case] = {}
             for making in makings:
-                if making.wants(stream):
+                if making.wants(stream, topics):
                     making.add(self._case_on(making.day, on_days, stream, entries))
         return Folded(
             entries=count,
             lines=[b"".join(making.lines) for making in makings],
             latest=[making.latest for making in makings],
         )
+
+    def ask(self, asked: Asked[T], day: date, cases: Iterable[StoredCase]) -> list[T]:
+        """What is answered of each of these cases."""
+        book, stated = self.book(day), self.context.stated
+        return [
+            asked(fold(stream, _entries(rows), stated=stated, as_of=day), book, day)
+            for stream, rows in cases
+        ]
 
     def _case_on(
         self, day: date, known: dict[date, Case], stream: str, entries: Sequence[Entry]
@@ -200,11 +215,13 @@ class _Making:
         self.lines: list[bytes] = []
         self.latest: str | None = None
         self._rows = wanted.projection.rows
+        self._quiet = wanted.projection.quiet
         self._streams = wanted.streams
         self._book = book
 
-    def wants(self, stream: str) -> bool:
-        return self._streams is None or stream in self._streams
+    def wants(self, stream: str, topics: Set[str]) -> bool:
+        """True where rows may follow from a stream that holds events of these kinds."""
+        return (self._streams is None or stream in self._streams) and not topics <= self._quiet
 
     def add(self, case: Case) -> None:
         """Make the rows of a case, as they are kept."""
@@ -216,7 +233,8 @@ class _Making:
 
 
 def _entries(rows: Iterable[StoredRow]) -> list[Entry]:
-    return [_entry_of(*row) for row in rows]
+    """Those from which anything is folded."""
+    return [_entry_of(*row) for row in rows if row[3] not in _SILENT]
 
 
 def rows_in(lines: bytes) -> list[tuple[Any, ...]]:

@@ -110,7 +110,7 @@ def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[F
     actor = session.workspace.actor
     if asked.plain:
         session.failures += open_account(log, log.account, None, shipped(), actor)
-    recall = asked.recall(log)
+    recall = asked.recall(log, streams)
     findings = list(asked.findings(recall, streams))
     if asked.plain:
         recorded = record_judgements(

@@ -77,7 +77,7 @@ def command(
     rows: list[CoverageRow] = []
     missing: list[Gap] = []
     for log in asked.logs():
-        covered = asked.rows(log, COVERAGE)
+        covered = list(asked.rows(log, COVERAGE))
         rows += [_row(log.account, one) for one in covered]
         missing += gaps(log.account, covered, asked.as_of)
     if only_gaps:

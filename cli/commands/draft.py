@@ -170,7 +170,7 @@ def _written(
     from ledger.judging import judge, rulings
 
     name, found = kind
-    recall = asked.recall(log)
+    recall = asked.recall(log, [stream])
     case = recall.case(stream)
     language = next(one for one in WRITTEN_IN if one == lang)
     meant = about(

@@ -164,19 +164,19 @@ def _rows(asked: Question) -> Iterator[DueRow]:
 
 
 def _account(recall: Recall, asked: Question) -> Iterator[DueRow]:
-    from ledger.judging import duties, judge
+    from ledger.judging import judged
 
     account = recall.log.account
-    for case in recall.cases():
+    for findings, duties in asked.of_each(recall, judged):
         claims = [
             row
-            for finding in judge(case, recall.book, asked.as_of)
+            for finding in findings
             if asked.admits(finding.marketplace)
             for row in _claim(row_of(account, finding), asked.as_of)
         ]
         told = [
             row
-            for duty, name in _named(account, duties(case, recall.book, asked.as_of))
+            for duty, name in _named(account, duties)
             if asked.admits(duty.marketplace)
             for row in _duty(account, duty, name, asked)
         ]

@@ -52,8 +52,9 @@ def command(
     found: dict[str, list[str]] = {}
     explanation: Explanation | None = None
     for log in asked.logs():
-        recall = asked.recall(log)
-        matching = _matching(recall, wanted, asked)
+        streams = _streams(log, wanted)
+        recall = asked.recall(log, streams)
+        matching = _matching(recall, wanted, streams, asked)
         for one in matching:
             found.setdefault(one.finding_id, []).append(log.account)
         if len(matching) == 1:
@@ -63,10 +64,12 @@ def command(
     show(session, _answer(explanation, asked))
 
 
-def _matching(recall: Recall, wanted: str, asked: Question) -> list[Finding]:
+def _matching(
+    recall: Recall, wanted: str, streams: Sequence[str] | None, asked: Question
+) -> list[Finding]:
     return [
         finding
-        for finding in asked.findings(recall, _streams(recall.log, wanted))
+        for finding in asked.findings(recall, streams)
         if finding.finding_id.startswith(wanted) and asked.admits(finding.marketplace)
     ]
 

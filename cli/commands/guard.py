@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ledger.guarding import Guarded, Volume
     from ledger.policy import Finding
     from ledger.recall import Recall
+    from ledger.store import Log
 
 MARKS: Final = {"passed": "✓", "failed": "✗", "unknown": "?"}
 WHOLE: Final = 12
@@ -84,10 +85,10 @@ def command(
     chosen = _Chosen(target, everything=everything)
     guarded: list[tuple[str, Guarded]] = []
     for log in asked.logs():
-        recall = asked.recall(log)
-        guarded += [
-            (log.account, one) for one in _guarded(recall, chosen, asked, volume_of(recall, most))
-        ]
+        streams = chosen.streams(log)
+        recall = asked.recall(log, streams)
+        found = _guarded(recall, streams, chosen, asked, volume_of(recall, most))
+        guarded += [(log.account, one) for one in found]
     chosen.refuse_unknown(asked, found=bool(guarded))
     show(session, _answer(guarded, asked))
     return 0 if all(one.ok for _, one in guarded) else 3
@@ -103,12 +104,12 @@ class _Chosen:
         self.finding = upper if upper.startswith("F-") else None
         self.wanted = Wanted([self.name]) if self.name and self.finding is None else None
 
-    def streams(self, recall: Recall) -> list[str] | None:
+    def streams(self, log: Log) -> list[str] | None:
         """Where to look; None for everywhere."""
         if self.wanted is not None:
-            return self.wanted.streams(recall.log)
+            return self.wanted.streams(log)
         if self.finding is not None and len(self.finding) == WHOLE:
-            return _recorded_in(recall, self.finding)
+            return _recorded_in(log, self.finding)
         return None
 
     def means(self, finding: Finding) -> bool:
@@ -129,11 +130,11 @@ class _Chosen:
             )
 
 
-def _recorded_in(recall: Recall, finding_id: str) -> list[str] | None:
+def _recorded_in(log: Log, finding_id: str) -> list[str] | None:
     """The streams in which an audit recorded it; None where none did."""
     from ledger.events.judgements import JudgementRecorded
 
-    entries = recall.log.entries(topics=[JudgementRecorded.TOPIC])
+    entries = log.entries(topics=[JudgementRecorded.TOPIC])
     streams = {
         entry.stream
         for entry in entries
@@ -142,14 +143,20 @@ def _recorded_in(recall: Recall, finding_id: str) -> list[str] | None:
     return sorted(streams) or None
 
 
-def _guarded(recall: Recall, chosen: _Chosen, asked: Question, volume: Volume) -> Iterator[Guarded]:
+def _guarded(
+    recall: Recall,
+    streams: Sequence[str] | None,
+    chosen: _Chosen,
+    asked: Question,
+    volume: Volume,
+) -> Iterator[Guarded]:
     """Each finding that is meant; of everything that could be filed, each counts for those after it."""
     from msgspec.structs import replace
 
     from ledger.guarding import guard
-    from ledger.judging import judge
+    from ledger.judging import judge, to_judge
 
-    for case in recall.cases(chosen.streams(recall)):
+    for case in recall.cases(to_judge(recall) if streams is None else streams):
         for finding in judge(case, recall.book, asked.as_of):
             if chosen.means(finding) and asked.admits(finding.marketplace):
                 told = guard(case, recall.book, finding, asked.as_of, volume)

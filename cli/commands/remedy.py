@@ -90,8 +90,9 @@ def command(
     wanted = Wanted([order])
     rows: list[RemedyRow] = []
     for log in asked.logs():
-        recall = asked.recall(log)
-        for case in recall.cases(wanted.streams(log)):
+        streams = wanted.streams(log)
+        recall = asked.recall(log, streams)
+        for case in recall.cases(streams):
             if case.kind == "order" and asked.admits(case.marketplace):
                 found = remedies(case, recall.book, asked.as_of)
                 rows += [row_of(log.account, case.stream, one) for one in found]

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from cli.answer import Answer, Column, Row, Section
 from cli.options import question_options
-from cli.output import show
+from cli.output import show, show_rows
 from cli.questions import Question, Wanted, question
 from cli.session import Session
 
@@ -82,12 +82,15 @@ def command(
 
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted(orders)
-    rows = [
+    told = (
         _row(log.account, found)
         for log in asked.logs()
         for found in asked.rows(log, STATUS, wanted.streams(log))
         if asked.admits(found.marketplace) and (found.status is not None or not returns)
-    ]
+    )
+    if not orders and show_rows(session, _answer([], asked), told):
+        return
+    rows = list(told)
     wanted.refuse_unknown(asked.accounts)
     show(session, _answer(rows, asked))
 

@@ -18,7 +18,7 @@ from cli.findings import FindingRow, row_of
 from cli.packs.viewing import Viewed, recorded_at
 from ledger.book import Book
 from ledger.case import Case
-from ledger.judging import judge
+from ledger.judging import judge, to_judge
 from ledger.nearby import Linked, near
 from ledger.recall import Recall
 from ledger.rulebook import Rulebook
@@ -217,7 +217,8 @@ class Material:
                 for line in lines:
                     yield decode(line)
             return
-        for case in self._recall.cases(self.chosen.streams):
+        streams = self.chosen.streams
+        for case in self._recall.cases(to_judge(self._recall) if streams is None else streams):
             for finding in judge(case, self._book_for(case), self.day):
                 yield row_of(self.account, finding)
 

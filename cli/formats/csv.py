@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
 
 import msgspec
 
 from cli.answer import Answer
 
+AT_ONCE: Final = 1_000
+"""Rows that are written in one go."""
+
 
 def text(answer: Answer) -> str:
     """A header and a line for each row."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
+    return "".join(part for _, part in parts(answer))
+
+
+def parts(
+    answer: Answer, rows: Iterable[msgspec.Struct] | None = None
+) -> Iterator[tuple[int, str]]:
+    """The same part by part, each with how many rows it is; of these rows, else of the answer's own."""
     fields = [field.encode_name for field in msgspec.structs.fields(answer.kind)]
-    writer.writerow(fields)
-    for row in answer.rows:
-        told = msgspec.to_builtins(row)
-        writer.writerow([cell(told.get(field)) for field in fields])
+    yield 0, _lines([fields])
+    left = iter(answer.rows if rows is None else rows)
+    while some := list(islice(left, AT_ONCE)):
+        told = map(msgspec.to_builtins, some)
+        yield len(some), _lines([cell(row.get(field)) for field in fields] for row in told)
+
+
+def _lines(rows: Iterable[Sequence[str | int]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(rows)
     return written.getvalue()
 
 

@@ -378,6 +378,14 @@ class Log(Application[str]):
         found = select(table.stream).where(table.position > after)
         return sorted({row[0] for row in self._rows(found)})
 
+    def streams_with(self, topics: Collection[str], *, known_at: str | None = None) -> set[str]:
+        """The streams that hold an entry of any of these kinds."""
+        table = self._tables.entries.c
+        found = select(table.stream).where(table.topic.in_(sorted(topics))).distinct()
+        if known_at is not None:
+            found = found.where(table.recorded_at <= microseconds_of(known_at))
+        return {row[0] for row in self._rows(found)}
+
     def heads(self, names: Iterable[str]) -> dict[str, int]:
         """The highest version of each stream, 0 for one that has no entries."""
         with as_trouble("the log cannot be read"), self._database.reading() as connection:

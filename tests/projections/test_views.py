@@ -130,7 +130,12 @@ def test_on_a_server_each_account_has_a_schema_of_its_own(server_url: str) -> No
     }
     engine.dispose()
 
-    expected = {"layout", "projections", *(projection.name for projection in PROJECTIONS)}
+    expected = {
+        "layout",
+        "excerpts",
+        "projections",
+        *(projection.name for projection in PROJECTIONS),
+    }
     assert {"one": expected, "two-2": expected} == tables
 
 

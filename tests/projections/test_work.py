@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.book import Book
+from ledger.judging import judged, to_judge
 from ledger.recall import Recall
 from ledger.rulebook import shipped
 from ledger.store import Log, StoredCase
@@ -28,7 +30,7 @@ from projections.work import (
     rows_in,
 )
 from tests.projections.test_properties import downloads, file_url, told
-from tests.story import ORDER, File, Story, refunded, returned, sold
+from tests.story import ORDER, TODAY, File, Story, refunded, returned, sold
 
 EXAMPLES = 8
 
@@ -76,6 +78,20 @@ def test_a_book_made_of_excerpts_says_what_one_made_of_cases_does(files: list[Fi
         context, _wanted, _cases = job_of(story.log)
         for day in [EVER, *context.on_days]:
             assert said(Recall(story.log, day).book) == said(book_on(context, day))
+
+
+@settings(max_examples=EXAMPLES)
+@given(downloads(), st.sampled_from([0, 30, 120, 400]))
+def test_nothing_is_found_of_a_case_that_is_not_judged_and_nothing_is_due(
+    files: list[File], days: int
+) -> None:
+    """Whatever the day, and whatever else is told in the account."""
+    with file_url() as url, told(url, files) as story:
+        recall = story.recall(TODAY + timedelta(days=days))
+        chosen = to_judge(recall)
+        for case in recall.cases():
+            if case.stream not in chosen:
+                assert judged(case, recall.book, recall.as_of) == ([], [])
 
 
 def said(book: Book) -> dict[str, object]:

@@ -1,0 +1,95 @@
+"""Several processes make the very rows that one does, whatever becomes of them meanwhile."""
+
+from __future__ import annotations
+
+from multiprocessing import active_children
+
+import pytest
+
+from projections import PROJECTIONS, local
+from projections.catching_up import catch_up, rebuild
+from tests.story import Story, refunded, reimbursed, returned, sold
+
+ORDERS = [f"114-{number:07}-0000001" for number in range(24)]
+
+
+@pytest.fixture
+def much(story: Story, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """An account whose every share is for another process, however little there is."""
+    for name in ("POOL_ENTRIES", "SHARE_ENTRIES", "SHARE_STREAMS"):
+        monkeypatch.setattr(local, name, 5)
+    monkeypatch.setattr(local, "PROCESSES_MAX", 1)
+    story.checked = False
+    story.imports(
+        *(sold(order, "2026-06-01") for order in ORDERS),
+        *(refunded(order, "2026-06-10") for order in ORDERS[::2]),
+        *(returned(order, "2026-06-15") for order in ORDERS[::3]),
+        *(reimbursed("2026-07-20", order, order=order) for order in ORDERS[::6]),
+    )
+    return story
+
+
+def rebuilt(story: Story) -> dict[str, str]:
+    rebuild(story.recall(), story.views)
+    return story.digests()
+
+
+def test_several_processes_make_the_rows_that_one_does(
+    much: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rebuilt, compared and caught up."""
+    alone = rebuilt(much)
+    monkeypatch.setattr(local, "PROCESSES_MAX", 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert alone == rebuilt(much)
+    assert all(one.equal for one in rebuild(much.recall(), much.views, verify=True))
+
+    much.imports(*(refunded(order, "2026-07-01", number="2") for order in ORDERS[:12]))
+    catch_up(much.recall(), much.views)
+    assert all(one.equal for one in rebuild(much.recall(), much.views, verify=True))
+
+
+def test_the_share_of_a_process_that_was_killed_is_done_all_the_same(
+    much: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = rebuilt(much)
+    monkeypatch.setattr(local, "PROCESSES_MAX", 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    killed: list[object] = []
+
+    def killing(done: int, of: int | None) -> None:
+        if not killed:
+            killed.extend(active_children())
+            for process in active_children():
+                process.kill()
+
+    rebuild(much.recall(), much.views, progress=killing)
+
+    assert len(killed) == 2
+    assert alone == much.digests()
+
+
+def test_what_goes_wrong_in_another_process_leaves_the_old_rows(
+    much: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error is an error wherever it happens: nothing is written, and readers keep what was there."""
+    before = rebuilt(much)
+    monkeypatch.setattr(local, "PROCESSES_MAX", 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "_folded_of", _refusing)
+    with pytest.raises(ValueError, match="cannot be folded"):
+        rebuild(much.recall(), much.views)
+
+    assert before == {one.name: much.views.digest(one)[1] for one in PROJECTIONS}
+
+
+def _refusing(*_: object) -> None:
+    raise ValueError("cannot be folded")
+
+
+def test_a_small_log_starts_no_process(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "ProcessPoolExecutor", _refusing)
+    story.imports(sold(ORDERS[0], "2026-06-01"))
+
+    assert story.status(ORDERS[0]).units_shipped == 1
