@@ -48,6 +48,7 @@ class Database:
         self._one_writer = threading.Lock() if self.is_sqlite else None
         self.bells = Bells(engine, schema)
         self._streaming: set[Connection] = set()
+        self._kept: Connection | None = None
         self._is_closed = False
         self._dispose = weakref.finalize(self, engine.dispose)
 
@@ -57,6 +58,9 @@ class Database:
         self.bells.ended.set()
         for connection in list(self._streaming):
             connection.close()
+        if self._one_writer is not None and self._one_writer.acquire(blocking=False):
+            self._leave_kept()
+            self._one_writer.release()
         self._dispose()
 
     @contextlib.contextmanager
@@ -97,12 +101,36 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept whole or not at all, and then wakes the followers."""
-        with self._turn(), self.reading() as connection:
+        with self._turn(), self._writer() as connection:
             with self._transaction(connection):
                 yield connection
             if self.bells.channel and connection.info.pop(FOLLOWED, False):
                 notify(connection, self.bells.channel)
         self.bells.ring()
+
+    @contextlib.contextmanager
+    def _writer(self) -> Iterator[Connection]:
+        """SQLite's one writer keeps its connection: to take one each time is much of a small commit."""
+        if not self.is_sqlite:
+            with self.reading() as connection:
+                yield connection
+            return
+        with in_the_librarys_words():
+            connection, self._kept = self._kept or self.engine.connect(), None
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._kept = connection
+        if self._is_closed:  # meanwhile
+            self._leave_kept()
+
+    def _leave_kept(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+            self.engine.dispose()
 
     @contextlib.contextmanager
     def _transaction(self, connection: Connection) -> Iterator[None]:

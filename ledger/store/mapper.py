@@ -288,7 +288,7 @@ def microseconds(moment: datetime) -> int:
 def instant_of(recorded_at: int) -> str:
     """A kept moment as text, always with six decimals, so that texts sort as moments do."""
     moment = EPOCH + recorded_at * MICROSECOND
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 @lru_cache(maxsize=4096)
