@@ -142,6 +142,8 @@ def _zone(marketplace: str | None) -> ZoneInfo:
 
 
 _DAY_LENGTH: Final = len("2026-03-01")
+_HOUR_LENGTH: Final = len("2026-03-01T17")
+_SECONDS_LENGTH: Final = len("2026-03-01T17:10:59")
 
 
 def is_day(told: str) -> bool:
@@ -167,12 +169,11 @@ def day_of(occurred_at: str, marketplace: str | None) -> date:
     A fact told with a day only is that day, wherever it happened. Most moments share their hour with
     others, and nearly every hour lies within one day of a zone: those are looked up.
     """
+    if occurred_at[_SECONDS_LENGTH:] == "Z":
+        day = _day_of_hour(occurred_at[:_HOUR_LENGTH], marketplace)
+        return _day_of_moment(occurred_at, marketplace) if day is None else day
     if len(occurred_at) == _DAY_LENGTH:
         return _day_written(occurred_at)
-    if occurred_at[-1] == "Z" and occurred_at[13] == ":":
-        day = _day_of_hour(occurred_at[:13], marketplace)
-        if day is not None:
-            return day
     return _day_of_moment(occurred_at, marketplace)
 
 
@@ -184,6 +185,8 @@ def _day_written(told: str) -> date:
 @lru_cache(maxsize=65536)
 def _day_of_hour(hour: str, marketplace: str | None) -> date | None:
     """The day in which an hour of UTC (`2026-03-01T17`) lies as a whole, None where it lies in two."""
+    if hour[_DAY_LENGTH] != "T":
+        return None
     first = datetime.fromisoformat(f"{hour}:00:00+00:00").astimezone(_zone(marketplace))
     last = datetime.fromisoformat(f"{hour}:59:59.999999+00:00").astimezone(_zone(marketplace))
     if first.utcoffset() != last.utcoffset() or first.date() != last.date():

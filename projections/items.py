@@ -26,6 +26,7 @@ from ledger.events.keeping import EvidenceAttached
 from ledger.events.refunds import ConcessionGranted
 
 D = TypeVar("D", bound=Deed)
+Sold = OrderLine | Shipment | Sale | Refund
 
 
 class Item(msgspec.Struct):
@@ -52,7 +53,7 @@ class Item(msgspec.Struct):
     """Claims that were filed about the whole of an order with several SKUs."""
 
     @property
-    def sold(self) -> list[OrderLine | Shipment | Sale | Refund]:
+    def sold(self) -> list[Sold]:
         """What the orders, shipments and settlement reports, else the seller, tell of it."""
         return [*self.lines, *self.shipments, *self.sales, *self.refunds]
 
@@ -130,8 +131,11 @@ def _take_told(
 
 def asin_of(item: Item) -> str | None:
     """The ASIN of an item's SKU, by whatever tells it first."""
-    told = (item.lines, item.returns, item.requests, item.payments)
-    return first_of(one.asin for kind in told for one in kind)
+    for told in (item.lines, item.returns, item.requests, item.payments):
+        for one in told:
+            if one.asin:
+                return one.asin
+    return None
 
 
 def first_of(told: Iterable[str | None]) -> str | None:

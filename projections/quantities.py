@@ -23,7 +23,7 @@ _GROSS: Final = frozenset(("item", "item_tax"))
 """What of a refund the price of a unit is made of: a report's has no tax in it, the seller's has."""
 
 
-class Quantities(msgspec.Struct, frozen=True, kw_only=True):
+class Quantities(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Units of one SKU."""
 
     shipped: int | None
@@ -37,16 +37,22 @@ class Quantities(msgspec.Struct, frozen=True, kw_only=True):
 def quantities_of(item: Item, case: Case, book: Book) -> Quantities:
     """The units of one SKU of an order, none counted twice."""
     sku = item.sku
-    at_centres = sum([one.quantity for one in item.returns if one.programme != "FBM"])
-    reported = sum([one.quantity for one in item.returns if one.programme == "FBM"])
     elsewhere = book.replacement_returns.get(case.name, ())
     return Quantities(
         shipped=_shipped(item, case),
         refunded=_refunded(item, case),
-        returned=at_centres + max(reported, received_units(case, sku) if sku and item.deeds else 0),
+        returned=_returned(item, case) if item.returns or item.deeds else 0,
         returned_elsewhere=sum([one.quantity for one in elsewhere if one.sku == sku]),
         reimbursed=_reimbursed(item, book),
     )
+
+
+def _returned(item: Item, case: Case) -> int:
+    """Units at Amazon's centres, and at the seller's: of those whoever tells of more tells them all."""
+    at_centres = sum([one.quantity for one in item.returns if one.programme != "FBM"])
+    reported = sum([one.quantity for one in item.returns if one.programme == "FBM"])
+    told = received_units(case, item.sku) if item.sku and item.deeds else 0
+    return at_centres + max(reported, told)
 
 
 def _shipped(item: Item, case: Case) -> int | None:
@@ -68,6 +74,8 @@ def _not_cancelled(line: OrderLine, case: Case) -> int:
 
 def _refunded(item: Item, case: Case) -> int:
     """Units whose price was given back, as settlements tell it, else the seller; never more than were sold."""
+    if not (item.refunds or item.deeds or item.requests):
+        return 0
     if item.sku is None:
         return _told_refunded(item, case)
     settled = len(refunded_units(case, item.sku))

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Table, func
 
 from ledger.book import RETURNS, Book
-from ledger.case import Case, Ref, Refund, Reimbursement, Return, SettledTransaction
+from ledger.case import Case, Refund, Reimbursement, Return, SettledTransaction
 from ledger.desk import Request, no_other_rma, programme_of, refunds_of
 from ledger.event import Deed, Entry, Event, order_stream
 from ledger.events.deliveries import OrderDelivered, OrderDispatched
@@ -27,7 +27,7 @@ from ledger.events.requests import (
 )
 from ledger.store import Log
 from ledger.values import code
-from projections.items import Item, asin_of, first_of, items_of
+from projections.items import Item, Sold, asin_of, first_of, items_of
 from projections.projection import Projection, digest_of
 from projections.quantities import Quantities, quantities_of, units_paid, unsettled_of
 
@@ -153,14 +153,15 @@ def _status(item: Item, case: Case, book: Book) -> Status:
     back = max(item.returns, key=_when, default=None) if item.returns else None
     asked = max(item.asked, key=_when, default=None) if item.asked else None
     quantities = quantities_of(item, case, book)
-    programme = _programme(item, case)
+    sold = item.sold
+    programme = _programme(item, case, sold)
     return Status(
         stream=case.stream,
         marketplace=case.marketplace,
         programme=programme,
         order_id=case.name,
         sku=item.sku,
-        fnsku=first_of(one.fnsku for kind in (item.returns, item.payments) for one in kind),
+        fnsku=_fnsku(item) if item.returns or item.payments else None,
         asin=asin_of(item),
         units_shipped=quantities.shipped,
         units_refunded=quantities.refunded,
@@ -169,7 +170,7 @@ def _status(item: Item, case: Case, book: Book) -> Status:
         status=_furthest(item, case, book, quantities, programme),
         disposition=back.disposition if back else None,
         return_reason=(back.reason if back else None) or (asked.reason if asked else None),
-        last_occurred_at=_last(item, case),
+        last_occurred_at=_last(item, case, sold),
     )
 
 
@@ -177,13 +178,18 @@ def _when(told: Return | Request) -> tuple[date, str, str]:
     return (told.ref.day, told.ref.occurred_at, told.ref.slot)
 
 
-def _programme(item: Item, case: Case) -> str | None:
+def _fnsku(item: Item) -> str | None:
+    return first_of([*(one.fnsku for one in item.returns), *(one.fnsku for one in item.payments)])
+
+
+def _programme(item: Item, case: Case, sold: Iterable[Sold]) -> str | None:
     """FBA for all that Amazon ships, multi-channel orders too; FBM where only the seller does.
 
     The seller's word counts where no report says; requests are his to hear of where he ships himself.
     """
-    known = next((one.programme for one in item.sold if one.programme and _reported(one.ref)), None)
-    known = known or first_of(one.programme for one in item.returns)
+    known = first_of([one.programme for one in sold if one.ref.slot[0] != "@"])
+    if known is None and item.returns:
+        known = first_of([one.programme for one in item.returns])
     if known is None and item.payments:
         known = "FBA"
     if known is None and item.requests:
@@ -193,14 +199,9 @@ def _programme(item: Item, case: Case) -> str | None:
     return "FBA" if known == "MCF" else known
 
 
-def _reported(ref: Ref) -> bool:
-    """False for what the seller tells himself."""
-    return ref.slot[0] != "@"
-
-
-def _last(item: Item, case: Case) -> str | None:
+def _last(item: Item, case: Case, sold: Iterable[Sold]) -> str | None:
     """When the latest fact with a date of its own happened; states are told without one."""
-    refs = [one.ref for one in item.sold]
+    refs = [one.ref for one in sold]
     for told in (item.returns, item.requests, item.payments):
         refs += [one.ref for one in told]
     refs += [one.ref for one in case.replacements if one.sku == item.sku]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from ledger.book import Book
 from ledger.case import Case
@@ -14,6 +16,7 @@ from ledger.event import Entry
 from ledger.folding import heard_in, standing_in
 from ledger.policies import POLICIES
 from ledger.policy import Policy
+from ledger.values import MARKETPLACES, Marketplace, day_of, instant
 from projections.items import items_of
 from projections.quantities import quantities_of
 from projections.status import more_is_told, steps_of
@@ -40,6 +43,42 @@ def test_rows_told_once_stand_as_if_all_were_heard_again(files: list[Download]) 
             told = [entry for entry in entries if entry.telling is not None]
             for day in DAYS:
                 assert standing(told, day, thoroughly=False) == standing(told, day, thoroughly=True)
+
+
+moments = st.integers(600_000_000_000_000, 2_500_000_000_000_000).map(
+    lambda microseconds: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+)
+market = st.sampled_from(MARKETPLACES)
+
+
+@given(moments, market, st.sampled_from(["seconds", "microseconds"]))
+def test_the_day_of_a_moment_is_looked_up_as_it_is_worked_out(
+    moment: datetime, market: Marketplace, exact: str
+) -> None:
+    told = moment if exact == "microseconds" else moment.replace(microsecond=0)
+
+    assert day_of(instant(told), market.code) == told.astimezone(ZoneInfo(market.zone)).date()
+    assert day_of(told.isoformat(), market.code) == day_of(instant(told), market.code)
+
+
+@given(market, st.integers(1990, 2049), st.integers(0, 59), st.data())
+def test_the_days_on_which_clocks_are_changed_are_told_as_any_other(
+    market: Marketplace, year: int, minute: int, data: st.DataObject
+) -> None:
+    changed = changes(market.zone, year)
+    if changed:
+        moment = data.draw(st.sampled_from(changed)).replace(minute=minute)
+        assert (
+            day_of(instant(moment), market.code) == moment.astimezone(ZoneInfo(market.zone)).date()
+        )
+
+
+def changes(zone: str, year: int) -> list[datetime]:
+    """The hours of a year about which a zone's clocks are put on or back."""
+    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=number) for number in range(8760)]
+    offsets = [hour.astimezone(ZoneInfo(zone)).utcoffset() for hour in hours]
+    turns = [n for n in range(1, 8760) if offsets[n] != offsets[n - 1]]
+    return [hours[place] for turn in turns for place in (turn - 1, turn)]
 
 
 def unconcerned(case: Case, book: Book) -> list[Policy]:
