@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from functools import lru_cache
 
 import msgspec
 
@@ -59,7 +58,7 @@ class Summary(msgspec.Struct, kw_only=True):
 
     rows: int = 0
     refused: list[UnreadableRow] = msgspec.field(default_factory=list)
-    days: set[str] = msgspec.field(default_factory=set)
+    days: set[date] = msgspec.field(default_factory=set)
     latest: str = ""
     sums: dict[str, int] = msgspec.field(default_factory=dict)
     unknown_codes: set[str] = msgspec.field(default_factory=set)
@@ -68,12 +67,16 @@ class Summary(msgspec.Struct, kw_only=True):
     def take(self, row: RowTold, marketplace: str | None) -> None:
         """Take a row into account."""
         self.rows += len(row.rows)
-        self.days.update(_days(row, marketplace))
+        day = _day(row, marketplace)
+        if day is not None:
+            self.days.add(day)
+        latest = self.latest
         for part in row.parts:
-            if part.occurred_at and part.occurred_at > self.latest:
-                self.latest = part.occurred_at
-        if row.told_at and row.told_at > self.latest:
-            self.latest = row.told_at
+            if part.occurred_at and part.occurred_at > latest:
+                latest = part.occurred_at
+        if row.told_at and row.told_at > latest:
+            latest = row.told_at
+        self.latest = latest
         for amount in row.money:
             self.sums[amount.currency] = self.sums.get(amount.currency, 0) + amount.minor
 
@@ -97,7 +100,7 @@ class Summary(msgspec.Struct, kw_only=True):
         self, file: str, digest: str, statement: Statement, form: ReportFormat, reading: Reading
     ) -> FileTold:
         """What the whole file tells."""
-        days = sorted(self.days)
+        days = [day.isoformat() for day in sorted(self.days)]
         inferred = (days[0], days[-1]) if days else None
         stated = period_text(statement.period) or reading.period
         return FileTold(
@@ -156,16 +159,12 @@ def rows_read(form: ReportFormat, table: Table, reading: Reading) -> tuple[list[
     return told, summary
 
 
-def _days(row: RowTold, marketplace: str | None) -> list[str]:
-    """The days a row speaks for: when the thing itself happened, and when the report last updated it."""
+def _day(row: RowTold, marketplace: str | None) -> date | None:
+    """The day a row speaks for: when the thing itself happened."""
     first = row.parts[0]
-    place = getattr(first.event, "marketplace", None) or marketplace
-    return [_day(first.occurred_at, place)] if first.occurred_at else []
-
-
-@lru_cache(maxsize=4096)
-def _day(moment: str, place: str | None) -> str:
-    return day_of(moment, place).isoformat()
+    if not first.occurred_at:
+        return None
+    return day_of(first.occurred_at, getattr(first.event, "marketplace", None) or marketplace)
 
 
 def period_text(period: tuple[date, date] | None) -> tuple[str, str] | None:

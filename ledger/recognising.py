@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from ledger.event import Entry, Source, Telling
+from ledger.event import Entry, Source, Telling, digest_of
 from ledger.report import Part, RowTold
 from ledger.tellings import Fact, Heard, Saying, Thing, Told, in_order, sayings_in
 
@@ -288,17 +288,23 @@ class Stream:
         return tuple(_carrying(news))
 
 
-def first_news(told: RowTold, told_at: str, source: str) -> list[News]:
+def first_news(told: RowTold, told_at: str) -> list[News]:
     """What is recorded of a row that shares its names with no other row, told or known: all of it.
 
     The digest of what goes with its first part is not asked for: nothing keeps it.
     """
-    saying = Saying(told.told_at or told_at, source, told.keys, 1, {})
-    as_told = {part.suffix: part for part in told.parts}
+    identity, *others = told.keys
     news = []
-    for part in _bundled(told.parts):
-        alone = as_told[part.suffix]
-        telling = _telling(saying, part.suffix, Fact(alone.event, alone.occurred_at), None)
+    for number, part in enumerate(_bundled(told.parts)):
+        alone = part if number else told.parts[0]
+        telling = Telling(
+            identity=identity,
+            occurrence=1,
+            part=part.suffix,
+            digest=digest_of(alone.event, alone.occurred_at),
+            told_at=told.told_at or told_at,
+            keys=tuple(others),
+        )
         news.append(News(told=told, part=part, telling=telling))
     return news
 
@@ -472,17 +478,16 @@ def _bundled(parts: Sequence[Part]) -> Sequence[Part]:
     """The parts as they are recorded: the first with all that goes with it, and those that go alone."""
     if len(parts) < 2 or parts[0].suffix:
         return parts
-    first = parts[0]
-    carried = {other.suffix: other.event for other in parts[1:] if _goes_with(first, other)}
+    first, carries, occurred_at = parts[0], parts[0].event.CARRIES, parts[0].occurred_at
+    carried, apart = {}, []
+    for other in parts[1:]:
+        # A carried state occurs when it is told, as states do; a carried fact when that of its row does.
+        goes_with = other.event.SNAPSHOT or other.occurred_at == occurred_at
+        if goes_with and other.suffix in carries:
+            carried[other.suffix] = other.event
+        else:
+            apart.append(other)
     if not carried:
         return parts
     event = msgspec.structs.replace(first.event, **carried)
-    apart = [other for other in parts[1:] if other.suffix not in carried]
-    return [Part(event=event, suffix=first.suffix, occurred_at=first.occurred_at), *apart]
-
-
-def _goes_with(first: Part, other: Part) -> bool:
-    """A carried state occurs when it is told, as states do; a carried fact when that of its row does."""
-    return other.suffix in first.event.CARRIES and (
-        other.event.SNAPSHOT or other.occurred_at == first.occurred_at
-    )
+    return [Part(event=event, suffix=first.suffix, occurred_at=occurred_at), *apart]

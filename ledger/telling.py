@@ -28,7 +28,7 @@ class Scribe:
 
         When the file was told is known when all of it is read: `not_yet` stands for that.
         """
-        news = first_news(told, self._not_yet, self._digest)
+        news = first_news(told, self._not_yet)
         entries = [entry_of(one, 0, line, self._digest, self._statement) for one in news]
         return Reported(
             told.stream,
