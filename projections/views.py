@@ -257,6 +257,8 @@ class Views:
             self._make_room(connection)
             if self._layout_in(connection) == LAYOUT:
                 return
+            if not self._is_sqlite:
+                self._act_as_owner(connection)
             self._clear(connection)
             for table in (self._standings, self._layout):
                 connection.execute(CreateTable(table))

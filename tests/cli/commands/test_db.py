@@ -132,6 +132,15 @@ def test_writers_fill_the_views_in_turn_and_readers_see_what_they_fill(team: Tea
         assert connection.execute("SELECT count(*) FROM us_views.status").fetchone() == (1,)
 
 
+def test_views_of_another_layout_are_made_anew_by_whichever_writer_comes_first(team: Team) -> None:
+    writers = [team.as_("writer") for _ in range(2)]
+    for writer in (*writers, writers[0]):
+        with psycopg.connect(team.url) as connection:
+            connection.execute("UPDATE us_views.layout SET version = 0")
+        assert typed("status", "--store", writer).code == 0
+        assert typed("rebuild", "--verify", "--store", writer).code == 0
+
+
 def test_a_reader_asks_as_everybody_does_and_writes_nothing(team: Team) -> None:
     reader = team.as_("reader")
     for question in (("status",), ("audit",), ("story", ORDER), ("due",), ("coverage",)):
@@ -145,6 +154,15 @@ def test_a_reader_asks_as_everybody_does_and_writes_nothing(team: Team) -> None:
     assert "db grant" in said.err
     for change in (*CHANGES, "INSERT INTO us_ledger.originals VALUES ('x', 1, '')"):
         assert refused(reader, change) is errors.InsufficientPrivilege, change
+
+
+def test_a_reader_backs_up_and_an_auditor_may_not(team: Team, tmp_path: Path) -> None:
+    made = typed("backup", "-o", tmp_path / "backup", "--store", team.as_("reader"))
+    assert made.code == 0, made.err
+    compared = typed("restore", tmp_path / "backup", "--compare", "--store", team.url)
+    assert compared.code == 0, compared.err
+    refused_ = typed("backup", "-o", tmp_path / "other", "--store", team.as_("auditor"))
+    assert (refused_.code, "permission denied" in refused_.err) == (1, True)
 
 
 def test_a_reader_is_answered_from_the_log_where_nobody_has_filled_the_views(team: Team) -> None:
