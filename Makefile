@@ -58,7 +58,7 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal
 lock: LOCKING = --upgrade
 lock:
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
-	$(LOCK) --extra verifiers --extra parquet --extra xlsx --extra keyring --extra timestamp \
+	$(LOCK) --extra verifiers --extra parquet --extra dask --extra xlsx --extra keyring --extra timestamp \
 	  --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 
 clean:

@@ -70,7 +70,7 @@ def dataset_of(session: Session, log: Log, folder: Path, buckets: int | None = N
     refuse_taken(folder)
     checkpoint = session.workspace.notary(log).checkpoint(log, "export")
     place = Place(session.workspace.address(log.account), log.account)
-    with _beside(folder) as part, progress(session, checkpoint.size) as told:
+    with beside(folder) as part, progress(session, checkpoint.size) as told:
         return write(
             log,
             place,
@@ -83,7 +83,7 @@ def dataset_of(session: Session, log: Log, folder: Path, buckets: int | None = N
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
+def beside(folder: Path) -> Iterator[Path]:
     """A folder beside the one that is wanted, moved to its place when it is whole."""
     with as_trouble(folder):
         made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))

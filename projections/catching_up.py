@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -125,12 +125,7 @@ class _Moment:
     @cached_property
     def last_told(self) -> date:
         """The day of the account's last telling."""
-        told = [
-            entry.event.told_at[:10]
-            for entry in self.imports
-            if isinstance(entry.event, ReportImported) and entry.event.told_at
-        ]
-        return date.fromisoformat(max(told)) if told else EVER
+        return told_last(self.imports)
 
     def changed_after(self, position: int) -> list[str]:
         """The streams that have entries recorded after a position, by name."""
@@ -532,6 +527,16 @@ def rows_at(
 def last_told(log: Log, position: int, known_at: str | None) -> date:
     """The day of the account's last telling, on which the live tables judge; `EVER` where none is told."""
     return _Moment(log, position, known_at).last_told
+
+
+def told_last(imports: Iterable[Entry]) -> date:
+    """The same, of the account's imports."""
+    told = [
+        entry.event.told_at[:10]
+        for entry in imports
+        if isinstance(entry.event, ReportImported) and entry.event.told_at
+    ]
+    return date.fromisoformat(max(told)) if told else EVER
 
 
 # --- rebuilding -------------------------------------------------------------------------------

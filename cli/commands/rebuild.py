@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 from msgspec.structs import asdict
 
-from cli.answer import Answer, Column, Row, Section
+from cli.answer import Answer, Column, Line, Row, Section
 from cli.options import accounts_option, shared_options
 from cli.output import progress, show
 from cli.questions import Question, question
 from cli.session import Session
+from cli.spreading import LOCAL, EngineName, rebuilt_by
 
 if TYPE_CHECKING:
     from ledger.store import Log
@@ -43,15 +46,48 @@ COLUMNS: Final = (
 @click.option(
     "--verify", is_flag=True, help="Change nothing: prove that the live views equal a rebuild."
 )
+@click.option(
+    "--engine",
+    type=EngineName(),
+    default=LOCAL,
+    metavar="ENGINE",
+    help="Who folds: local (the default), dask-local, or a Dask scheduler at dask://HOST:PORT.",
+)
+@click.option(
+    "--dataset",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="What `export --parquet` wrote, reachable by every worker; by default it is written first.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Hand the views out as Parquet into a new folder, and leave the live ones as they are.",
+)
 @accounts_option
 @shared_options
 @click.pass_obj
-def command(session: Session, verify: bool, account: str | None) -> int:
+def command(
+    session: Session,
+    verify: bool,
+    engine: str,
+    dataset: Path | None,
+    output: Path | None,
+    account: str | None,
+) -> int:
     """Make the views again from the log, or compare them with it.
 
     The new tables are filled beside the live ones and take their place at once. With --verify ends
-    1 where one is not equal.
+    1 where one is not equal. With --engine the work is shared out to the workers of a cluster.
     """
+    if engine != LOCAL or dataset or output:
+        if verify:
+            raise click.UsageError("--verify compares by itself: leave the other options out")
+        done = rebuilt_by(session, engine, dataset, output, account)
+        made = [RebuildRow(account=done.account, **asdict(one)) for one in done.rebuilt]
+        show(session, _handed_back(made, done.lines, output))
+        return 0
     asked = question(session, account, None, None, None)
     rows = [row for log in asked.logs() for row in _rebuilt(log, asked, verify=verify)]
     show(session, _answer(rows, asked, verify=verify))
@@ -100,6 +136,27 @@ def _answer(rows: list[RebuildRow], asked: Question, *, verify: bool) -> Answer:
         sections=[
             Section(
                 rows=rows, columns=[one for one in COLUMNS if several or one.field != "account"]
+            )
+        ],
+        then=[then],
+    )
+
+
+def _handed_back(rows: list[RebuildRow], lines: Sequence[str], output: Path | None) -> Answer:
+    """What an engine made of a dataset: nothing in it depends on this day or moment."""
+    then = "Prove them: `returns-ledger rebuild --verify`."
+    if output is not None:
+        then = f"Read them with whatever reads Parquet: {output}."
+    return Answer(
+        command="rebuild",
+        kind=RebuildRow,
+        rows=rows,
+        key="projections",
+        sections=[
+            Section(
+                rows=rows,
+                columns=[one for one in COLUMNS if one.field not in ("account", "equal")],
+                lines=[Line(line, "faint") for line in lines],
             )
         ],
         then=[then],
