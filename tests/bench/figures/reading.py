@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.bench import ACCOUNT, Bench
@@ -69,42 +70,40 @@ def verify(bench: Bench) -> Iterator[Line]:
     asked: dict[str, Any] = {"url": bench.book, "account": ACCOUNT}
     sides: dict[str, Callable[[int], Run]] = {
         "scan": lambda _: bench.task("scan-raw", **asked),
-        "one core": lambda _: bench.task("verify", one_core=True, **asked),
-        "verify": lambda _: bench.task("verify", **asked),
+        "one process": lambda _: bench.task("verify", processes=1, **asked),
+        "verify": lambda _: bench.task("verify", processes=2, **asked),
     }
     done = by_turns(sides, bench.runs)
     size, scan = f"{bench.entries:,} entries", done["scan"]
     what = "verification of the whole log, SQLite"
-    one, both = done["one core"], done["verify"]
-    yield rate("verify", f"{what}, one core", size, "entries/s", one, SCAN, scan, 0.4)
-    yield rate("verify", f"{what}, all cores", size, "entries/s", both, SCAN, scan, 0.7)
+    one, both = done["one process"], done["verify"]
+    yield rate("verify", f"{what}, one process", size, "entries/s", one, SCAN, scan, 0.4)
+    yield rate("verify", f"{what}, two processes", size, "entries/s", both, SCAN, scan, 0.7)
 
 
 def export(bench: Bench) -> Iterator[Line]:
-    """The whole log written out."""
-    file = bench.fresh("export") / "entries.jsonl"
+    """The whole log written out, by the command: one file of lines, and Parquet in which cases lie whole."""
     sides: dict[str, Callable[[int], Run]] = {
         "scan": lambda _: bench.task("scan-raw", url=bench.book, account=ACCOUNT),
-        "lines": lambda _: bench.task("lines", url=bench.book, account=ACCOUNT, file=str(file)),
-        "parquet": lambda _: _parquet(bench, 1),
-        "parquet2": lambda _: _parquet(bench, 2),
+        "lines": lambda _: _written(bench, "--jsonl"),
+        "one core": lambda _: _written(bench, "--parquet", one_core=True),
+        "parquet": lambda _: _written(bench, "--parquet"),
     }
     done = by_turns(sides, bench.runs)
     size, scan = f"{bench.entries:,} entries", done["scan"]
     what = "export of the whole log, SQLite: "
     for name, form, target in (
-        ("lines", "JSON Lines", 0.5),
-        ("parquet", "Parquet, one process", None),
-        ("parquet2", "Parquet, two processes", 0.7),
+        ("lines", "JSON Lines with the signed root", 0.5),
+        ("one core", "Parquet, one core", None),
+        ("parquet", "Parquet, all cores", 0.7),
     ):
         yield rate("export", what + form, size, "entries/s", done[name], SCAN, scan, target)
     bench.clear()
 
 
-def _parquet(bench: Bench, processes: int) -> Run:
-    folder = bench.fresh("parquet") / "dataset"
-    folder.mkdir()
-    asked: dict[str, Any] = {"folder": str(folder), "processes": processes}
-    run = bench.task("parquet", url=bench.book, account=ACCOUNT, **asked)
-    shutil.rmtree(folder)
-    return run
+def _written(bench: Bench, form: str, *, one_core: bool = False) -> Run:
+    place = bench.fresh("export")
+    words: list[str | Path] = ["export", form, place / "written"]
+    done = bench.command(bench.home, words, bench.entries, one_core=one_core)
+    shutil.rmtree(place)
+    return done

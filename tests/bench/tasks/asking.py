@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
@@ -15,7 +16,7 @@ from ledger.judging import judge
 from ledger.nearby import near
 from ledger.recall import Recall
 from ledger.store import Log
-from projections.catching_up import catch_up
+from projections.catching_up import book_of, catch_up
 from projections.links import Links
 from projections.views import open_views
 from tests.bench.making import HEADER
@@ -33,7 +34,20 @@ def read_story(url: str, account: str, orders: int) -> dict[str, Any]:
 
 
 def audit_one(url: str, account: str, orders: int) -> dict[str, Any]:
-    """The judgement of one order with a book of the cases that it can depend on."""
+    """The judgement of one order, the book of what cases need of each other being there since the start."""
+    with only_log(url, account) as log, closing(open_views(url, account)) as views:
+        recall = Recall(log, DAY)
+        begun = time.perf_counter()
+        book = book_of(recall, views)
+        opened = time.perf_counter() - begun
+        streams = _some(log, orders)
+        judge(recall.case(streams[0]), book, DAY)
+        told = _each(streams, lambda stream: judge(recall.case(stream), book, DAY))
+        return {**told, "opened": opened}
+
+
+def audit_alone(url: str, account: str, orders: int) -> dict[str, Any]:
+    """The judgement of one order with a book of those cases only that it can depend on, each looked up."""
     with only_log(url, account) as log, closing(open_views(url, account)) as views:
         linked, recall = Links(log, views), Recall(log, DAY)
 
@@ -69,9 +83,7 @@ def grown_by(url: str, account: str, share: float, file: str, seed: int) -> dict
         changed = random.Random(seed).sample(orders, max(1, int(len(names) * share)))
         Path(file).write_bytes(b"".join(_returned(changed, seed)))
         statement = Statement(actor="bench", command_id="bench", marketplace="US")
-        seconds = seconds_of(
-            lambda: import_file(log, Path(file).read_bytes(), Path(file).name, statement)
-        )
+        seconds = seconds_of(lambda: import_file(log, Path(file), Path(file).name, statement))
         return {"seconds": seconds, "count": len(changed)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,40 +39,13 @@ def scan_raw(url: str, account: str) -> dict[str, Any]:
     return {"seconds": seconds_of(scan), "count": count}
 
 
-def verify_log(url: str, account: str) -> dict[str, Any]:
+def verify_log(url: str, account: str, processes: int) -> dict[str, Any]:
     """Every entry read, hashed again, and the tree made again."""
     with only_log(url, account) as log:
         checks: list[Any] = []
-        seconds = seconds_of(lambda: checks.extend(log.verify()))
+        seconds = seconds_of(lambda: checks.extend(log.verify(processes=processes)))
         assert all(not check.problems for check in checks)
         return {"seconds": seconds, "count": log.position()}
-
-
-def write_lines(url: str, account: str, file: str) -> dict[str, Any]:
-    """Every entry's canonical line, in order, into a file."""
-    with only_log(url, account) as log, Path(file).open("wb") as written:
-
-        def write() -> None:
-            lines = log.raw_lines()
-            while some := list(islice(lines, BATCH)):
-                written.write(b"\n".join(some))
-                written.write(b"\n")
-
-        return {"seconds": seconds_of(write), "count": log.position()}
-
-
-def write_parquet(url: str, account: str, folder: str, processes: int) -> dict[str, Any]:
-    """Every entry into Parquet files in which cases lie whole, planning included."""
-    # Here, so that the memory of every other task is not that of pyarrow.
-    from ledger.dataset import Place, planned, write
-
-    with only_log(url, account) as log:
-
-        def export() -> None:
-            plan = planned(log, log.position())
-            write(log, Place(url, account), Path(folder), plan, processes=processes)
-
-        return {"seconds": seconds_of(export), "count": log.position()}
 
 
 def dump_events(url: str, account: str, file: str, rows: int) -> dict[str, Any]:

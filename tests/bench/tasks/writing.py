@@ -31,7 +31,7 @@ def import_reports(url: str, account: str, keys: str, files: list[str]) -> dict[
     ):
 
         def record(file: Path) -> None:
-            results.append(import_file(log, file.read_bytes(), file.name, statement, keys=store))
+            results.append(import_file(log, file, file.name, statement, keys=store))
 
         before = log.position()
         seconds = [seconds_of(partial(record, Path(file))) for file in files]
