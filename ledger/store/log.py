@@ -412,9 +412,23 @@ class Log(Application[str]):
 
     def position_at(self, known_at: str) -> int:
         """The last position that had been recorded by a moment, 0 where none had."""
+        moment = microseconds_of(known_at)
+        first, last = 0, self.position()
+        # Halved, as moments only go forward: a few looks by position, in a log of any length.
+        while first < last:
+            middle = (first + last + 1) // 2
+            if self._recorded_by(middle, moment):
+                first = middle
+            else:
+                last = middle - 1
+        return first
+
+    def _recorded_by(self, position: int, moment: int) -> bool:
+        """Whether what stands at a position, or next before it, had been recorded by then."""
         table = self._tables.entries.c
-        known = table.recorded_at <= microseconds_of(known_at)
-        return self._one(select(func.max(table.position)).where(known)) or 0
+        before = select(table.recorded_at).where(table.position <= position)
+        recorded_at = self._one(before.order_by(table.position.desc()).limit(1))
+        return not isinstance(recorded_at, int) or recorded_at <= moment
 
     def recorded_at(self) -> str | None:
         """When the last entry was recorded, None in an empty log."""

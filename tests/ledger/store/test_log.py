@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import ConcurrentChange, StoreTrouble, UnknownThing
 from ledger.event import Entry, Event
-from ledger.store import Encoded, Log, Packed, leaf_hash, open_log, root
+from ledger.store import Encoded, Log, Packed, leaf_hash, microseconds_of, open_log, root
 from ledger.store.mapper import EntryMapper
 from ledger.store.recorder import encoded_of
 from ledger.values import Money
@@ -502,3 +502,18 @@ def test_the_clock_is_the_one_that_was_given(store_url: str) -> None:
         log.append([returned("order/1", 1)])
 
         assert "2020-02-29T12:00:00.000007Z" == log.recorded_at()
+
+
+def test_the_end_at_a_moment_is_that_of_a_look_at_every_entry(log: Log) -> None:
+    """Of commits of one entry and of several, at each moment and between them."""
+    for number, entries in enumerate((1, 3, 1, 2, 5, 1), 1):
+        log.append(returns(f"order/{number}", range(1, entries + 1)))
+    told = [(entry.position or 0, entry.recorded_at or "") for entry in log.entries()]
+    moments = {moment for _, moment in told} | {"2000-01-01T00:00:00Z", "2030-01-01T00:00:00Z"}
+    moments |= {moment.replace("Z", "").split(".")[0] + ".500000Z" for moment in moments}
+
+    for moment in moments:
+        known = [
+            position for position, at in told if microseconds_of(at) <= microseconds_of(moment)
+        ]
+        assert log.position_at(moment) == max(known, default=0), moment

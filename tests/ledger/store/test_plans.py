@@ -83,6 +83,7 @@ QUESTIONS: dict[str, Callable[[Store], object]] = {
     "lines at positions": lambda store: store.log.lines_at([3, 300, 3000]),
     "entries at positions": lambda store: store.log.entries_at([3, 300, 3000]),
     "the end of the log": lambda store: (store.log.position(), store.log.recorded_at()),
+    "the end at a moment": lambda store: store.log.position_at("2026-11-23T04:30:03Z"),
     "the tree": lambda store: store.log.tree(),
     "a proof": lambda store: store.log.inclusion(1234, ENTRIES),
     "what a follower fetches": lambda store: store.log._recorder.select_notifications(
