@@ -28,7 +28,7 @@ from ledger.store.mapper import (
     canonical_lines,
     instant_of,
     microseconds_of,
-    read_line,
+    read_lines,
 )
 from ledger.store.proofs import Lines, Proofs, RowProof
 from ledger.store.recorder import (
@@ -44,7 +44,7 @@ from ledger.store.recorder import (
 from ledger.store.servers import advice_on
 from ledger.store.stored import stored_rows
 from ledger.store.sweeping import Address, sweeping
-from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hash
+from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
 from ledger.values import instant
 
 T = TypeVar("T")
@@ -67,6 +67,8 @@ class Kept(NamedTuple):
     """SHA-256 of what is kept, where personal data is sealed in it."""
 
 
+ADOPTED_AT_ONCE: Final = 500
+"""How many lines of another log are read at a time."""
 ASKED_AT_ONCE: Final = 5000
 """How many names one question to the database holds."""
 
@@ -626,33 +628,37 @@ class Log(Application[str]):
 
         Raises StoreTrouble where the log is not empty, a line is none, or they make another tree.
         """
-        rows = (self._adopted(position, line) for position, line in enumerate(lines, 1))
+        rows = chain.from_iterable(self._adopted(lines))
         files = (Original(kept.digest, kept.size, data, kept.sealed) for kept, data in originals)
         with as_trouble("nothing was written"):
             self._recorder.adopt(rows, files, size=size, root=root)
 
-    def _adopted(self, position: int, data: bytes) -> Row:
+    def _adopted(self, lines: Iterable[bytes]) -> Iterator[list[Row]]:
+        before, remaining = 0, iter(lines)
+        while some := list(islice(remaining, ADOPTED_AT_ONCE)):
+            yield self._rows_of(before, some)
+            before += len(some)
+
+    def _rows_of(self, before: int, lines: list[bytes]) -> list[Row]:
         try:
-            line = read_line(data)
+            told = read_lines(lines)
         except ValueError as error:
-            raise StoreTrouble(f"line {position} is {error}", advice=_ANOTHER_COPY) from error
-        moment = microseconds_of(line.recorded_at)
-        entry = self._mapper.entry(
-            line.position, line.stream, line.version, line.topic, line.state, moment
-        )
-        if line.position != position:
-            raise StoreTrouble(f"line {position} is entry {line.position}", advice=_ANOTHER_COPY)
-        local_key = None if entry.telling is None else entry.telling.local_key
-        return Row(
-            position,
-            line.stream,
-            line.version,
-            line.topic,
-            line.state,
-            local_key,
-            moment,
-            leaf_hash(data),
-        )
+            if len(lines) > 1:  # one of them is none, and whoever has the copy is told which
+                return [
+                    row for at, one in enumerate(lines) for row in self._rows_of(before + at, [one])
+                ]
+            raise StoreTrouble(f"line {before + 1} is {error}", advice=_ANOTHER_COPY) from error
+        rows = []
+        for (position, stream, version, topic, state, moment), leaf in zip(
+            told, leaf_hashes(lines), strict=True
+        ):
+            before += 1
+            telling = self._mapper.body_of(stream, version, topic, state).telling
+            if position != before:
+                raise StoreTrouble(f"line {before} is entry {position}", advice=_ANOTHER_COPY)
+            local_key = None if telling is None else telling.local_key
+            rows.append(Row(position, stream, version, topic, state, local_key, moment, leaf))
+        return rows
 
 
 _AS_LINES: Final = "Rows are counted as an editor counts lines: the header is row 1."

@@ -122,6 +122,13 @@ class EntryMapper(Mapper[str]):
         """What a state says, for whoever handles what can go wrong."""
         return self._decode[topic](state)
 
+    def body_of(self, stream: str, version: int, topic: str, state: bytes) -> Body[Event]:
+        """What the state of an entry says; StoreTrouble says where one cannot be read."""
+        try:
+            return self.body(topic, state)
+        except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise self._unreadable(stream, version, topic, error) from error
+
     def entry(
         self,
         position: int | None,
@@ -132,10 +139,7 @@ class EntryMapper(Mapper[str]):
         recorded_at: int | None,
     ) -> Entry:
         """The entry that a row of the log holds."""
-        try:
-            body = self.body(topic, state)
-        except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise self._unreadable(stream, version, topic, error) from error
+        body = self.body_of(stream, version, topic, state)
         return Entry(
             stream=stream,
             version=version,
@@ -223,23 +227,26 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 _read_line: Final[Callable[[bytes], Line]] = msgspec.json.Decoder(Line).decode
 
 
-def read_line(data: bytes) -> Line:
-    """The entry that a canonical line stands for; raises ValueError where it is no such line."""
+def read_lines(data: Sequence[bytes]) -> list[Placed]:
+    """The entries that canonical lines stand for; raises ValueError where one is no such line."""
     try:
-        line = _read_line(data)
-        again = canonical_line(
-            position=line.position,
-            stream=line.stream,
-            version=line.version,
-            topic=line.topic,
-            state=line.state,
-            recorded_at=microseconds_of(line.recorded_at),
-        )
+        rows = [
+            (
+                line.position,
+                line.stream,
+                line.version,
+                line.topic,
+                line.state,
+                microseconds_of(line.recorded_at),
+            )
+            for line in map(_read_line, data)
+        ]
+        again = canonical_lines(rows)
     except (msgspec.MsgspecError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"no line of a log: {error}") from error
     if again != data:
         raise ValueError("no line of a log: it is not written as a log writes it")
-    return line
+    return rows
 
 
 _json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
@@ -296,6 +303,7 @@ def _moment(recorded_at: int) -> bytes:
     return instant_of(recorded_at).encode()
 
 
+@lru_cache(maxsize=4096)
 def microseconds_of(instant: str) -> int:
     """A moment as text as the log keeps it; it must say its zone."""
     moment = datetime.fromisoformat(instant)
