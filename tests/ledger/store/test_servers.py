@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, NullPool, event
+from sqlalchemy import Engine, NullPool, event, func, select
 from sqlalchemy.engine import make_url
 
 from ledger.errors import StoreTrouble
@@ -103,6 +103,16 @@ def test_who_waits_too_long_for_another_writer_is_told_so(server_url: str) -> No
                 other.append([returned("order/1", 1)])
 
         assert "writing for a long time" in raised.value.advice()
+
+
+@pytest.mark.postgres
+def test_a_question_that_takes_longer_than_it_may_is_ended_and_says_so(server_url: str) -> None:
+    with opened(_with(server_url, "statement_timeout=1")) as log:
+        with pytest.raises(StoreTrouble, match="statement timeout") as raised:
+            log._one(select(func.pg_sleep(30)))
+
+        assert "raise that" in raised.value.advice()
+        assert log.position() == 0
 
 
 @pytest.mark.postgres
