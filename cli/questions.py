@@ -72,7 +72,7 @@ class Question:
     def _book(self, recall: Recall, streams: Collection[str] | None) -> Book:
         """The book by what is kept beside the log; out of the log itself where nothing can be kept."""
         from ledger.nearby import book_near
-        from projections.catching_up import book_of
+        from projections.catching_up import book_of, excerpted
         from projections.links import Links
         from projections.views import open_views
 
@@ -83,7 +83,8 @@ class Question:
             ) as views:
                 if streams is None or len(streams) > NEARBY_MAX or not views.may_fill:
                     return book_of(recall, views)
-                return book_near(recall, recall.cases(streams), Links(log, views))
+                kept = excerpted(recall, views)
+                return book_near(recall, recall.cases(streams), Links(log, views), kept)
         except StoreTrouble:
             return recall.whole_book()
 

@@ -178,6 +178,11 @@ class Excerpt(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fal
     rules: tuple[tuple[Ref, ReturnlessRuleSet], ...] = ()
 
     @property
+    def kind(self) -> str:
+        """What the case is about: an order, stock, a removal ..."""
+        return self.stream.partition("/")[0]
+
+    @property
     def name(self) -> str:
         """The id of what the case is about."""
         return self.stream.partition("/")[2]
@@ -237,14 +242,6 @@ class Book:
         self.returnless_rules: list[tuple[Ref, ReturnlessRuleSet]] = []
         """The seller's rules for refunds without a return, in order of the days from which they hold."""
         self._coverage: dict[str, Coverage] = {}
-
-    def on(self, as_of: date, rulebook: Rulebook | None = None) -> Book:
-        """The same book for another day by which the same had happened, or by another rulebook."""
-        other = Book(rulebook or self.rulebook, as_of)
-        for name, told in vars(self).items():
-            if name not in ("rulebook", "as_of"):
-                setattr(other, name, told)
-        return other
 
     def coverage(self, report_format: str) -> Coverage:
         """What the files of one format speak for on the book's day."""

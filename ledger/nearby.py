@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
-from ledger.book import Book
+from ledger.book import Book, Excerpt, excerpt_of
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM, Event, order_stream, stock_stream
 from ledger.events.inventory import StockMoved
@@ -16,6 +16,9 @@ from ledger.recall import Recall
 
 Linked = Callable[[Collection[str]], Collection[str]]
 """The streams that hold an event with any of these links, in whatever telling; more may be named."""
+
+Excerpted = Callable[[Recall, Collection[str]], Iterable[Excerpt]]
+"""What other cases may need of those in these streams, on the recall's day."""
 
 LINKING: Final = frozenset(
     kind.TOPIC
@@ -61,26 +64,33 @@ def _within(sku: str) -> Iterator[str]:
         yield from (sku[dot + 1 : end] for end in ends if end > dot + 1)
 
 
-def near(recall: Recall, case: Case, linked: Linked) -> Recall:
+def near(recall: Recall, case: Case, linked: Linked, excerpted: Excerpted | None = None) -> Recall:
     """The same account on the same day, with a book of those cases only that this one can depend on."""
-    return recall.seeing(book_near(recall, [case], linked))
+    return recall.seeing(book_near(recall, [case], linked, excerpted))
 
 
-def book_near(recall: Recall, cases: Iterable[Case], linked: Linked) -> Book:
-    """A book of those cases only that any of these can depend on."""
-    looking = _Looking(recall, linked)
+def book_near(
+    recall: Recall, cases: Iterable[Case], linked: Linked, excerpted: Excerpted | None = None
+) -> Book:
+    """A book of those cases only that any of these can depend on; of their excerpts, where these are kept."""
+    looking = _Looking(recall, linked, excerpted or _folded)
     for case in cases:
         looking.around(case)
     return looking.book()
 
 
+def _folded(recall: Recall, streams: Collection[str]) -> Iterator[Excerpt]:
+    return map(excerpt_of, recall.cases(streams))
+
+
 class _Looking:
     """Goes from name to name until nothing new is found."""
 
-    def __init__(self, recall: Recall, linked: Linked) -> None:
+    def __init__(self, recall: Recall, linked: Linked, excerpted: Excerpted) -> None:
         self._recall = recall
         self._linked = linked
-        self._cases: dict[str, Case] = {}
+        self._excerpted = excerpted
+        self._cases: dict[str, Excerpt] = {}
 
     def around(self, case: Case) -> None:
         """Everything that a judgement of the case may ask the book for."""
@@ -94,36 +104,36 @@ class _Looking:
         """The book of all that was found."""
         book = Book(self._recall.rulebook, self._recall.as_of)
         for stream in sorted(self._cases):
-            book.add(self._cases[stream])
+            book.take(self._cases[stream])
         known = [order_stream(order_id) for order_id in book.original_of]
         book.link(self._cases[stream] for stream in sorted(known) if stream in self._cases)
         return book
 
-    def _add(self, streams: Iterable[str]) -> list[Case]:
-        """Fold those that are new; returns them all."""
+    def _add(self, streams: Iterable[str]) -> list[Excerpt]:
+        """Look at those that are new; returns them all."""
         wanted = list(dict.fromkeys(streams))
         new = [stream for stream in wanted if stream not in self._cases]
-        for case in self._recall.cases(new):
-            self._cases[case.stream] = case
+        for told in self._excerpted(self._recall, new) if new else ():
+            self._cases[told.stream] = told
         return [self._cases[stream] for stream in wanted]
 
-    def _about(self, links: Iterable[str]) -> list[Case]:
+    def _about(self, links: Iterable[str]) -> list[Excerpt]:
         return self._add(sorted(self._linked(sorted(set(links)))))
 
     def _replacements(self, case: Case) -> list[Case]:
         """The orders that replace it, that it replaces, and so on: units come back under any of them."""
         if case.kind != "order":
             return []
-        found: dict[str, Case] = {}
-        waiting = [case]
+        found: set[str] = set()
+        waiting: list[Case | Excerpt] = [case]
         while waiting:
             one = waiting.pop()
             later = [order_stream(told.replacement_order_id) for told in one.replacements]
             for other in [*self._add(later), *self._about([REPLACES + one.name])]:
                 if other.stream not in found and other.stream != case.stream:
-                    found[other.stream] = other
+                    found.add(other.stream)
                     waiting.append(other)
-        return list(found.values())
+        return list(self._recall.cases(found)) if found else []
 
     def _returns(self, names: frozenset[str]) -> None:
         """Other units of the item that came back, and what put any of them into stock."""
@@ -178,7 +188,7 @@ def _names(cases: Iterable[Case]) -> frozenset[str]:
     return frozenset(name for name in found if name)
 
 
-def _ids(case: Case) -> Iterator[str]:
+def _ids(case: Case | Excerpt) -> Iterator[str]:
     for line in case.reimbursements:
         yield line.reimbursement_id
         if line.original_id:

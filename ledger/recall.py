@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import copy
 from datetime import date
 from typing import Final
 
@@ -10,6 +11,7 @@ from ledger.book import BOOK_TOPICS, Book, stated_in
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.account import RulebookAdopted
+from ledger.events.imports import ReportImported
 from ledger.folding import fold
 from ledger.rulebook import Rulebook, shipped
 from ledger.store import Log
@@ -40,8 +42,9 @@ class Recall:
         self.known_at = known_at
         self._moment: Final = known_at or log.recorded_at() or NOTHING_KNOWN
         self.rulebook = rulebook or adopted_rulebook(log, self._moment)
-        account = list(log.entries(ACCOUNT_STREAM, known_at=self._moment))
-        self._stated = stated_in(account)
+        topics = [ReportImported.TOPIC]
+        imports = log.entries(ACCOUNT_STREAM, topics=topics, known_at=self._moment)
+        self._stated = stated_in(imports)
         self._make_book: Final = make_book
         self._book: Book | None = None
 
@@ -57,8 +60,7 @@ class Recall:
 
     def seeing(self, book: Book) -> Recall:
         """The same account on the same day, with a book that was made already."""
-        other = Recall(self.log, self.as_of, self._moment, rulebook=self.rulebook)
-        other.known_at = self.known_at
+        other = copy(self)
         other._book = book
         return other
 

@@ -11,18 +11,28 @@ from zlib import crc32
 import msgspec
 from sqlalchemy import Table
 
-from ledger.book import BOOK_TOPICS, Book, Excerpt, stated_in
+from ledger.book import BOOK_TOPICS, Book, Excerpt, excerpt_of, stated_in
 from ledger.errors import StoreTrouble
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events.imports import ReportImported
 from ledger.events.orders import ReplacementShipped
+from ledger.nearby import Excerpted
 from ledger.recall import Recall, adopted_rulebook
 from ledger.store import Log
 from projections import PROJECTIONS
 from projections.local import Crew, Told, Workers, context_of
 from projections.projection import EVER, Projection, R
 from projections.views import EXCERPTS, Filling, Fingerprint, Standing, Views, chunked
-from projections.work import Asked, Context, Folding, Wanted, book_on, rows_in, stream_of
+from projections.work import (
+    Asked,
+    Context,
+    Folding,
+    Wanted,
+    book_on,
+    read_excerpt,
+    rows_in,
+    stream_of,
+)
 
 T = TypeVar("T")
 
@@ -237,6 +247,7 @@ class _Job:
         self.crew: Final[Workers] = crew
         days = {day or moment.day_for(one) for one in projections}
         self.folding: Final = Folding(moment.context(crew, excerpts, days))
+        self.folding.books(days)
 
     def book(self, projection: Projection[Any]) -> Book:
         """The book as the rows of a projection need it."""
@@ -320,6 +331,28 @@ def book_of(recall: Recall, views: Views) -> Book:
     moment = _moment_asked(recall)
     with moment.crew() as crew:
         return book_on(_context_asked(recall, moment, crew, views), recall.as_of)
+
+
+def excerpted(recall: Recall, views: Views) -> Excerpted | None:
+    """Looks up what is kept of cases at the recall's moment, caught up first; None where it cannot be."""
+    moment = _moment_asked(recall)
+    standing = views.standings().get(EXCERPTS)
+    if standing is None or not _has_come_to(standing, EXCERPTS_VERSION, moment):
+        with moment.crew() as crew:
+            if _kept_excerpts(moment, crew, views) is None:
+                return None
+
+    def look_up(recall: Recall, streams: Collection[str]) -> Iterator[Excerpt]:
+        kept = {one.stream: one for one in map(read_excerpt, views.excerpts_of(streams))}
+        later = [one.stream for one in kept.values() if one.latest and one.latest > recall.as_of]
+        for case in recall.cases(later):
+            kept[case.stream] = excerpt_of(case, whole=kept[case.stream].whole)
+        for stream in streams:
+            yield kept.get(stream) or Excerpt(
+                stream=stream, latest=None, whole=False, paid_for=False
+            )
+
+    return look_up
 
 
 def ask_each(

@@ -159,6 +159,7 @@ class Crew:
 
     def _handed_over(self, folding: Folding) -> str:
         """The context in a file of which the other processes are told."""
+        folding.forget_books()
         folder = Path(self._left.enter_context(TemporaryDirectory(prefix="returns-ledger-")))
         kept = folder / "context"
         kept.write_bytes(msgspec.msgpack.encode(folding.context))

@@ -141,12 +141,7 @@ class Views:
 
     def streams_with(self, links: Collection[str]) -> set[str]:
         """The streams under any of these links."""
-        found: set[str] = set()
-        with in_our_words(), self._engine.connect() as connection:
-            for some in chunked(sorted(set(links)), ASKED_AT_ONCE):
-                asked = select(self.links.c.stream).where(self.links.c.link.in_(some))
-                found.update(connection.execute(asked).scalars())
-        return found
+        return set(self._looked_up(self.links.c.stream, self.links.c.link, links))
 
     def excerpts(self) -> tuple[Standing | None, bytes]:
         """How far the excerpts have come, and every one of them, both of one moment."""
@@ -155,6 +150,24 @@ class Views:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             standing = self._read_standings(connection).get(EXCERPTS)
             return standing, self._read_excerpts(connection) if standing else b""
+
+    def excerpts_of(self, streams: Collection[str]) -> list[bytes]:
+        """The excerpts of some streams, of those that have one."""
+        return self._looked_up(self._excerpts.c.told, self._excerpts.c.stream, streams)
+
+    def _looked_up(
+        self, wanted: Column[Any], key: Column[Any], names: Collection[str]
+    ) -> list[Any]:
+        """What stands under any of these names; asked of the driver, as single cases ask it a dozen times."""
+        found: list[Any] = []
+        with in_our_words(), self._engine.connect() as connection:
+            table = connection.dialect.identifier_preparer.format_table(wanted.table)
+            mark = "?" if self._is_sqlite else "%s"
+            for some in chunked(sorted(set(names)), ASKED_AT_ONCE):
+                marks = ", ".join([mark] * len(some))
+                asked = f"SELECT {wanted.name} FROM {table} WHERE {key.name} IN ({marks})"  # noqa: S608  names of our own
+                found += connection.exec_driver_sql(asked, tuple(some)).scalars()
+        return found
 
     def _read_excerpts(self, connection: Connection) -> bytes:
         asked = select(self._excerpts.c.told).order_by(self._excerpts.c.stream)

@@ -6,7 +6,7 @@ process, several of this machine, or a cluster run the very same code and come t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
@@ -31,7 +31,7 @@ Asked = Callable[[Case, Book, date], T]
 _SILENT: Final = frozenset(topic for topic, kind in BY_TOPIC.items() if kind.SILENT)
 _entry_of: Final = reader_of(BY_TOPIC)
 _encode: Final = msgspec.json.Encoder().encode
-_excerpt: Final[Callable[[bytes], Excerpt]] = msgspec.json.Decoder(Excerpt).decode
+read_excerpt: Final[Callable[[bytes], Excerpt]] = msgspec.json.Decoder(Excerpt).decode
 _row: Final[Callable[[bytes], list[tuple[Any, ...]]]] = msgspec.json.Decoder(
     tuple[Any, ...]
 ).decode_lines
@@ -126,18 +126,30 @@ def stream_of(excerpt: bytes) -> str:
 
 def read_excerpts(lines: bytes) -> Iterator[Excerpt]:
     """Excerpts as they were written, one after the other."""
-    return map(_excerpt, BytesIO(lines))
+    return map(read_excerpt, BytesIO(lines))
 
 
 def book_on(context: Context, day: date) -> Book:
     """The book of all excerpts on a day."""
-    others = {one.stream: one for one in read_excerpts(context.on_days.get(day, b""))}
-    book = Book(_rulebook(context.rulebook), day)
+    return books_on(context, [day])[day]
+
+
+def books_on(context: Context, days: Iterable[date]) -> dict[date, Book]:
+    """The books of some days; what was the same on them is held once."""
+    rulebook = _rulebook(context.rulebook)
+    books = {day: Book(rulebook, day) for day in days}
+    others = {
+        day: {one.stream: one for one in read_excerpts(context.on_days.get(day, b""))}
+        for day in books
+    }
     for told in read_excerpts(context.excerpts):
-        book.take(others.get(told.stream, told))
-    if book.original_of:
-        book.link(others.get(told.stream, told) for told in read_excerpts(context.excerpts))
-    return book
+        for day, book in books.items():
+            book.take(others[day].get(told.stream, told))
+    for day, book in books.items():
+        if book.original_of:
+            every = read_excerpts(context.excerpts)
+            book.link(others[day].get(told.stream, told) for told in every)
+    return books
 
 
 def _rulebook(kept: bytes) -> Rulebook:
@@ -163,23 +175,31 @@ class Folding:
 
     def book(self, day: date) -> Book:
         """The book on a day."""
-        if day not in self._books:
-            alike = self._books.get(EVER) if day not in self.context.on_days else None
-            self._books[day] = alike.on(day) if alike else book_on(self.context, day)
-        return self._books[day]
+        return self.books([day])[day]
+
+    def books(self, days: Collection[date]) -> Mapping[date, Book]:
+        """The books on some days; to ask for them together takes less memory than one after the other."""
+        if missing := set(days) - self._books.keys():
+            self._books.update(books_on(self.context, missing))
+        return self._books
+
+    def forget_books(self) -> None:
+        """Let go of the books, where others do the work: they are made again when they are needed."""
+        self._books.clear()
 
     def fold(self, wanted: Sequence[Wanted], cases: Iterable[StoredCase]) -> Folded:
         """The rows of these cases."""
-        makings = [_Making(one, self.book(one.day)) for one in wanted]
+        books = self.books({one.day for one in wanted})
+        makings = [_Making(one, books[one.day]) for one in wanted]
         count = 0
         for stream, rows in cases:
-            topics = {row[3] for row in rows}
-            entries = _entries(rows)
             count += len(rows)
+            topics = {row[3] for row in rows}
+            wanting = [making for making in makings if making.wants(stream, topics)]
+            entries = _entries(rows) if wanting else []
             on_days: dict[date, Case] = {}
-            for making in makings:
-                if making.wants(stream, topics):
-                    making.add(self._case_on(making.day, on_days, stream, entries))
+            for making in wanting:
+                making.add(self._case_on(making.day, on_days, stream, entries))
         return Folded(
             entries=count,
             lines=[b"".join(making.lines) for making in makings],

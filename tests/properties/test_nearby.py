@@ -17,6 +17,7 @@ from ledger.judging import judge, rulings
 from ledger.nearby import LINKING, links_of, near
 from ledger.recall import Recall
 from ledger.store import Log
+from projections.catching_up import excerpted
 from projections.links import Links
 from tests.story import (
     Story,
@@ -130,9 +131,12 @@ def test_what_is_near_a_case_decides_it_as_everything_does(facts: list[Told]) ->
             return set().union(*(links.get(name, set()) for name in names))
 
         recall = Recall(story.log, DAY)
+        kept = excerpted(recall, story.views)
         for case in recall.cases():
             if case.stream != ACCOUNT_STREAM:
-                assert judged(case, recall) == judged(case, near(recall, case, linked))
+                everything = judged(case, recall)
+                assert everything == judged(case, near(recall, case, linked))
+                assert everything == judged(case, near(recall, case, linked, kept))
         story.close()
 
 
