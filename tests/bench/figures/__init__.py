@@ -10,7 +10,7 @@ from tests.bench.figures.asking import audit_book, catching_up, one_order, quest
 from tests.bench.figures.former import dossiers_and_proofs, handing_out
 from tests.bench.figures.importing import growth, import_postgres, import_sqlite
 from tests.bench.figures.living import live
-from tests.bench.figures.reading import export, rebuild, verify
+from tests.bench.figures.reading import export, rebuild, rebuild_by_dask, verify
 from tests.bench.results import Line
 
 FIGURES: Final[Mapping[str, Callable[[Bench], Iterator[Line]]]] = {
@@ -25,6 +25,7 @@ FIGURES: Final[Mapping[str, Callable[[Bench], Iterator[Line]]]] = {
     "whole-book": whole_book,
     "verify": verify,
     "export": export,
+    "dask": rebuild_by_dask,
     "questions": questions,
     "handing-out": handing_out,
     "proofs": dossiers_and_proofs,

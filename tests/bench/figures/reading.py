@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from tests.bench.bench import ACCOUNT, Bench
 from tests.bench.results import Line, memory, rate
 from tests.bench.running import Run, by_turns
@@ -107,3 +109,35 @@ def _written(bench: Bench, form: str, *, one_core: bool = False) -> Run:
     done = bench.command(bench.home, words, bench.entries, one_core=one_core)
     shutil.rmtree(place)
     return done
+
+
+def rebuild_by_dask(bench: Bench) -> Iterator[Line]:
+    """From Parquet that is there, by a scheduler and two workers on this machine; the same views as without."""
+    home, entries = bench.home, bench.entries
+    dataset = bench.fresh("dask") / "dataset"
+    bench.command(home, ["export", "--parquet", dataset], entries)
+    words: list[str | Path] = ["rebuild", "--format", "ndjson"]
+    digests: set[bytes] = set()
+
+    def rebuilt(*more: str | Path) -> Run:
+        done = bench.command(home, [*words, *more], entries)
+        digests.add(_digests(bench.folder / "printed"))
+        return done
+
+    sides: dict[str, Callable[[int], Run]] = {
+        "local": lambda _: rebuilt(),
+        "dask": lambda _: rebuilt("--engine", "dask-local", "--dataset", dataset),
+    }
+    done = by_turns(sides, bench.runs)
+    assert len(digests) == 1, "the views of both are equal"
+    size, what = f"{entries:,} entries", "rebuild of all views from Parquet on Dask, 2 workers"
+    local = "the rebuild in two processes, without Dask; the views of both are equal"
+    note = "scheduler and workers started and ended; memory of all of them together"
+    yield rate("dask", what, size, "entries/s", done["dask"], local, done["local"], 0.8, note)
+    bench.clear()
+
+
+def _digests(printed: Path) -> bytes:
+    """Name, rows and digest of every view that was made."""
+    rows = [msgspec.json.decode(line) for line in printed.read_bytes().splitlines()]
+    return msgspec.json.encode(sorted((row["name"], row["rows"], row["digest"]) for row in rows))
