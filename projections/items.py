@@ -140,7 +140,10 @@ def asin_of(item: Item) -> str | None:
 
 def first_of(told: Iterable[str | None]) -> str | None:
     """The first of several that is told."""
-    return next((one for one in told if one), None)
+    for one in told:
+        if one:
+            return one
+    return None
 
 
 def names_units(deed: Deed) -> bool:

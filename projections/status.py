@@ -179,7 +179,9 @@ def _when(told: Return | Request) -> tuple[date, str, str]:
 
 
 def _fnsku(item: Item) -> str | None:
-    return first_of([*(one.fnsku for one in item.returns), *(one.fnsku for one in item.payments)])
+    told = [one.fnsku for one in item.returns]
+    told += [one.fnsku for one in item.payments]
+    return first_of(told)
 
 
 def _programme(item: Item, case: Case, sold: Iterable[Sold]) -> str | None:

@@ -220,7 +220,7 @@ class Folding:
         """The case on a day; the same for every day on which nothing of it was still to come."""
         if day not in known:
             whole = known.get(EVER)
-            if whole is not None and all(ref.day <= day for ref in whole.refs):
+            if whole is not None and (whole.latest is None or whole.latest <= day):
                 known[day] = whole
             else:
                 known[day] = fold(stream, entries, stated=self.context.stated, as_of=day)
@@ -233,11 +233,16 @@ class _Making:
     def __init__(self, wanted: Wanted, book: Book) -> None:
         self.day = wanted.day
         self.lines: list[bytes] = []
-        self.latest: str | None = None
+        self._latest: date | None = None
         self._rows = wanted.projection.rows
         self._quiet = wanted.projection.quiet
         self._streams = wanted.streams
         self._book = book
+
+    @property
+    def latest(self) -> str | None:
+        """The latest day of any fact in the cases so far."""
+        return None if self._latest is None else self._latest.isoformat()
 
     def wants(self, stream: str, topics: Set[str]) -> bool:
         """True where rows may follow from a stream that holds events of these kinds."""
@@ -245,9 +250,8 @@ class _Making:
 
     def add(self, case: Case) -> None:
         """Make the rows of a case, as they are kept."""
-        latest = max((ref.day for ref in case.refs), default=None)
-        if latest is not None:
-            self.latest = max(self.latest or "", latest.isoformat())
+        if case.latest is not None and (self._latest is None or case.latest > self._latest):
+            self._latest = case.latest
         for place, row in enumerate(self._rows(case, self._book), 1):
             self.lines.append(_encode(values_of(row, place)) + b"\n")
 

@@ -153,19 +153,23 @@ def _order_units(case: Case, book: Book) -> OrderUnits:
     surplus: list[tuple[str, Payment]] = []
     part_refunds: list[Refund] = []
     for sku in dict.fromkeys([*known, *returned]):
-        refunded = refunded_units(case, sku)
-        part_refunds += part_refunds_of(case, sku, refunded)
-        given = [Unit(sku=sku, refund=unit) for unit in refunded]
-        if not replacement:
-            given += [Unit(sku=sku, replaced=one) for one in _replaced(case, sku, len(refunded))]
+        given: list[Unit] = []
+        if case.refunds:
+            refunded = refunded_units(case, sku)
+            part_refunds += part_refunds_of(case, sku, refunded)
+            given += [Unit(sku=sku, refund=unit) for unit in refunded]
+        if case.replacements and not replacement:
+            given += [Unit(sku=sku, replaced=one) for one in _replaced(case, sku, len(given))]
         mine = _paired(sku, given, _returned_units(returned.get(sku, ())))
-        surplus += [(sku, payment) for payment in _pay(mine, paid.pop(sku, []), case)]
+        if paid:
+            surplus += [(sku, payment) for payment in _pay(mine, paid.pop(sku, []), case)]
         units += mine
-    nameless = [payment for rest in paid.values() for payment in rest]
-    surplus += [("", payment) for payment in _pay_nameless(units, nameless)]
+    if paid:
+        nameless = [payment for rest in paid.values() for payment in rest]
+        surplus += [("", payment) for payment in _pay_nameless(units, nameless)]
     return OrderUnits(
         units=units,
-        surplus=_top_up(units, surplus),
+        surplus=_top_up(units, surplus) if surplus else surplus,
         part_refunds=part_refunds,
         strangers=frozenset(unit.sku for unit in units if unit.sku not in known),
     )
@@ -215,8 +219,6 @@ def _returns(case: Case, book: Book, later: Sequence[str]) -> list[Return]:
 
 def _replaced(case: Case, sku: str, refunded: int) -> list[ReplacedUnit]:
     """Units that were sent again beyond those refunded: one unit may have been both."""
-    if not case.replacements:
-        return []
     told = sorted(
         (
             one
@@ -355,8 +357,6 @@ def _are_top_ups(payments: Sequence[Payment], owing: Sequence[Unit]) -> bool:
 
 def _pay_nameless(units: Sequence[Unit], payments: Sequence[Payment]) -> list[Payment]:
     """Payments that name no item may be for any unit of the order: one that is open, else none for sure."""
-    if not payments:
-        return []
     kept = [payment for payment in payments if payment.reversal is None]
     owing = [unit for unit in units if _owing(unit)]
     if len(owing) <= len(kept):
@@ -370,8 +370,6 @@ def _top_up(
     units: Sequence[Unit], surplus: Sequence[tuple[str, Payment]]
 ) -> list[tuple[str, Payment]]:
     """Give what is left to units that were paid too little; what is left then comes back."""
-    if not surplus:
-        return []
     left = list(surplus)
     for unit in units:
         for sku, payment in left[:]:

@@ -99,8 +99,6 @@ def refunded_units(case: Case, sku: str) -> list[RefundedUnit]:
 
 def part_refunds_of(case: Case, sku: str, units: Sequence[RefundedUnit]) -> list[Refund]:
     """Refunds of principal that gave no unit's whole price back."""
-    if not case.refunds:
-        return []
     whole = {unit.refund.ref.slot for unit in units}
     return [
         refund
