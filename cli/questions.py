@@ -123,8 +123,15 @@ class Question:
         from ledger.judging import to_judge
         from projections.catching_up import ask_each
 
-        with closing(self._views(recall.log)) as views:
-            yield from ask_each(recall, views, asked, to_judge(recall))
+        streams = to_judge(recall)
+        try:
+            views = self._views(recall.log)
+        except StoreTrouble:  # nothing can be kept beside the log, and nothing need be
+            for case in recall.cases(streams):
+                yield asked(case, recall.book, recall.as_of)
+            return
+        with closing(views):
+            yield from ask_each(recall, views, asked, streams)
 
     def _views(self, log: Log) -> Views:
         from projections.views import open_views

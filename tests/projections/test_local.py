@@ -6,8 +6,9 @@ from multiprocessing import active_children
 
 import pytest
 
+from ledger.judging import audit, judge, to_judge
 from projections import PROJECTIONS, local
-from projections.catching_up import catch_up, rebuild
+from projections.catching_up import ask_each, catch_up, rebuild
 from tests.story import Story, refunded, reimbursed, returned, sold
 
 ORDERS = [f"114-{number:07}-0000001" for number in range(24)]
@@ -47,6 +48,18 @@ def test_several_processes_make_the_rows_that_one_does(
     much.imports(*(refunded(order, "2026-07-01", number="2") for order in ORDERS[:12]))
     catch_up(much.recall(), much.views)
     assert all(one.equal for one in rebuild(much.recall(), much.views, verify=True))
+
+
+def test_several_processes_judge_as_one_does(much: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a book of what is kept, as by one that is read out of the log."""
+    recall = much.recall()
+    alone = list(audit(recall))
+    monkeypatch.setattr(local, "PROCESSES_MAX", 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    each = ask_each(recall, much.views, judge, to_judge(recall))
+
+    assert alone
+    assert alone == [finding for findings in each for finding in findings]
 
 
 def test_the_share_of_a_process_that_was_killed_is_done_all_the_same(
