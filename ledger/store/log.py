@@ -43,7 +43,7 @@ from ledger.store.recorder import (
 )
 from ledger.store.servers import advice_on
 from ledger.store.stored import stored_rows
-from ledger.store.sweeping import Address, sweeping
+from ledger.store.sweeping import SHARED_FROM, Address, sweeping
 from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
 from ledger.values import instant
 
@@ -520,9 +520,10 @@ class Log(Application[str]):
     def verify(self, processes: int = 1) -> Iterator[Check]:
         """Re-derive everything from what is stored, one check after the other; never raises.
 
-        Several processes share the reading of a long log.
+        Several processes share the reading of a log that is long enough for it.
         """
         entries = self.position() if processes > 1 else 0
+        processes = processes if entries >= SHARED_FROM else 1
         with sweeping(self._address, entries, self._event_types, processes) as sweep:
             yield from checks(self._database, self._mapper, sweep)
 

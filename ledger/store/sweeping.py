@@ -23,6 +23,8 @@ from ledger.store.tree import TILE_WIDTH, Tree, folded, leaf_hashes
 
 SHARE: Final = TILE_WIDTH * 256
 """Entries that a process looks through at a time."""
+SHARED_FROM: Final = 8 * SHARE
+"""Entries of which fewer are looked through sooner than another process has begun."""
 
 
 class Address(NamedTuple):
