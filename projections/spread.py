@@ -177,6 +177,16 @@ def _folding(asked: _ByName) -> Folding:
 # --- all of them --------------------------------------------------------------------------------
 
 
+def in_order(engine: Engine, promises: Iterator[Any]) -> Iterator[Any]:
+    """Promises in their order; no more of them are given out than the workers need to be busy."""
+    waiting: deque[Any] = deque()
+    for promise in promises:
+        waiting.append(promise)
+        if len(waiting) >= AHEAD * engine.workers:
+            yield waiting.popleft()
+    yield from waiting
+
+
 class Spread:
     """A job given to an engine."""
 
@@ -194,16 +204,11 @@ class Spread:
 
     def parts(self) -> Iterator[Folded]:
         """What came of each bucket, in the order of their streams."""
-        waiting: deque[Any] = deque()
-        for bucket in self._buckets:
-            waiting.append(self._engine.submit(rows, self.job, self._shared, bucket))
-            if len(waiting) >= AHEAD * self._engine.workers:
-                yield self._part(waiting.popleft())
-        while waiting:
-            yield self._part(waiting.popleft())
-
-    def _part(self, promise: Any) -> Folded:
-        return folded_in(self._engine.result(promise), self.job.wanted)
+        work = (
+            self._engine.submit(rows, self.job, self._shared, bucket) for bucket in self._buckets
+        )
+        for promise in in_order(self._engine, work):
+            yield folded_in(self._engine.result(promise), self.job.wanted)
 
 
 # --- where the rows go --------------------------------------------------------------------------

@@ -67,6 +67,7 @@ COMMANDS: Final[tuple[Listed, ...]] = (
     Listed("liability", "Say who bears the cost: seller, buyer, Amazon or a carrier.", ASK),
     Listed("report", "Report on reasons, products, service and policy, with plots.", ASK),
     Listed("audit", "Find what Amazon owes, is about to owe or has underpaid.", CLAIM),
+    Listed("fleet", "Audit every account there is, here or by a cluster.", CLAIM),
     Listed("explain", "Show how a finding came about: each test and what decided it.", CLAIM),
     Listed("remedy", "Say for each refund which door is open, and until when.", CLAIM),
     Listed("guard", "Say what speaks against filing a claim, before you file it.", CLAIM),
