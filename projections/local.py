@@ -68,6 +68,12 @@ class Share(msgspec.Struct, frozen=True):
         return log.stored_cases(known_at=known_at, after=self.after, until=self.until)
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not every system can tell
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
 def context_of(
     log: Log, told: Told, rulebook: bytes, days: Iterable[date], excerpts: bytes
 ) -> Context:
@@ -111,9 +117,7 @@ class Crew:
         self._log = log
         self.told: Final = told
         self._entries = entries
-        self._processes = (
-            min(os.cpu_count() or 1, PROCESSES_MAX) if processes is None else processes
-        )
+        self._processes = min(cores(), PROCESSES_MAX) if processes is None else processes
         self._pool: ProcessPoolExecutor | None = None
         self._left = contextlib.ExitStack()
 

@@ -41,7 +41,7 @@ def test_several_processes_make_the_rows_that_one_does(
     """Rebuilt, compared and caught up."""
     alone = rebuilt(much)
     monkeypatch.setattr(local, "PROCESSES_MAX", 2)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "cores", lambda: 2)
     assert alone == rebuilt(much)
     assert all(one.equal for one in rebuild(much.recall(), much.views, verify=True))
 
@@ -55,7 +55,7 @@ def test_several_processes_judge_as_one_does(much: Story, monkeypatch: pytest.Mo
     recall = much.recall()
     alone = list(audit(recall))
     monkeypatch.setattr(local, "PROCESSES_MAX", 2)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "cores", lambda: 2)
     each = ask_each(recall, much.views, judge, to_judge(recall))
 
     assert alone
@@ -67,7 +67,7 @@ def test_the_share_of_a_process_that_was_killed_is_done_all_the_same(
 ) -> None:
     alone = rebuilt(much)
     monkeypatch.setattr(local, "PROCESSES_MAX", 2)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "cores", lambda: 2)
     killed: list[object] = []
 
     def killing(done: int, of: int | None) -> None:
@@ -88,7 +88,7 @@ def test_what_goes_wrong_in_another_process_leaves_the_old_rows(
     """An error is an error wherever it happens: nothing is written, and readers keep what was there."""
     before = rebuilt(much)
     monkeypatch.setattr(local, "PROCESSES_MAX", 2)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "cores", lambda: 2)
     monkeypatch.setattr(local, "_folded_of", _refusing)
     with pytest.raises(ValueError, match="cannot be folded"):
         rebuild(much.recall(), much.views)
@@ -101,7 +101,7 @@ def _refusing(*_: object) -> None:
 
 
 def test_a_small_log_starts_no_process(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(local, "cores", lambda: 2)
     monkeypatch.setattr(local, "ProcessPoolExecutor", _refusing)
     story.imports(sold(ORDERS[0], "2026-06-01"))
 
