@@ -63,7 +63,8 @@ class Comparison:
         confiding: list[_Confides] = []
         for name, told in by_stream:
             stored = known.get(name, ())
-            standings = plainly(told, [row[4] for row in stored], self._moment.of)
+            is_alone = not stored and len(told) == 1
+            standings = _NEW if is_alone else plainly(told, map(_state, stored), self._moment.of)
             if standings is None:
                 version = self._thoroughly(name, told, stored, compared)
             else:
@@ -217,6 +218,10 @@ class Comparison:
         for rows in self._confiding.batches():
             self._count(ACCOUNT_STREAM, sum(row[1] == ACCOUNT_STREAM for row in rows))
             yield [Encoded(stream, *entry) for _row, stream, _number, *entry in rows]
+
+
+_NEW: Final[list[Standing]] = ["new"]
+_state: Final = itemgetter(4)
 
 
 class _Moment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -114,7 +115,7 @@ def import_file(
     with Content(data) as content:
         digest = kept_as or content.digest()
         work = _Import(log, content, file, statement, digest, keys, progress, cutting or Cutting())
-        with contextlib.closing(work):
+        with contextlib.closing(work), _uncollected():
             for _ in range(ATTEMPTS):
                 done = work.tried()
                 if done is not None:
@@ -124,6 +125,18 @@ def import_file(
         file=file,
         advice="Nothing of this file was changed. Import it again when the others are done.",
     )
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing that a row becomes holds itself; to look for that among so many takes long."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Import:

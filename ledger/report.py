@@ -195,6 +195,10 @@ class ReportFormat:
             if name in table.header
         )
 
+    def confided_columns(self, table: Table) -> frozenset[int]:
+        """The places of those personal columns of which each row tells what stands in them."""
+        return frozenset(place for _name, place in self._personal_places(table))
+
     def sealed_columns(self, table: Table) -> frozenset[int]:
         """The places of all columns that are kept sealed: the personal ones, and those nobody knows."""
         read_in_clear = {

@@ -133,6 +133,7 @@ def _pieces(
     """What is to be sealed, in order: the cells of personal columns, and all of what cannot be split."""
     order = form.order_place(table)
     broken = re.compile(rf'[^"\r\n{table.delimiter}]+')
+    columns = sorted(sealing.columns)
     starts = view.line_starts()
     if "\r" in view.text[: starts[table.header_lines]].rstrip("\r\n") and "\n" in view.text:
         raise Unplaced("an end of line of another kind stands in the header")
@@ -144,8 +145,8 @@ def _pieces(
             continue
         torn = row.line in sealing.refused
         subject = file_subject(digest) if torn else _subject(form, row, order, digest)
-        for column in range(len(row.values)) if torn else sorted(sealing.columns):
-            if column < len(row.cells) and row.values[column]:
+        for column in range(len(row.values)) if torn else columns:
+            if row.values[column] and column < len(row.cells):
                 for span in view.lines(row.cells[column]):
                     if not view.is_blank(view.text[span.start : span.end]):
                         yield Piece(span, subject)
@@ -158,11 +159,21 @@ def _subject(form: ReportFormat, row: RowPlace, order: int | None, digest: str) 
 
 
 def pieces_in(
-    data: bytes, table: Table, form: ReportFormat, digest: str, refused: Collection[int]
+    data: bytes,
+    table: Table,
+    form: ReportFormat,
+    digest: str,
+    refused: Collection[int],
+    *,
+    confides: bool,
 ) -> list[Piece]:
-    """What is to be sealed of some whole lines of a file, read as a table; raises Unplaced where that is not sure."""
+    """What is to be sealed of some whole lines of a file, read as a table; raises Unplaced where that is not sure.
+
+    `confides` says that a row tells of a person: then and where rows are refused, every cell is looked at.
+    """
     sealing = _Sealing(form.sealed_columns(table), frozenset(refused))
-    if not refused and _are_blank(data, table, sealing.columns):
+    untold = sealing.columns - form.confided_columns(table)
+    if not (refused or confides) and _are_blank(data, table, untold):
         return []
     return list(_pieces(View.of(data, table.encoding), table, form, sealing, digest))
 

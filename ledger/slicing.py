@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gc
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -164,7 +165,14 @@ class SliceReader:
         refused = [problem.row for problem in summary.refused if problem.row]
         rows = self._reported(told, one)
         try:
-            pieces = pieces_in(one.data, table, self._form, self._sheet.digest, refused)
+            pieces = pieces_in(
+                one.data,
+                table,
+                self._form,
+                self._sheet.digest,
+                refused,
+                confides=any(row.confides for row in rows),
+            )
         except ValueError as error:
             raise NotSliced(str(error)) from error
         for problem in summary.refused:
@@ -235,6 +243,7 @@ _reader: SliceReader
 def _begin(sheet: Sheet) -> None:
     global _reader
     _reader = SliceReader(sheet)
+    gc.disable()  # nothing that a slice is read into holds itself, and looking for it costs much
 
 
 def _read(one: Slice) -> SliceRead:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.worlds import Download, cases, downloads, imported, log_of, pieces
+from ledger.event import order_stream
+from ledger.folding import fold
+from ledger.store import Log
+from tests.properties.worlds import LINE, Download, cases, downloads, imported, log_of, pieces
 
 
 @given(downloads(), st.data())
@@ -56,3 +59,36 @@ def test_what_was_known_at_a_moment_never_changes(files: list[Download], first: 
 def test_a_log_of_any_arrivals_is_sound(files: list[Download]) -> None:
     with log_of(files) as log:
         assert [check for check in log.verify() if not check.ok] == []
+
+
+def test_an_order_line_has_its_item_id_whichever_file_tells_it_first() -> None:
+    """The newer form tells nothing else that is new: it is recorded for the name alone, and once."""
+    row = {
+        "amazon-order-id": "111-0000001-0000001",
+        "purchase-date": "2026-06-01T10:00:00+00:00",
+        "order-status": "Shipped",
+        "fulfillment-channel": "Amazon",
+        "sales-channel": "Amazon.com",
+        "sku": "MUG",
+        "asin": "A",
+        "quantity": "1",
+        "currency": "USD",
+        "item-price": "10.00",
+    }
+    older = {**row, "last-updated-date": "2026-06-06T10:00:00+00:00"}
+    newer = {**row, "last-updated-date": "2026-06-08T10:00:00+00:00", "order-item-id": "I1"}
+    files = [
+        Download(LINE, (older,), "2026-06-06"),
+        Download((*LINE, "order-item-id"), (newer,), "2026-06-08"),
+    ]
+    with log_of(files) as one, log_of(files[::-1]) as another:
+        again = imported(one, files[1], more=b"\r\n")
+
+        assert _slots(one) == _slots(another) != []
+        assert _slots(one)[0].startswith("order-item:")
+        assert (again.new, again.revised, again.entries) == (0, 0, 1)
+
+
+def _slots(log: Log) -> list[str]:
+    order = order_stream("111-0000001-0000001")
+    return [line.ref.slot for line in fold(order, log.entries(order)).lines]
