@@ -59,21 +59,38 @@ class Comparison:
     def _compared(self, rows: Sequence[Reported]) -> list[Encoded]:
         by_stream = [(name, list(some)) for name, some in groupby(rows, key=itemgetter(0))]
         known = self._known([name for name, _ in by_stream])
+        standings = [
+            _NEW
+            if len(told) == 1 and name not in known
+            else plainly(told, map(_state, known.get(name, ())), self._moment.of)
+            for name, told in by_stream
+        ]
+        again = self._again(
+            row
+            for (_, told), plain in zip(by_stream, standings, strict=True)
+            if plain is None
+            for row in told
+        )
         compared: list[Encoded] = []
         confiding: list[_Confides] = []
-        for name, told in by_stream:
+        for (name, told), plain in zip(by_stream, standings, strict=True):
             stored = known.get(name, ())
-            is_alone = not stored and len(told) == 1
-            standings = _NEW if is_alone else plainly(told, map(_state, stored), self._moment.of)
-            if standings is None:
-                version = self._thoroughly(name, told, stored, compared)
+            if plain is None:
+                rows_told = [again[row.number] for row in told]
+                version = self._thoroughly(name, rows_told, stored, compared)
             else:
                 version = stored[-1][2] if stored else 0
-                version = self._plainly(name, version, told, standings, compared)
+                version = self._plainly(name, version, told, plain, compared)
             if self._keys is not None and any(row.confides for row in told):
                 confiding.append(_Confides(name, version, told, stored))
         self._take_confided(confiding)
         return compared
+
+    def _again(self, rows: Iterable[Reported]) -> dict[int, RowTold]:
+        """Rows as they were read, all that are asked for at once."""
+        asked = list(rows)
+        read = self._gathered.again(asked)
+        return {row.number: told for row, told in zip(asked, read, strict=True)}
 
     def _known(self, names: Sequence[str]) -> dict[str, Sequence[StoredRow]]:
         """The rows of those streams that the log knows."""
@@ -111,13 +128,12 @@ class Comparison:
     def _thoroughly(
         self,
         name: str,
-        rows: Sequence[Reported],
+        told: list[RowTold],
         stored: Sequence[StoredRow],
         compared: list[Encoded],
     ) -> int:
         """Append what is news when all that was told of the stream is heard again."""
         stream = Stream(name, map(self._log.read, stored))
-        told = self._gathered.again(rows)
         recognised = stream.recognise(told, self._told.told_at, self._told.digest)
         for one in recognised:
             self.counts[one.standing] += len(one.told.rows)

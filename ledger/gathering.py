@@ -202,7 +202,8 @@ class _Sliced:
 
     def again(self, rows: Sequence[Reported]) -> list[RowTold]:
         """The rows, read in the file once more."""
-        return [self._readers.again(self._content.read(*row.place), row.line) for row in rows]
+        read = [self._content.read(*row.place) for row in rows]
+        return self._readers.again(read, [row.line for row in rows])
 
     def copy(self, log: Log, keys: KeyStore | None) -> Copy:
         """What was packed while it was read, or what is kept of it already."""

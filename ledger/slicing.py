@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from hashlib import sha256
 from itertools import accumulate
@@ -179,10 +179,13 @@ class SliceReader:
             problem.row = None if problem.row is None else problem.row + one.lines_before
         return SliceRead(packed_run(rows), summary, pieces, leaves_of(one.data))
 
-    def again(self, data: bytes, line: int) -> RowTold:
-        """A row that was read before, as the line of its file that it is."""
-        ((told,), _summary) = self._rows(self._table(data))
-        return msgspec.structs.replace(told, rows=(line,))
+    def again(self, rows: Sequence[bytes], lines: Sequence[int]) -> list[RowTold]:
+        """Rows that were read before, each a line of the file; all at once, as a table of their own."""
+        told, _summary = self._rows(self._table(b"".join(row + b"\n" for row in rows)))
+        return [
+            msgspec.structs.replace(row, rows=(line,))
+            for row, line in zip(told, lines, strict=True)
+        ]
 
     def check(self, one: Slice, kept: bytes) -> bytes:
         """The hashes of a slice's lines as they are kept, once they are proved to be read as it was."""
@@ -281,9 +284,9 @@ class Readers:
         """The hashes of the lines of each slice as it is kept."""
         return (told for _one, told in self._each(_check, self._here.check, sealed))
 
-    def again(self, data: bytes, line: int) -> RowTold:
-        """A row that was read before."""
-        return self._here.again(data, line)
+    def again(self, rows: Sequence[bytes], lines: Sequence[int]) -> list[RowTold]:
+        """Rows that were read before."""
+        return self._here.again(rows, lines) if rows else []
 
     def _each(
         self, there: Callable[..., Any], here: Callable[..., Any], asked: Iterator[Any]

@@ -6,7 +6,7 @@ Everything is drawn from little, so that rows meet: two orders, two days, two pl
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -363,9 +363,18 @@ def cases(log: Log, known_at: str | None = None) -> dict[str, Any]:
 
 
 def _told(value: Any) -> Any:
-    """Without positions and sources."""
-    plain = msgspec.to_builtins(value, str_keys=True)
-    if isinstance(plain, dict):
+    """Without positions and sources, which are left out by their names."""
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.asdict(value)
+    if isinstance(value, Mapping):
         own = {"position", "source_digest", "source_row", "told_at"}
-        return {name: _told(one) for name, one in plain.items() if name not in own}
-    return [_told(one) for one in plain] if isinstance(plain, list) else plain
+        return {_name(name): _told(one) for name, one in value.items() if name not in own}
+    if isinstance(value, Set):
+        return sorted(map(_told, value))
+    if isinstance(value, list | tuple):
+        return [_told(one) for one in value]
+    return msgspec.to_builtins(value)
+
+
+def _name(name: object) -> str:
+    return name if isinstance(name, str) else repr(name)
