@@ -67,7 +67,7 @@ def cluster(engine: str, workers: int) -> Iterator[Cluster]:
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # any port: the usual one may be another cluster's
                 host="127.0.0.1",
             ) as made,
             Client(made, set_as_default=False) as client,
