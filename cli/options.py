@@ -290,3 +290,24 @@ def day_options(function: Function) -> Function:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+# --- who does the work ------------------------------------------------------------------------
+
+LOCAL: Final = "local"
+DASK_LOCAL: Final = "dask-local"
+DASK: Final = "dask://"
+
+
+class EngineName(click.ParamType[str]):
+    """Who does the work: `local`, `dask-local`, or a scheduler's address, `dask://10.0.0.5:8786`."""
+
+    name = "engine"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        host, colon, port = text.removeprefix(DASK).rpartition(":")
+        named = text.startswith(DASK) and host and colon and port.isascii() and port.isdigit()
+        if text not in (LOCAL, DASK_LOCAL) and not named:
+            self.fail(f"{value!r} is none of {LOCAL}, {DASK_LOCAL} and {DASK}HOST:PORT", param, ctx)
+        return text

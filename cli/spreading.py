@@ -7,12 +7,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-import click
+from typing import TYPE_CHECKING, NamedTuple
 
 from cli.datasets import beside, dataset_of
 from cli.exports.extras import needed
+from cli.options import LOCAL
 from cli.output import progress
 from cli.packs.target import refuse_taken
 from cli.session import Session
@@ -23,24 +22,6 @@ if TYPE_CHECKING:
     from ledger.store import Log
     from projections.catching_up import Rebuilt
     from projections.spread import Engine, Spread
-
-LOCAL: Final = "local"
-DASK_LOCAL: Final = "dask-local"
-DASK: Final = "dask://"
-
-
-class EngineName(click.ParamType[str]):
-    """Who does the work: `local`, `dask-local`, or a scheduler's address, `dask://10.0.0.5:8786`."""
-
-    name = "engine"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = str(value)
-        host, colon, port = text.removeprefix(DASK).rpartition(":")
-        named = text.startswith(DASK) and host and colon and port.isascii() and port.isdigit()
-        if text not in (LOCAL, DASK_LOCAL) and not named:
-            self.fail(f"{value!r} is none of {LOCAL}, {DASK_LOCAL} and {DASK}HOST:PORT", param, ctx)
-        return text
 
 
 class Done(NamedTuple):

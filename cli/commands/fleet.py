@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.answer import Answer, Column, Line, Row, Section
-from cli.options import accounts_option, day_options, shared_options
+from cli.options import LOCAL, EngineName, accounts_option, day_options, shared_options
 from cli.output import progress, show
 from cli.questions import Question, question
 from cli.session import Session
-from cli.spreading import LOCAL, EngineName, engine_named
 from cli.workspace import EVERY
 
 if TYPE_CHECKING:
@@ -89,6 +88,7 @@ def command(
 
 
 def _audited(session: Session, engine: str, asked: Question) -> tuple[list[Audited], list[str]]:
+    from cli.spreading import engine_named
     from ledger.dataset import Place
     from projections.fleet import audit_each
 

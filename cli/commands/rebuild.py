@@ -11,11 +11,10 @@ import click
 from msgspec.structs import asdict
 
 from cli.answer import Answer, Column, Line, Row, Section
-from cli.options import accounts_option, shared_options
+from cli.options import LOCAL, EngineName, accounts_option, shared_options
 from cli.output import progress, show
 from cli.questions import Question, question
 from cli.session import Session
-from cli.spreading import LOCAL, EngineName, rebuilt_by
 
 if TYPE_CHECKING:
     from ledger.store import Log
@@ -84,6 +83,8 @@ def command(
     if engine != LOCAL or dataset or output:
         if verify:
             raise click.UsageError("--verify compares by itself: leave the other options out")
+        from cli.spreading import rebuilt_by
+
         done = rebuilt_by(session, engine, dataset, output, account)
         made = [RebuildRow(account=done.account, **asdict(one)) for one in done.rebuilt]
         show(session, _handed_back(made, done.lines, output))
