@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -63,7 +65,7 @@ def _table(lines: Iterable[Line]) -> Iterator[str]:
             f"{line.against}: {_number(line.limit)}",
             f"{line.ratio:.3f}",
             _target(line),
-            {True: "yes", False: "**no**", None: ""}[line.reached],
+            _reached(line, "yes", "**no**"),
             f"{line.memory / 2**20:,.0f} MiB" if line.memory else "",
         )
         yield f"| {' | '.join(cells)} |"
@@ -73,6 +75,28 @@ def _target(line: Line) -> str:
     if line.target is None:
         return ""
     return f"{'at most' if line.at_most else 'at least'} {line.target:g}"
+
+
+TARGETS_ARE_OF: Final = {
+    "import": (1_000_000, "rows"),
+    "import-postgres": (1_000_000, "rows"),
+    "rebuild": (5_000_000, "entries"),
+    "one-order": (5_000_000, "entries"),
+    "audit": (1_000_000, "orders"),
+    "dask": (5_000_000, "entries"),
+}
+"""Of how much the targets speak: what is reached with less is not reached yet."""
+
+
+def _reached(line: Line, yes: str, no: str) -> str:
+    if line.reached is None:
+        return ""
+    if not line.reached:
+        return no
+    number, what = TARGETS_ARE_OF.get(line.figure, (0, ""))
+    told = re.search(rf"([\d,]+) {what}", line.size)
+    is_whole = told is not None and int(told[1].replace(",", "")) >= number
+    return yes if is_whole or not number else f"{yes}, but of less than {number:,} {what}"
 
 
 def _runs(lines: Iterable[Line]) -> Iterator[str]:
@@ -85,8 +109,7 @@ def _runs(lines: Iterable[Line]) -> Iterator[str]:
 
 def shown(line: Line) -> str:
     """One line of the terminal."""
-    reached = {True: "reached", False: "NOT REACHED", None: ""}[line.reached]
-    target = f"{_target(line)} {reached}".strip()
+    target = f"{_target(line)} {_reached(line, 'reached', 'NOT REACHED')}".strip()
     return (
         f"{line.what} ({line.size}): {_number(line.value)} {line.unit} = {line.ratio:.3f} x "
         f"{line.against} ({_number(line.limit)}) {target}"
