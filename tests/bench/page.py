@@ -80,6 +80,7 @@ def _target(line: Line) -> str:
 TARGETS_ARE_OF: Final = {
     "import": (1_000_000, "rows"),
     "import-postgres": (1_000_000, "rows"),
+    "growth": (1_000_000, "rows"),
     "rebuild": (5_000_000, "entries"),
     "one-order": (5_000_000, "entries"),
     "audit": (1_000_000, "orders"),
