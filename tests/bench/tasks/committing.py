@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from ledger.event import Entry, Source, order_stream
-from ledger.events.returns import UnitReturned
+from ledger.event import Entry
+from tests.bench.growing import returned
 from tests.bench.tasks.opening import RawRows, account_log, raw_sqlite, seconds_of
 
 EVENTS: Final = 3
@@ -45,23 +45,4 @@ def commit_raw(source: str, account: str, target: str) -> dict[str, Any]:
 
 def _entries(number: int) -> list[Entry]:
     order = f"114-{number:07}-{number * 7919 % 10_000_000:07}"
-    return [
-        Entry(
-            stream=order_stream(order),
-            version=version,
-            event=UnitReturned(
-                order_id=order,
-                sku=f"SKU-{number % 500:04}",
-                fnsku=f"X00{number % 500:07}",
-                asin=f"B0{number % 500:08}",
-                quantity=1,
-                fulfillment_center=f"LEX{version}",
-                disposition="SELLABLE",
-                reason="UNWANTED_ITEM",
-            ),
-            occurred_at=f"2026-{number % 10 + 1:02}-{number % 28 + 1:02}T12:00:00Z",
-            actor="bench",
-            source=Source(command="bench"),
-        )
-        for version in range(1, EVENTS + 1)
-    ]
+    return [returned(order, number, version) for version in range(1, EVENTS + 1)]
