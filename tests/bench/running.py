@@ -17,6 +17,8 @@ from typing import Any, Final
 import msgspec
 
 LOOKED_AT_EVERY_SECONDS: Final = 0.03
+PATIENCE_SECONDS: Final = 3600
+"""After which a process is ended: a peer that waits for ever holds up nothing else."""
 FINE: Final = (0, 3)
 """Ended well; or there is something to act on."""
 _PAGE: Final = resource.getpagesize()
@@ -54,7 +56,11 @@ def run(
         )
     peak = _Peak(process.pid)
     with peak:
-        said, complained = process.communicate()
+        try:
+            said, complained = process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise Failed(f"{command} {wanted}: not done in {PATIENCE_SECONDS:,} s") from None
     if process.returncode != 0:
         raise Failed(f"{command} {wanted}\n{complained.decode(errors='replace')[-3000:]}")
     told: dict[str, Any] = msgspec.json.decode(said.splitlines()[-1])

@@ -15,9 +15,13 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
-AGGREGATES = 1_000
-"""Saved in one go."""
-BATCH = 5_000
+AGGREGATES = {"eventsourcing.postgres": 200}
+"""Saved in one go, where not a thousand.
+
+With more than some hundred of our events in one call its pipeline on PostgreSQL waits for ever.
+"""
+BATCH = {"eventsourcing.postgres": 400}
+"""Events in one call of the recorder, where not five thousand."""
 EVENTS = 3
 """In one commit of a live command."""
 
@@ -44,7 +48,7 @@ def main(way: str, place: str, events: str, persistence: str) -> dict[str, Any]:
     """Save the events in this way; gives what it took."""
     app = Cases(env={"PERSISTENCE_MODULE": persistence, **_where(persistence, place)})
     told = [json.loads(line) for line in Path(events).read_text("utf-8").splitlines()]
-    count, work = WAYS[way](app, told)
+    count, work = WAYS[way](app, told, persistence)
     begun = time.perf_counter()
     work()
     seconds = time.perf_counter() - begun
@@ -82,30 +86,31 @@ def _cases(told: list[Any]) -> list[Case]:
     return cases
 
 
-def _save(app: Cases, told: list[Any]) -> tuple[int, Callable[[], None]]:
-    cases = _cases(told)
+def _save(app: Cases, told: list[Any], persistence: str) -> tuple[int, Callable[[], None]]:
+    cases, size = _cases(told), AGGREGATES.get(persistence, 1_000)
 
     def save() -> None:
-        for start in range(0, len(cases), AGGREGATES):
-            app.save(*cases[start : start + AGGREGATES])
+        for start in range(0, len(cases), size):
+            app.save(*cases[start : start + size])
 
     return len(told), save
 
 
-def _insert(app: Cases, told: list[Any]) -> tuple[int, Callable[[], None]]:
+def _insert(app: Cases, told: list[Any], persistence: str) -> tuple[int, Callable[[], None]]:
     """What the recorder alone takes, its rows prepared."""
+    size = BATCH.get(persistence, 5_000)
     stored = [
         app.mapper.to_stored_event(one) for case in _cases(told) for one in case.collect_events()
     ]
 
     def insert() -> None:
-        for start in range(0, len(stored), BATCH):
-            app.recorder.insert_events(stored[start : start + BATCH])
+        for start in range(0, len(stored), size):
+            app.recorder.insert_events(stored[start : start + size])
 
     return len(stored), insert
 
 
-def _commit(app: Cases, told: list[Any]) -> tuple[int, Callable[[], None]]:
+def _commit(app: Cases, told: list[Any], _persistence: str) -> tuple[int, Callable[[], None]]:
     bodies = [body for _, body in told]
     cases = []
     for start in range(0, len(bodies) - EVENTS + 1, EVENTS):
