@@ -96,8 +96,7 @@ class Comparison:
         """The rows of those streams that the log knows."""
         if self._is_fresh:
             names = [name for name in names if name == ACCOUNT_STREAM]
-        heads = self._log.heads(names)
-        known = dict(self._log.stored_streams([name for name in names if heads[name]]))
+        known = dict(self._log.stored_streams(names))
         if self._keys is not None:
             rows = (row for stored in known.values() for row in stored)
             erased = [row for row in rows if row[3] == PersonalErased.TOPIC]

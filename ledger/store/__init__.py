@@ -4,7 +4,7 @@ from ledger.store.checking import Check
 from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
 from ledger.store.copying import Copied, copy_log
 from ledger.store.granting import Granted, Kind, grant, grants
-from ledger.store.log import Kept, Log, StoredCase, StoredRow, open_log
+from ledger.store.log import Kept, Log, open_log
 from ledger.store.mapper import (
     Body,
     EntryMapper,
@@ -18,6 +18,7 @@ from ledger.store.notes import BadNote, Checkpoint
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
 from ledger.store.recorder import Encoded, Original, Packed, Receipt
 from ledger.store.servers import SERVERS, advice_on, libpq_address, server_engine, told_of
+from ledger.store.stored import StoredCase, StoredRow
 from ledger.store.tree import Tree, leaf_hash, leaf_hashes, lines_of, node_hash, root, root_of_lines
 
 __all__ = [

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select, type_coerce
 from sqlalchemy.types import NullType
 
 from ledger.errors import StoreTrouble
-from ledger.store.log import Log, as_trouble
+from ledger.store.entries import as_trouble
+from ledger.store.log import Log
 from ledger.store.mapper import canonical_lines
 from ledger.store.recorder import Packed, Row
 from ledger.store.tree import HASH_BYTES, Tree, leaf_hashes

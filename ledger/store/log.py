@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
-from itertools import chain, groupby, islice
-from operator import attrgetter, itemgetter
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from eventsourcing.application import Application
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
-from sqlalchemy import Connection, Select, func, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
 from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownThing
 from ledger.event import ACCOUNT_STREAM, Entry, Event
 from ledger.events.imports import ReportImported
 from ledger.store.checking import Check, checks, may_read_originals
-from ledger.store.database import batches, tuples
+from ledger.store.entries import Entries, are_hashes, as_trouble
 from ledger.store.factory import StoreFactory
 from ledger.store.mapper import (
     EntryMapper,
-    canonical_lines,
     instant_of,
-    microseconds_of,
     read_lines,
 )
 from ledger.store.proofs import Lines, Proofs, RowProof
@@ -41,19 +38,12 @@ from ledger.store.recorder import (
     Row,
     encoded_of,
 )
-from ledger.store.servers import advice_on
-from ledger.store.stored import stored_rows
+from ledger.store.stored import StoredRow, chunked
 from ledger.store.sweeping import SHARED_FROM, Address, sweeping
-from ledger.store.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
+from ledger.store.tree import TILE_WIDTH, leaf_hashes
 from ledger.values import instant
 
 T = TypeVar("T")
-
-
-StoredRow = tuple[int, str, int, str, bytes, int]
-"""A row of the log: position, stream, version, topic, state, and when it was recorded, in microseconds."""
-StoredCase = tuple[str, Sequence[StoredRow]]
-"""A whole stream with its rows, in the order of their versions."""
 
 
 class Kept(NamedTuple):
@@ -69,8 +59,6 @@ class Kept(NamedTuple):
 
 ADOPTED_AT_ONCE: Final = 500
 """How many lines of another log are read at a time."""
-ASKED_AT_ONCE: Final = 5000
-"""How many names one question to the database holds."""
 
 
 def open_log(
@@ -81,7 +69,7 @@ def open_log(
         return Log(url, account, event_types=event_types, clock=clock)
 
 
-class Log(Application[str]):
+class Log(Entries, Application[str]):
     """The append-only log of one account."""
 
     name = "Log"
@@ -202,254 +190,13 @@ class Log(Application[str]):
     def _told(self, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         table = self._tables.entries.c
         key = tuple_(table.stream, table.local_key)
-        for some in _chunked(keys):
+        for some in chunked(keys):
             for row in self._rows(select(table.stream, table.local_key).where(key.in_(some))):
                 yield row[0], row[1]
-
-    # --- reading entries
-
-    def entries(
-        self,
-        stream: str | None = None,
-        *,
-        after: int = 0,
-        known_at: str | None = None,
-        topics: Collection[str] = (),
-    ) -> Iterator[Entry]:
-        """The entries in the order they were recorded, read as they are used."""
-        table = self._tables.entries.c
-        found = self._known(known_at).where(table.position > after).order_by(table.position)
-        if stream is not None:
-            found = found.where(table.stream == stream)
-        if topics:
-            found = found.where(table.topic.in_(topics))
-        return self._read(found)
-
-    def streams(
-        self, names: Collection[str], *, known_at: str | None = None
-    ) -> dict[str, list[Entry]]:
-        """The entries of many streams, each in the order of its versions; none if unknown."""
-        table = self._tables.entries.c
-        found: dict[str, list[Entry]] = {name: [] for name in names}
-        for some in _chunked(found):
-            asked = self._known(known_at).where(table.stream.in_(some))
-            for entry in self._read(asked.order_by(table.stream, table.version)):
-                found[entry.stream].append(entry)
-        return found
-
-    def cases(self, *, known_at: str | None = None) -> Iterator[tuple[str, list[Entry]]]:
-        """Whole streams, one after the other by name, each in the order of its versions."""
-        table = self._tables.entries.c
-        found = self._known(known_at).order_by(table.stream, table.version)
-        for stream, entries in groupby(self._read(found), key=attrgetter("stream")):
-            yield stream, list(entries)
-
-    def stored_cases(
-        self, *, known_at: str | None = None, after: str = "", until: str | None = None
-    ) -> Iterator[StoredCase]:
-        """Whole streams as they are stored, by name: those that come after one name, up to another."""
-        table = self._tables.entries.c
-        found = self._known(known_at).where(table.stream > after)
-        if until is not None:
-            found = found.where(table.stream <= until)
-        yield from _cases(self._rows(found.order_by(table.stream, table.version)))
-
-    def stored_streams(
-        self, names: Iterable[str], *, known_at: str | None = None
-    ) -> Iterator[StoredCase]:
-        """The same of streams that are named; those without entries are left out."""
-        table = self._tables.entries.c
-        for some in _chunked(sorted(names)):
-            found = self._known(known_at).where(table.stream.in_(some))
-            yield from _cases(self._rows(found.order_by(table.stream, table.version)))
-
-    def ends_of_shares(self, entries: int) -> list[str]:
-        """Names of streams, in order, between which there are about so many entries each."""
-        table = self._tables.entries.c
-        number = func.row_number().over(order_by=(table.stream, table.version)).label("number")
-        numbered = select(table.stream, number).subquery()
-        found = select(numbered.c.stream).where(numbered.c.number % entries == 0)
-        return list(dict.fromkeys(row[0] for row in self._rows(found.order_by(numbered.c.number))))
-
-    def stored(self, names: Collection[str]) -> Iterator[Sequence[Any]]:
-        """Stream, version, topic and state of every entry of some streams, ordered by both."""
-        entries = self._database.quoted(self._tables.entries)
-        for some in _chunked(sorted(set(names))):
-            named, values = self._database.named(some)
-            asked = (
-                f"SELECT stream, version, topic, state FROM {entries}"  # noqa: S608  none of a user's
-                f" WHERE stream IN ({named}) ORDER BY stream, version"
-            )
-            with (
-                as_trouble("the log cannot be read"),
-                self._database.reading() as connection,
-                connection.exec_driver_sql(asked, values) as rows,
-            ):
-                found = list(tuples(rows))
-            yield from found
-
-    def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
-        """The canonical lines in the order they were recorded: what an export writes."""
-        table = self._tables.entries.c
-        found = self._known(None).where(table.position > after).order_by(table.position)
-        if until is not None:
-            found = found.where(table.position <= until)
-        for some in self._batches(found):
-            yield from canonical_lines(some)
-
-    def lines_at(self, positions: Iterable[int]) -> dict[int, bytes]:
-        """The canonical lines at some positions; a position that is not there is left out."""
-        table = self._tables.entries.c
-        found: dict[int, bytes] = {}
-        for some in _chunked(sorted(set(positions))):
-            for rows in self._batches(self._known(None).where(table.position.in_(some))):
-                lines = canonical_lines(rows)
-                found.update((row[0], line) for row, line in zip(rows, lines, strict=True))
-        return found
-
-    def entries_at(self, positions: Iterable[int]) -> dict[int, Entry]:
-        """The entries at some positions; a position that is not there is left out."""
-        table = self._tables.entries.c
-        found: dict[int, Entry] = {}
-        for some in _chunked(sorted(set(positions))):
-            for entry in self._read(self._known(None).where(table.position.in_(some))):
-                found[entry.position or 0] = entry
-        return found
-
-    def stored_between(
-        self, after: str, last: str, *, until: int
-    ) -> Iterator[Sequence[Sequence[Any]]]:
-        """Rows as they are kept, of the streams after one name up to another, many at a time.
-
-        They come by stream and version, and none is of an entry after `until`.
-        """
-        with as_trouble("the log cannot be read"):
-            yield from stored_rows(self._database, after, last, until)
-
-    def stream_ends(self, rows: int, *, until: int) -> Iterator[str]:
-        """Every stream at whose end another so many entries have gone by; at last the last stream."""
-        table = self._tables.entries.c
-        last = self._one(select(func.max(table.stream)).where(table.position <= until))
-        found = ""
-        while last is not None and found < last:
-            counted = select(table.stream).where(table.stream > found, table.position <= until)
-            counted = counted.order_by(table.stream, table.version).offset(rows - 1).limit(1)
-            found = self._one(counted) or last
-            yield found
-
-    def _known(self, known_at: str | None) -> Select[Any]:
-        """The rows of entries, or those of them that had been recorded at a moment."""
-        table = self._tables.entries.c
-        found: Select[Any] = select(
-            table.position, table.stream, table.version, table.topic, table.state, table.recorded_at
-        )
-        if known_at is None:
-            return found
-        return found.where(table.recorded_at <= microseconds_of(known_at))
-
-    def _read(self, found: Select[Any]) -> Iterator[Entry]:
-        entry = self._mapper.entry
-        for row in self._rows(found):
-            yield entry(*row)
-
-    def _rows(self, found: Select[Any]) -> Iterator[Sequence[Any]]:
-        return chain.from_iterable(self._batches(found))
-
-    def _batches(self, found: Select[Any]) -> Iterator[Sequence[Any]]:
-        with (
-            as_trouble("the log cannot be read"),
-            self._database.streaming() as connection,
-            connection.execute(found) as rows,
-        ):
-            yield from batches(rows)
-
-    def _one(self, expression: Select[Any]) -> Any:
-        with as_trouble("the log cannot be read"), self._database.reading() as connection:
-            return connection.execute(expression).scalar_one_or_none()
-
-    # --- reading about entries
 
     def now(self) -> str:
         """The moment by the log's clock, as the ledger writes moments."""
         return instant(self._clock())
-
-    def changed_streams(self, after: int) -> list[str]:
-        """The streams that have entries recorded after a position, by name."""
-        table = self._tables.entries.c
-        # Told apart and sorted here: asked for both, SQLite reads a whole index instead of the end.
-        found = select(table.stream).where(table.position > after)
-        return sorted({row[0] for row in self._rows(found)})
-
-    def streams_with(self, topics: Collection[str], *, known_at: str | None = None) -> set[str]:
-        """The streams that hold an entry of any of these kinds."""
-        table = self._tables.entries.c
-        found = select(table.stream).where(table.topic.in_(sorted(topics))).distinct()
-        if known_at is not None:
-            found = found.where(table.recorded_at <= microseconds_of(known_at))
-        return {row[0] for row in self._rows(found)}
-
-    def heads(self, names: Iterable[str]) -> dict[str, int]:
-        """The highest version of each stream, 0 for one that has no entries."""
-        with as_trouble("the log cannot be read"), self._database.reading() as connection:
-            return self._heads(names, connection)
-
-    def _heads(self, names: Iterable[str], connection: Connection) -> dict[str, int]:
-        heads = dict.fromkeys(names, 0)
-        entries = self._database.quoted(self._tables.entries)
-        for some in _chunked(heads):
-            named, values = self._database.named(some)
-            asked = (
-                f"WITH named (name) AS ({named}) SELECT name,"  # noqa: S608  nothing of a user's
-                f" (SELECT max(version) FROM {entries} WHERE stream = name) FROM named"
-            )
-            cursor = connection.connection.cursor()
-            cursor.execute(asked, values)
-            heads.update((name, version) for name, version in cursor.fetchall() if version)
-            cursor.close()
-        return heads
-
-    def position(self) -> int:
-        """The last position, 0 in an empty log."""
-        return self._one(select(func.max(self._tables.entries.c.position))) or 0
-
-    def position_at(self, known_at: str) -> int:
-        """The last position that had been recorded by a moment, 0 where none had."""
-        moment = microseconds_of(known_at)
-        first, last = 0, self.position()
-        # Halved, as moments only go forward: a few looks by position, in a log of any length.
-        while first < last:
-            middle = (first + last + 1) // 2
-            if self._recorded_by(middle, moment):
-                first = middle
-            else:
-                last = middle - 1
-        return first
-
-    def _recorded_by(self, position: int, moment: int) -> bool:
-        """Whether what stands at a position, or next before it, had been recorded by then."""
-        table = self._tables.entries.c
-        before = select(table.recorded_at).where(table.position <= position)
-        recorded_at = self._one(before.order_by(table.position.desc()).limit(1))
-        return not isinstance(recorded_at, int) or recorded_at <= moment
-
-    def recorded_at(self) -> str | None:
-        """When the last entry was recorded, None in an empty log."""
-        return self.recorded_when(self.position())
-
-    def recorded_when(self, position: int) -> str | None:
-        """When the entry at a position was recorded, None where there is none."""
-        table = self._tables.entries.c
-        found = self._one(select(table.recorded_at).where(table.position == position))
-        return None if found is None else instant_of(found)
-
-    def tree(self) -> Tree:
-        """The tree over all entries, as kept by the log: its size and its root."""
-        head = self._tables.head.c
-        for size, peaks in self._rows(select(head.position, head.peaks)):
-            if type(size) is int and size >= 0 and _are_hashes([peaks], size.bit_count()):
-                return Tree(size, peaks)
-            raise StoreTrouble("the log's head is damaged", advice="Restore it from a backup.")
-        raise StoreTrouble("the log has lost its head", advice="Restore it from a backup.")
 
     # --- originals
 
@@ -574,7 +321,7 @@ class Log(Application[str]):
             place, found = tiles.number, select(tiles.root).where(tiles.level == level - 1)
             found = found.where(tiles.number.between(first, first + TILE_WIDTH - 1))
         hashes = [row[0] for row in self._rows(found.order_by(place))]
-        if not _are_hashes(hashes):
+        if not are_hashes(hashes):
             raise StoreTrouble(
                 "the log keeps something else in the place of a hash",
                 advice="Run `returns-ledger check`: it is damaged.",
@@ -666,11 +413,6 @@ _AS_LINES: Final = "Rows are counted as an editor counts lines: the header is ro
 _ANOTHER_COPY: Final = "The copy is damaged: take another one."
 
 
-def _are_hashes(kept: Sequence[object], count: int = 1) -> bool:
-    """True where each is so many hashes, one behind the other: SQLite keeps anything in any column."""
-    return all(isinstance(one, bytes) and len(one) == count * HASH_BYTES for one in kept)
-
-
 def _assert_in_line(rows: Sequence[Encoded]) -> None:
     """What is asked to be appended must fit itself; anything else is a defect of ours."""
     last: dict[str, int] = {}
@@ -695,17 +437,6 @@ def _first_versions(rows: Sequence[Encoded]) -> dict[str, int]:
     return first
 
 
-def _cases(rows: Iterable[Any]) -> Iterator[StoredCase]:
-    for stream, told in groupby(rows, key=itemgetter(1)):
-        yield stream, list(told)
-
-
-def _chunked(names: Iterable[T]) -> Iterator[list[T]]:
-    remaining = iter(names)
-    while some := list(islice(remaining, ASKED_AT_ONCE)):
-        yield some
-
-
 # --- troubles ---------------------------------------------------------------------------------
 
 
@@ -714,13 +445,3 @@ def _changed(stream: str) -> ConcurrentChange:
         f"{stream} was changed by somebody else meanwhile; nothing was written",
         advice="Try again: what they wrote will be taken into account.",
     )
-
-
-@contextlib.contextmanager
-def as_trouble(what: str) -> Iterator[None]:
-    """What the database has against it is something the user can put right."""
-    try:
-        yield
-    except PersistenceError as error:
-        message = " ".join(str(error).split())
-        raise StoreTrouble(f"{what}: {message}", advice=advice_on(message)) from error

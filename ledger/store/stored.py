@@ -1,54 +1,112 @@
-"""Rows of the log as they are kept, straight from the driver: for whoever reads all of it."""
+"""Rows of the log as they are kept, straight from the driver: for whoever reads many of them."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection
 
-from ledger.store.database import Database
+from ledger.store.database import FETCHED_AT_ONCE, Database
 
-FETCHED_AT_ONCE: Final = 500
-"""Few enough that a batch of rows stays in the processor's cache until it has been used."""
-COLUMNS: Final = (
-    "position",
-    "stream",
-    "version",
-    "topic",
-    "state",
-    "local_key",
-    "recorded_at",
-    "leaf",
-)
+T = TypeVar("T")
 
+StoredRow = tuple[int, str, int, str, bytes, int]
+"""A row of the log: position, stream, version, topic, state, and when it was recorded, in microseconds."""
+StoredCase = tuple[str, Sequence[StoredRow]]
+"""A whole stream with its rows, in the order of their versions."""
 
-def stored_rows(
-    database: Database, after: str, last: str, until: int
-) -> Iterator[Sequence[Sequence[Any]]]:
-    """The rows of the streams after one name up to another, by stream and version, up to a position."""
-    entries = database.tables.entries
-    found = select(*(entries.c[name] for name in COLUMNS)).where(
-        entries.c.stream > after, entries.c.stream <= last, entries.c.position <= until
-    )
-    found = found.order_by(entries.c.stream, entries.c.version)
-    dialect = database.engine.dialect
-    statement = str(found.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    with database.reading() as connection, _cursor(database, connection.connection) as cursor:
-        cursor.execute(statement)
-        while rows := cursor.fetchmany(FETCHED_AT_ONCE):
-            yield rows
+READ: Final = ("position", "stream", "version", "topic", "state", "recorded_at")
+"""What an entry is made of."""
+KEPT: Final = (*READ[:5], "local_key", "recorded_at", "leaf")
+"""All that is kept of an entry."""
+ASKED_AT_ONCE: Final = 5000
+"""How many names one question to the database holds."""
 
 
-@contextlib.contextmanager
-def _cursor(database: Database, driver: Any) -> Iterator[Any]:
-    """A cursor of the driver's own: no row of it becomes anything else on the way."""
-    if database.is_sqlite:
-        with contextlib.closing(driver.cursor()) as cursor:
+class StoredRows:
+    """The rows of a log by stream and version, asked for in the database's own words."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._entries = database.quoted(database.tables.entries)
+
+    def of(self, names: Iterable[str], *, by: int | None = None) -> Iterator[Sequence[Any]]:
+        """The rows of streams that are named, or those recorded by a moment, whole streams at a time."""
+        until, moment = ("", ()) if by is None else (" AND recorded_at <= ?", (by,))
+        for some in chunked(sorted(set(names))):
+            named, values = self._database.named(some)
+            asked = self._asked(READ, f"stream IN ({named}){until}")
+            with self._database.reading() as connection, self._cursor(connection) as cursor:
+                cursor.execute(asked, (*values, *moment))
+                found = cursor.fetchall()
+            yield found
+
+    def between(
+        self,
+        after: str,
+        last: str | None = None,
+        *,
+        by: int | None = None,
+        until: int | None = None,
+        columns: Sequence[str] = READ,
+    ) -> Iterator[Sequence[Any]]:
+        """The rows of the streams after one name up to another, fetched as they are used.
+
+        Of these, where that is said, the ones recorded by a moment, or at a position up to the last one.
+        """
+        limits = {
+            "stream > ?": after,
+            "stream <= ?": last,
+            "recorded_at <= ?": by,
+            "position <= ?": until,
+        }
+        held = {condition: value for condition, value in limits.items() if value is not None}
+        asked = self._asked(columns, " AND ".join(held))
+        with (
+            self._database.streaming() as connection,
+            self._cursor(connection, "stored") as cursor,
+        ):
+            cursor.execute(asked, tuple(held.values()))
+            while rows := cursor.fetchmany(FETCHED_AT_ONCE):
+                yield rows
+
+    def _asked(self, columns: Sequence[str], condition: str) -> str:
+        asked = (
+            f"SELECT {', '.join(columns)} FROM {self._entries}"  # noqa: S608  nothing of a user's
+            f" WHERE {condition} ORDER BY stream, version"
+        )
+        return asked if self._database.is_sqlite else asked.replace("?", "%s")
+
+    @contextlib.contextmanager
+    def _cursor(self, connection: Connection, on_server: str | None = None) -> Iterator[Any]:
+        """A cursor of the driver's own: no row of it becomes anything else on the way.
+
+        Of a server's answer, rows may stay there until they are fetched.
+        """
+        driver: Any = connection.connection
+        if self._database.is_sqlite:
+            with contextlib.closing(driver.cursor()) as cursor:
+                yield cursor
+            return
+        connection.begin()  # where a pooler stands between, what is set is set with it
+        told = () if on_server is None else (on_server,)
+        with driver.driver_connection.cursor(*told, binary=True) as cursor:
             yield cursor
-        return
-    with driver.driver_connection.cursor(
-        "stored", binary=True
-    ) as cursor:  # rows stay on the server
-        yield cursor
+
+
+def cases_of(batches: Iterable[Sequence[StoredRow]]) -> Iterator[StoredCase]:
+    """Whole streams, of rows by stream and version."""
+    rows = (row for some in batches for row in some)
+    for stream, told in groupby(rows, key=itemgetter(1)):
+        yield stream, list(told)
+
+
+def chunked(names: Iterable[T]) -> Iterator[list[T]]:
+    """As many names at a time as one question holds."""
+    remaining = iter(names)
+    while some := list(islice(remaining, ASKED_AT_ONCE)):
+        yield some

@@ -294,14 +294,13 @@ def test_more_streams_than_one_question_holds_are_read_too(log: Log) -> None:
 
 
 def test_what_is_stored_of_streams_is_read_by_name_and_version(filled: Log) -> None:
-    found = list(filled.stored(["order/2", "order/9", "order/1", "order/2"]))
+    found = list(filled.stored_streams(["order/2", "order/9", "order/1", "order/2"]))
+    rows = [(row[1], row[2], row[3], row[4]) for _stream, told in found for row in told]
 
-    assert [(row.stream, row.version) for row in encoded_rows(filled, "order/")] == [
-        (stream, version) for stream, version, _topic, _state in found
-    ]
-    assert [(row.topic, row.state) for row in encoded_rows(filled, "order/")] == [
-        (topic, state) for _stream, _version, topic, state in found
-    ]
+    assert ["order/1", "order/2"] == [stream for stream, _told in found]
+    assert [
+        (row.stream, row.version, row.topic, row.state) for row in encoded_rows(filled, "order/")
+    ] == rows
 
 
 def encoded_rows(log: Log, begins: str) -> list[Encoded]:

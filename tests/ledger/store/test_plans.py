@@ -74,6 +74,7 @@ QUESTIONS: dict[str, Callable[[Store], object]] = {
     "one stream": lambda store: list(store.log.entries(ORDERS[0])),
     "one stream as the library asks": lambda store: store.log._recorder.select_events(ORDERS[0]),
     "some streams": lambda store: store.log.streams(ORDERS),
+    "streams as they are stored": lambda store: list(store.log.stored_streams(ORDERS)),
     "heads": lambda store: store.log.heads(ORDERS),
     "changed streams": lambda store: store.log.changed_streams(ENTRIES - 20),
     "a topic of few entries": lambda store: list(store.log.entries(topics=[AccountOpened.TOPIC])),
