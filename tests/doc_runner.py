@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import forking
+
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 120
 SECONDS_MAX = 120
@@ -127,9 +129,9 @@ class Reader:
         self._where = folder / "where"
         programs = folder / "bin"
         programs.mkdir()
-        for name, arguments in (("returns-ledger", "-m cli.main "), ("python", "")):
+        for name, started in (("returns-ledger", forking.door()), ("python", [sys.executable])):
             program = programs / name
-            program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments}"$@"\n')
+            program.write_text(f'#!/bin/sh\nexec {shlex.join(started)} "$@"\n')
             program.chmod(0o755)
         self._environment = {
             "COLUMNS": str(WIDTH),
