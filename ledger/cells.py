@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, time
 from functools import lru_cache
 from operator import itemgetter
@@ -46,13 +46,34 @@ class Told(NamedTuple):
         return cls(names, lambda cells: (cells[places[0]],)) if places else None
 
 
+ABSENT: Final = -1
+"""The place of a column that a file does not have: a blank cell that stands behind every row."""
+
+
+class Places:
+    """Where the columns of a file stand that are read."""
+
+    def __init__(self, columns: dict[str, int]) -> None:
+        self.of: Final = columns
+        self._picks: dict[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] = {}
+
+    def pick(self, columns: tuple[str, ...]) -> Callable[[list[str]], tuple[str, ...]]:
+        """What picks the cells of some columns, more than one, out of a row."""
+        pick = self._picks.get(columns)
+        if pick is None:
+            pick = itemgetter(*(self.of.get(column, ABSENT) for column in columns))
+            self._picks[columns] = pick
+        return pick
+
+
 class Row(msgspec.Struct, gc=False):
     """One row of a report: cells by column name, each read as what it must be or refused."""
 
     reading: Reading
     line: int
     _cells: list[str]
-    _columns: dict[str, int]
+    """With a blank one behind the last."""
+    _places: Places
     _personal: Told | None = None
     _noticed: list[str] | None = None
     """The unknown codes that no row before it held."""
@@ -68,23 +89,20 @@ class Row(msgspec.Struct, gc=False):
 
     def has(self, column: str) -> bool:
         """True where this variant of the report has the column at all."""
-        return column in self._columns
+        return column in self._places.of
 
     def text(self, column: str) -> str | None:
         """The cell's text, or None where it is blank or the column is not there."""
-        index = self._columns.get(column)
-        return None if index is None else self._cells[index] or None
+        return self._cells[self._places.of.get(column, ABSENT)] or None
 
-    def texts(self, columns: Iterable[str]) -> list[str | None]:
+    def texts(self, columns: tuple[str, ...]) -> list[str | None]:
         """The texts of several cells."""
-        cells, places = self._cells, self._columns
-        found = [places.get(column) for column in columns]
-        return [None if place is None else cells[place] or None for place in found]
+        return [text or None for text in self._places.pick(columns)(self._cells)]
 
     def need(self, column: str) -> str:
         """The cell's text; refused where it is blank."""
-        index = self._columns.get(column)
-        if index is not None and (value := self._cells[index]):
+        value = self._cells[self._places.of.get(column, ABSENT)]
+        if value:
             return value
         raise self.refused(
             column,
@@ -173,11 +191,14 @@ class Row(msgspec.Struct, gc=False):
 
         `known` holds codes as Amazon writes them, or folded by `values.code` where spellings vary.
         """
-        index = self._columns.get(column)
-        value = None if index is None else self._cells[index] or None
+        value = self._cells[self._places.of.get(column, ABSENT)] or None
+        self.notice(column, value, known)
+        return value
+
+    def notice(self, column: str, value: str | None, known: Collection[str]) -> None:
+        """Report a code that is not among the known, as `code` does."""
         if value is not None and value not in known and folded(value) not in known:
             self.report_unknown(column, value)
-        return value
 
     def report_unknown(self, column: str, value: str) -> None:
         """Say with the import that this column holds something this program does not know."""
@@ -329,11 +350,11 @@ def moment(text: str) -> str | None:
     without an offset is none: it names no moment.
     """
     try:
-        read = datetime.fromisoformat(text)
+        read = _fromisoformat(text)
     except ValueError:
         return _moment(text)
-    if _USUAL.fullmatch(text):  # nothing has to be turned or written anew
-        return text[:10] if text.endswith(_MIDNIGHT) else f"{text[:-6]}Z"
+    if _is_usual(text):  # nothing has to be turned or written anew
+        return text[:10] if text[10:] == _MIDNIGHT else f"{text[:-6]}Z"
     return _written(read, text)
 
 
@@ -359,7 +380,10 @@ def _written(read: datetime, text: str) -> str | None:
         return None
 
 
-_USUAL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
+_fromisoformat: Final = datetime.fromisoformat
+_is_usual: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00"
+).fullmatch
 _MIDNIGHT: Final = "T00:00:00+00:00"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_FIRST: Final = re.compile(r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})(?=$| )")

@@ -31,6 +31,8 @@ from ledger.store import Log, Original, Packed, Tree, leaf_hash, lines_of
 from ledger.telling import Scribe
 
 HASH_BYTES: Final = 32
+LEVEL: Final = 1
+"""How hard a large file is packed: a third of the work, for a fifth more than zlib's usual level leaves."""
 
 
 class Copy(NamedTuple):
@@ -87,7 +89,7 @@ class _Whole:
         self.told: FileTold = read
         self.not_yet = secrets.token_hex(16)
         self._read = read
-        scribe = Scribe(statement, digest, self.not_yet, log.encoded)
+        scribe = Scribe(statement, digest, self.not_yet, log.state)
         self._rows = [
             scribe.reported(row, number, row.rows[0], row) for number, row in enumerate(read.told)
         ]
@@ -224,7 +226,7 @@ class _Packing:
     def __init__(self, sheet: Sheet, keys: KeyStore | None) -> None:
         self._sheet = sheet
         self._keys = keys
-        self._zip = zlib.compressobj()
+        self._zip = zlib.compressobj(LEVEL)
         self._packed = bytearray()
         self._kept = sha256()
         self._pieces = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date
 
 import msgspec
@@ -67,16 +68,17 @@ class Summary(msgspec.Struct, kw_only=True):
     def take(self, row: RowTold, marketplace: str | None) -> None:
         """Take a row into account."""
         self.rows += len(row.rows)
-        day = _day(row, marketplace)
-        if day is not None:
-            self.days.add(day)
+        first = row.parts[0]
+        if first.occurred_at:  # the row speaks for the day on which the thing itself happened
+            store = getattr(first.event, "marketplace", None) or marketplace
+            self.days.add(day_of(first.occurred_at, store))
         latest = self.latest
         for part in row.parts:
-            if part.occurred_at and part.occurred_at > latest:
-                latest = part.occurred_at
+            occurred_at = part.occurred_at
+            if occurred_at and occurred_at > latest:
+                self.latest = latest = occurred_at
         if row.told_at and row.told_at > latest:
-            latest = row.told_at
-        self.latest = latest
+            self.latest = row.told_at
         for amount in row.money:
             self.sums[amount.currency] = self.sums.get(amount.currency, 0) + amount.minor
 
@@ -138,33 +140,26 @@ def read_file(
         marketplace=statement.marketplace,
         period_stated=statement.period is not None,
     )
-    told, summary = rows_read(form, table, reading)
+    summary = Summary()
+    told = tuple(rows_read(form, table, reading, summary))
     digest = digest or hashlib.sha256(data).hexdigest()
     whole = summary.told(file, digest, statement, form, reading)
-    return FileRead(**msgspec.structs.asdict(whole), data=data, table=table, told=tuple(told))
+    return FileRead(**msgspec.structs.asdict(whole), data=data, table=table, told=told)
 
 
-def rows_read(form: ReportFormat, table: Table, reading: Reading) -> tuple[list[RowTold], Summary]:
-    """The rows of a file, or of a part of one that is read as a table of its own, and what they amount to."""
-    told: list[RowTold] = []
-    summary = Summary()
+def rows_read(
+    form: ReportFormat, table: Table, reading: Reading, summary: Summary
+) -> Iterator[RowTold]:
+    """The rows of a file, or of a part of one that is read as a table of its own; the summary takes them in."""
+    take, marketplace = summary.take, reading.marketplace
     for fact in form.read(table, reading):
         if isinstance(fact, UnreadableRow):
             summary.refuse(fact)
         else:
-            summary.take(fact, reading.marketplace)
-            told.append(fact)
+            take(fact, marketplace)
+            yield fact
     summary.unknown_codes |= reading.unknown_codes
     summary.unknown_columns = dict.fromkeys(form.unknown(table))
-    return told, summary
-
-
-def _day(row: RowTold, marketplace: str | None) -> date | None:
-    """The day a row speaks for: when the thing itself happened."""
-    first = row.parts[0]
-    if not first.occurred_at:
-        return None
-    return day_of(first.occurred_at, getattr(first.event, "marketplace", None) or marketplace)
 
 
 def period_text(period: tuple[date, date] | None) -> tuple[str, str] | None:

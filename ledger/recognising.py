@@ -288,25 +288,26 @@ class Stream:
         return tuple(_carrying(news))
 
 
-def first_news(told: RowTold, told_at: str) -> list[News]:
+def first_tellings(told: RowTold, told_at: str) -> list[tuple[Part, Telling]]:
     """What is recorded of a row that shares its names with no other row, told or known: all of it.
 
     The digest of what goes with its first part is not asked for: nothing keeps it.
     """
-    identity, *others = told.keys
-    news = []
-    for number, part in enumerate(_bundled(told.parts)):
-        alone = part if number else told.parts[0]
+    keys = told.keys
+    identity, others, first = keys[0], keys[1:], told.parts[0]
+    tellings = []
+    for part in _bundled(told.parts):
+        alone = first if part.suffix == first.suffix else part
         telling = Telling(
             identity=identity,
             occurrence=1,
             part=part.suffix,
             digest=digest_of(alone.event, alone.occurred_at),
-            told_at=told.told_at or told_at,
-            keys=tuple(others),
+            told_at=told_at,
+            keys=others,
         )
-        news.append(News(told=told, part=part, telling=telling))
-    return news
+        tellings.append((part, telling))
+    return tellings
 
 
 def _telling(saying: Saying, part: str, fact: Fact, revises: str | None) -> Telling:
@@ -482,16 +483,17 @@ def _bundled(parts: Sequence[Part]) -> Sequence[Part]:
     """The parts as they are recorded: the first with all that goes with it, and those that go alone."""
     if len(parts) < 2 or parts[0].suffix:
         return parts
-    first, carries, occurred_at = parts[0], parts[0].event.CARRIES, parts[0].occurred_at
+    first = parts[0]
+    carries, occurred_at = first.event.CARRIES, first.occurred_at
     carried, apart = {}, []
     for other in parts[1:]:
+        suffix = other.suffix
         # A carried state occurs when it is told, as states do; a carried fact when that of its row does.
-        goes_with = other.event.SNAPSHOT or other.occurred_at == occurred_at
-        if goes_with and other.suffix in carries:
-            carried[other.suffix] = other.event
+        if suffix in carries and (other.occurred_at == occurred_at or other.event.SNAPSHOT):
+            carried[suffix] = other.event
         else:
             apart.append(other)
     if not carried:
         return parts
     event = msgspec.structs.replace(first.event, **carried)
-    return [Part(event=event, suffix=first.suffix, occurred_at=occurred_at), *apart]
+    return [Part(event=event, occurred_at=occurred_at), *apart]

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal
 
 import msgspec
 
-from ledger.cells import Reading, Row, Told, decimal_mark, folded, moment
+from ledger.cells import Places, Reading, Row, Told, decimal_mark, folded, moment
 from ledger.errors import UnreadableFile, UnreadableRow
 from ledger.event import Event
 from ledger.personal import kinds_in
@@ -163,7 +163,7 @@ class ReportFormat:
 
         Raises a LedgerError where the file as a whole cannot be believed.
         """
-        places, personal = self._places(table), Told.of(self._personal_places(table))
+        places, personal = Places(self._places(table)), Told.of(self._personal_places(table))
         rows = table.rows()
         first = next(rows, None)
         if first is None:
@@ -251,12 +251,17 @@ def _names(column: Column) -> list[str]:
 
 def _numbered(
     rows: Iterable[tuple[int, list[str]] | UnreadableRow],
-    places: dict[str, int],
+    places: Places,
     personal: Told | None,
     reading: Reading,
 ) -> Iterator[Row | UnreadableRow]:
     for row in rows:
-        yield row if isinstance(row, UnreadableRow) else Row(reading, *row, places, personal)
+        if isinstance(row, UnreadableRow):
+            yield row
+        else:
+            line, cells = row
+            cells.append("")
+            yield Row(reading, line, cells, places, personal)
 
 
 def identify(table: Table, formats: Sequence[ReportFormat]) -> ReportFormat:

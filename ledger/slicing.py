@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from hashlib import sha256
 from itertools import accumulate
@@ -154,16 +154,16 @@ class SliceReader:
         self._form = sheet.form
         self._encoding = "utf-8" if sheet.table.encoding == "utf-8-sig" else sheet.table.encoding
         self._scribe = Scribe(
-            sheet.statement, sheet.digest, sheet.not_yet, EntryMapper(BY_TOPIC).encoded
+            sheet.statement, sheet.digest, sheet.not_yet, EntryMapper(BY_TOPIC).state
         )
 
     def read(self, one: Slice) -> SliceRead:
         """What a slice tells; raises NotSliced where the file must be read as a whole."""
         table = self._table(one.data)
         self._must_stand_alone(one.data, table)
-        told, summary = self._rows(table)
+        summary = Summary()
+        rows = self._reported(self._rows(table, summary), one)
         refused = [problem.row for problem in summary.refused if problem.row]
-        rows = self._reported(told, one)
         try:
             pieces = pieces_in(
                 one.data,
@@ -181,7 +181,7 @@ class SliceReader:
 
     def again(self, rows: Sequence[bytes], lines: Sequence[int]) -> list[RowTold]:
         """Rows that were read before, each a line of the file; all at once, as a table of their own."""
-        told, _summary = self._rows(self._table(b"".join(row + b"\n" for row in rows)))
+        told = self._rows(self._table(b"".join(row + b"\n" for row in rows)), Summary())
         return [
             msgspec.structs.replace(row, rows=(line,))
             for row, line in zip(told, lines, strict=True)
@@ -190,24 +190,28 @@ class SliceReader:
     def check(self, one: Slice, kept: bytes) -> bytes:
         """The hashes of a slice's lines as they are kept, once they are proved to be read as it was."""
         table = self._table(one.data)
-        refused = [found.row for found in self._rows(table)[1].refused if found.row]
+        summary = Summary()
+        for _ in self._rows(table, summary):
+            pass
+        refused = [found.row for found in summary.refused if found.row]
         if not reads_alike(table, self._table(kept), self._form, refused):
             raise NotSliced("it is read otherwise when it is sealed")
         return leaves_of(kept)
 
-    def _rows(self, table: Table) -> tuple[list[RowTold], Summary]:
+    def _rows(self, table: Table, summary: Summary) -> Iterator[RowTold]:
         statement = self._sheet.statement
         reading = Reading(table.file, statement.marketplace, period_stated=True)
-        return rows_read(self._form, table, reading)
+        return rows_read(self._form, table, reading, summary)
 
-    def _reported(self, told: list[RowTold], one: Slice) -> list[Reported]:
-        starts = [0, *accumulate(len(line) + 1 for line in one.data.split(b"\n"))]
+    def _reported(self, told: Iterable[RowTold], one: Slice) -> list[Reported]:
+        lengths = map(len, one.data.split(b"\n"))
+        begun = list(accumulate(lengths, initial=one.start))  # without the ends of lines
+        reported, before = self._scribe.reported, one.lines_before
         rows = []
         for row in told:
             line = row.rows[0]
-            place = (one.start + starts[line - 1], one.start + starts[line] - 1)
-            line += one.lines_before
-            rows.append(self._scribe.reported(row, line, line, place))
+            place = (begun[line - 1] + line - 1, begun[line] + line - 1)
+            rows.append(reported(row, before + line, before + line, place))
         return rows
 
     def _table(self, data: bytes) -> Table:

@@ -86,6 +86,5 @@ def packed_run(rows: Iterable[Row]) -> list[tuple[Any, bytes]]:
     """Rows as a run: sorted, and packed in blocks."""
     plain = sorted(map(tuple, rows))  # marshal takes nothing that only looks like one
     return [
-        (plain[at][0], marshal.dumps(plain[at : at + BLOCK], 2))
-        for at in range(0, len(plain), BLOCK)
+        (plain[at][0], marshal.dumps(plain[at : at + BLOCK])) for at in range(0, len(plain), BLOCK)
     ]

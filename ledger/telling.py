@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ledger.event import Entry, Source
+from ledger.event import Entry, Event, Source, Telling
 from ledger.reading import Statement
-from ledger.recognising import News, Reported, first_news
-from ledger.report import RowTold
+from ledger.recognising import News, Reported, first_tellings
+from ledger.report import Part, RowTold
+from ledger.store import Body
 
-Encode = Callable[[Entry], tuple[str, bytes, str | None]]
-"""An entry's topic, state and local key."""
+Encode = Callable[[Body[Event]], bytes]
+"""Makes the state that is kept of what an entry says."""
 
 
 class Scribe:
     """Writes the rows of one file, as an import with this statement records them."""
 
     def __init__(self, statement: Statement, digest: str, not_yet: str, encode: Encode) -> None:
-        self._statement = statement
+        self._actor = statement.actor
+        self._command_id = statement.command_id
         self._digest = digest
         self._not_yet = not_yet
         self._encode = encode
@@ -28,30 +30,48 @@ class Scribe:
 
         When the file was told is known when all of it is read: `not_yet` stands for that.
         """
-        news = first_news(told, self._not_yet)
-        entries = [entry_of(one, 0, line, self._digest, self._statement) for one in news]
+        told_at = told.told_at or self._not_yet
+        source = Source(digest=self._digest, row=line)
+        facts = [self._fact(*one, source) for one in first_tellings(told, told_at)]
         return Reported(
             told.stream,
             number,
             line,
             len(told.rows),
-            told.told_at or self._not_yet,
+            told_at,
             told.keys,
-            tuple(map(self._encode, entries)),
+            tuple(facts),
             bool(told.personal),
             place,
         )
 
+    def _fact(self, part: Part, telling: Telling, source: Source) -> tuple[str, bytes, str]:
+        """Topic, state and local key of the entry that records a telling."""
+        event = part.event
+        body = Body(
+            event=event,
+            occurred_at=occurrence(part, telling),
+            actor=self._actor,
+            source=source,
+            telling=telling,
+            correlation=self._command_id,
+        )
+        return event.TOPIC, self._encode(body), telling.local_key
+
+
+def occurrence(part: Part, telling: Telling) -> str:
+    """A fact occurs when it happened, a state when it was told."""
+    happened = None if part.event.SNAPSHOT else part.occurred_at
+    return happened or telling.told_at
+
 
 def entry_of(news: News, version: int, line: int, digest: str, statement: Statement) -> Entry:
-    """The entry that records a telling: a fact occurs when it happened, a state when it was told."""
-    event = news.part.event
-    happened = None if event.SNAPSHOT else news.part.occurred_at
+    """The entry that records a telling."""
     return Entry(
         stream=news.told.stream,
         version=version,
-        event=event,
-        occurred_at=happened or news.telling.told_at,
+        event=news.part.event,
+        occurred_at=occurrence(news.part, news.telling),
         actor=statement.actor,
         source=Source(digest=digest, row=line),
         telling=news.telling,

@@ -94,24 +94,40 @@ class FbaCustomerReturns(ReportFormat):
 
     def told(self, row: Row) -> RowTold:
         """A unit came back; its plate and what became of it are facts of their own."""
+        order_id, sku, fnsku, asin, center, disposition, reason, status, plate = row.texts(_TEXTS)
         returned = UnitReturned(
-            order_id=row.need("order-id"),
-            sku=row.need("sku"),
-            fnsku=row.text("fnsku"),
-            asin=row.text("asin"),
+            order_id=order_id or row.need("order-id"),
+            sku=sku or row.need("sku"),
+            fnsku=fnsku,
+            asin=asin,
             quantity=row.number("quantity"),
-            fulfillment_center=row.text("fulfillment-center-id"),
-            disposition=row.code("detailed-disposition", KNOWN_DISPOSITIONS),
-            reason=row.code("reason", KNOWN_REASONS),
+            fulfillment_center=center,
+            disposition=disposition,
+            reason=reason,
         )
+        row.notice("detailed-disposition", disposition, KNOWN_DISPOSITIONS)
+        row.notice("reason", reason, KNOWN_REASONS)
         returned_at = row.moment("return-date")
-        plate = row.text("license-plate-number")
+        row.notice("status", status, KNOWN_STATUSES)
         return RowTold(
             rows=(row.line,),
             stream=order_stream(returned.order_id),
             keys=_keys(returned, returned_at, plate),
-            parts=_parts(returned, returned_at, plate, row.code("status", KNOWN_STATUSES)),
+            parts=_parts(returned, returned_at, plate, status),
         )
+
+
+_TEXTS: Final = (
+    "order-id",
+    "sku",
+    "fnsku",
+    "asin",
+    "fulfillment-center-id",
+    "detailed-disposition",
+    "reason",
+    "status",
+    "license-plate-number",
+)
 
 
 def _keys(returned: UnitReturned, returned_at: str, plate: str | None) -> tuple[str, ...]:

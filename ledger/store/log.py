@@ -23,6 +23,7 @@ from ledger.store.checking import Check, checks, may_read_originals
 from ledger.store.entries import Entries, are_hashes, as_trouble
 from ledger.store.factory import StoreFactory
 from ledger.store.mapper import (
+    Body,
     EntryMapper,
     instant_of,
     read_lines,
@@ -128,6 +129,10 @@ class Log(Entries, Application[str]):
     def encoded(self, entry: Entry) -> tuple[str, bytes, str | None]:
         """The topic, the state and the local key by which an entry is kept."""
         return self._mapper.encoded(entry)
+
+    def state(self, body: Body[Event]) -> bytes:
+        """What an entry says as it is kept."""
+        return self._mapper.state(body)
 
     def read(self, row: StoredRow) -> Entry:
         """The entry that a row of the log holds."""

@@ -86,11 +86,9 @@ class EntryMapper(Mapper[str]):
 
     def encoded(self, entry: Entry) -> tuple[str, bytes, str | None]:
         """An entry's topic, its state as it is kept for ever, and its local key."""
-        event, telling = entry.event, entry.telling
-        topic = event.TOPIC
-        assert self._types.get(topic) is type(event), f"{topic} is not in the list of events"
+        telling = entry.telling
         body = Body(
-            event=event,
+            event=entry.event,
             occurred_at=entry.occurred_at,
             actor=entry.actor,
             source=entry.source,
@@ -98,6 +96,14 @@ class EntryMapper(Mapper[str]):
             causation=entry.causation,
             correlation=entry.correlation,
         )
+        state = self.state(body)
+        return entry.event.TOPIC, state, None if telling is None else telling.local_key
+
+    def state(self, body: Body[Event]) -> bytes:
+        """What an entry says as it is kept for ever."""
+        topic = body.event.TOPIC
+        known = self._types.get(topic) is type(body.event)
+        assert known, f"{topic} is not in the list of events"
         state = self._encode(body)
         # What is written is kept for ever, and msgspec checks types only when it decodes.
         try:
@@ -105,7 +111,7 @@ class EntryMapper(Mapper[str]):
         except msgspec.MsgspecError as error:
             raise AssertionError(f"{topic} cannot be read back: {error}") from error
         assert read == body, f"{topic} reads back as something else: {read!r}, not {body!r}"
-        return topic, state, None if telling is None else telling.local_key
+        return state
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
         recorded = stored_event if isinstance(stored_event, RecordedEntry) else None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.cells import Reading, Row, _moment, decimal_mark, moment, shown
+from ledger.cells import Places, Reading, Row, _moment, decimal_mark, moment, shown
 from ledger.errors import UnreadableRow
 from ledger.values import EXPONENTS, Money, instant
 
@@ -17,7 +17,7 @@ from ledger.values import EXPONENTS, Money, instant
 def row(**cells: str) -> Row:
     """One row in which each cell stands under a column of that name."""
     places = {name: place for place, name in enumerate(cells)}
-    return Row(Reading(file="june.txt"), 7, list(cells.values()), places)
+    return Row(Reading(file="june.txt"), 7, [*cells.values(), ""], Places(places))
 
 
 def test_a_blank_cell_and_a_missing_column_have_no_text() -> None:
