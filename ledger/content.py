@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from hashlib import sha256
+from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 PIECE: Final = 1 << 22
 """Bytes of a file that are looked at together."""
 
 
 class Content:
-    """The bytes of a file; of one on disk only what is asked for is read."""
+    """The bytes of a file; of one on disk only what is asked for is read.
+
+    Given to another process while that is started, it is the same open file there.
+    """
 
     def __init__(self, handed_in: bytes | Path) -> None:
         self._data = handed_in if isinstance(handed_in, bytes) else None
@@ -24,6 +29,13 @@ class Content:
     def __enter__(self) -> Content:
         return self
 
+    def __getstate__(self) -> tuple[Any, ...]:
+        return (self.size, self._data, self._file and DupFd(self._file.fileno()))
+
+    def __setstate__(self, told: tuple[Any, ...]) -> None:
+        self.size, self._data, file = told  # type: ignore[misc]  # as it was where it comes from
+        self._file = file and os.fdopen(file.detach(), "rb")
+
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
@@ -33,8 +45,16 @@ class Content:
         if self._data is not None:
             return self._data[start:end]
         assert self._file is not None, "what is not in memory is in a file"
-        self._file.seek(start)
-        return self._file.read() if end is None else self._file.read(end - start)
+        if end is None:
+            self._file.seek(start)
+            return self._file.read()
+        # Whoever else has the file open may read elsewhere in it.
+        return os.pread(self._file.fileno(), end - start, start)
+
+    @property
+    def in_file(self) -> bool:
+        """True where it is in no memory."""
+        return self._file is not None
 
     def pieces(self) -> Iterator[bytes]:
         """All of it, a piece after the other."""

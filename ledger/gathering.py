@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from hashlib import sha256
 from operator import itemgetter
 from typing import Final, NamedTuple, Protocol
@@ -22,6 +23,7 @@ from ledger.slicing import (
     Sheet,
     Slice,
     SliceRead,
+    SliceReader,
     leaves_of,
     sheet_of,
     slices,
@@ -43,8 +45,8 @@ class Copy(NamedTuple):
     lines: int
 
 
-class Gathered(Protocol):
-    """A file whose rows were read, and can be read again."""
+class Rows(Protocol):
+    """The rows of a file that was read."""
 
     told: FileTold
     not_yet: str
@@ -55,6 +57,13 @@ class Gathered(Protocol):
 
     def again(self, rows: Sequence[Reported]) -> list[RowTold]:
         """The rows as they were read."""
+
+
+class Gathered(Rows, Protocol):
+    """A file on its way into the log."""
+
+    def elsewhere(self) -> Rows | None:
+        """The rows as another process can have them, while it is started; None where that does not pay."""
 
     def copy(self, log: Log, keys: KeyStore | None) -> Copy:
         """The file as it is to be kept."""
@@ -103,6 +112,9 @@ class _Whole:
         """The rows, which are held as they are."""
         return [row.place for row in rows]
 
+    def elsewhere(self) -> None:
+        """They are few."""
+
     def copy(self, log: Log, keys: KeyStore | None) -> Copy:
         """What is kept of it already, else with what is personal in it sealed."""
         read = self._read
@@ -146,8 +158,8 @@ class _Sliced:
     ) -> None:
         self.not_yet = secrets.token_hex(16)
         self._content = content
-        sheet = sheet_of(content, file, statement, digest, self.not_yet)
-        self._form = sheet.form
+        self._shares = cutting.processes > 0
+        self._sheet = sheet = sheet_of(content, file, statement, digest, self.not_yet)
         self._spool = Spool()
         self._packing = (
             None if statement.dry_run or log.has_original(digest) else _Packing(sheet, keys)
@@ -199,13 +211,18 @@ class _Sliced:
 
     def batches(self) -> Iterator[list[Reported]]:
         """Some thousand rows at a time."""
-        for rows in self._spool.batches():
-            yield list(map(Reported._make, rows))
+        return reported_in(self._spool)
 
     def again(self, rows: Sequence[Reported]) -> list[RowTold]:
         """The rows, read in the file once more."""
         read = [self._content.read(*row.place) for row in rows]
         return self._readers.again(read, [row.line for row in rows])
+
+    def elsewhere(self) -> Rows | None:
+        """They are in files, which are the same in another process."""
+        if not (self._shares and self._content.in_file):
+            return None
+        return _Elsewhere(self.told, self.not_yet, self._spool, self._content, self._sheet)
 
     def copy(self, log: Log, keys: KeyStore | None) -> Copy:
         """What was packed while it was read, or what is kept of it already."""
@@ -216,6 +233,38 @@ class _Sliced:
     def close(self) -> None:
         """Give up the spool."""
         self._spool.close()
+
+
+class _Elsewhere:
+    """The rows of a large file, in another process than the one that read it."""
+
+    def __init__(
+        self, told: FileTold, not_yet: str, spool: Spool, content: Content, sheet: Sheet
+    ) -> None:
+        self.told = told
+        self.not_yet = not_yet
+        self._spool = spool
+        self._content = content
+        self._sheet = sheet
+
+    def batches(self) -> Iterator[list[Reported]]:
+        """Some thousand rows at a time."""
+        return reported_in(self._spool)
+
+    def again(self, rows: Sequence[Reported]) -> list[RowTold]:
+        """The rows, read in the file once more."""
+        read = [self._content.read(*row.place) for row in rows]
+        return self._reader.again(read, [row.line for row in rows]) if read else []
+
+    @cached_property
+    def _reader(self) -> SliceReader:
+        return SliceReader(self._sheet)
+
+
+def reported_in(spool: Spool) -> Iterator[list[Reported]]:
+    """The rows that lie in a spool."""
+    for rows in spool.batches():
+        yield list(map(Reported._make, rows))
 
 
 class _Packing:

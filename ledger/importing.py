@@ -5,25 +5,30 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from ledger.adopting import StaleRules, next_adoption
-from ledger.comparing import Comparison, stated_period
+from ledger.arranging import Arranger, Lost, Task
+from ledger.comparing import Compared, Comparison, Outcome
+from ledger.confiding import Confiding
 from ledger.content import Content
 from ledger.errors import ConcurrentChange, LedgerError, UnreadableRow
 from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
 from ledger.events.account import AccountOpened, RulebookAdopted
 from ledger.events.imports import ReportImported, RowRefused
 from ledger.gathering import Copy, Gathered, gather
+from ledger.hearing import heard_again, stated_period
 from ledger.keystore import KeyStore
 from ledger.personal import in_name, suffix_of
 from ledger.reading import FileRead, FileTold, Statement, period_text, read_file
 from ledger.rulebook import Rulebook
 from ledger.slicing import Cutting
-from ledger.store import Encoded, Log
+from ledger.store import Batch, Encoded, Head, Log
 from ledger.values import day_of
 
 __all__ = [
@@ -162,6 +167,7 @@ class _Import:
         self._progress = progress
         self._cutting = cutting
         self._gathered: Gathered | None = None
+        self._is_alone = False
 
     def close(self) -> None:
         """Give up what is held of the file."""
@@ -177,21 +183,39 @@ class _Import:
         gathered = self._read(_with_what_was_stated(self._statement, before))
         told = gathered.told
         if self._statement.dry_run:
-            comparison = Comparison(self._log, gathered, imports, self._keys)
-            for _ in comparison.batches():
-                pass
+            outcome = self._would_be(gathered, imports)
             self._progress("compared", told.rows)
-            return _result(told, comparison, 0)
+            return _result(told, outcome, 0)
         copy = gathered.copy(self._log, self._keys)
-        appending = _Appending(self._log, gathered, imports, self._keys, copy)
-        try:
-            receipt = self._log.append_encoded(
-                appending.batches(self._progress), originals=[copy.original]
-            )
-        except ConcurrentChange:
-            return None
+        with self._arranger(gathered) as arranger:
+            appending = _Appending(self._log, gathered, imports, self._keys, copy, arranger)
+            try:
+                receipt = self._log.append_encoded(
+                    partial(appending.batches, self._progress), originals=[copy.original]
+                )
+            except ConcurrentChange:
+                return None
+            except Lost:  # nothing was written, and it can be done without
+                self._is_alone = True
+                return None
         self._progress("recorded", told.rows)
-        return _result(told, appending.comparison, len(receipt.positions))
+        return _result(told, appending.outcome, len(receipt.positions))
+
+    def _arranger(self, gathered: Gathered) -> contextlib.AbstractContextManager[Arranger | None]:
+        """The process that compares a large file."""
+        rows = None if self._is_alone else gathered.elsewhere()
+        if rows is None:
+            return contextlib.nullcontext()
+        log = self._log
+        return Arranger(Task(log.url, log.account, rows, self._keys is not None))
+
+    def _would_be(self, gathered: Gathered, imports: Sequence[ReportImported]) -> Outcome:
+        """What becomes of the file where nothing is recorded."""
+        comparison = Comparison(self._log, gathered, False)
+        for _ in comparison.batches():
+            pass
+        heard_again(self._log, gathered.told, imports, comparison.outcome.disturbed)
+        return comparison.outcome
 
     def _read(self, statement: Statement) -> Gathered:
         """The file as it is to be recorded; an error where it is not to be."""
@@ -220,7 +244,7 @@ class _Import:
 class _Appending:
     """What is appended of a gathered file while nobody else may append."""
 
-    comparison: Comparison
+    outcome: Outcome
 
     def __init__(
         self,
@@ -229,14 +253,16 @@ class _Appending:
         imports: Sequence[ReportImported],
         keys: KeyStore | None,
         copy: Copy,
+        arranger: Arranger | None,
     ) -> None:
         self._log = log
         self._gathered = gathered
         self._imports = imports
         self._keys = keys
         self._copy = copy
+        self._arranger = arranger
 
-    def batches(self, progress: Progress) -> Iterator[list[Encoded]]:
+    def batches(self, progress: Progress, head: Head) -> Iterator[Batch]:
         """Everything in its order, asked for when the lock is taken: what is compared stays as it is.
 
         Raises ConcurrentChange where somebody has imported something meanwhile.
@@ -244,19 +270,40 @@ class _Appending:
         account = self._log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
         if imports_of(self._log) != list(self._imports):
             raise ConcurrentChange("something was imported meanwhile")
-        self.comparison = Comparison(self._log, self._gathered, self._imports, self._keys)
-        waiting: list[Encoded] = []
-        for batch in self.comparison.batches():
+        waiting: Batch = []
+        for batch in self._told(head):
             yield waiting
             waiting = batch
         progress("compared", self._gathered.told.rows)
         yield waiting
-        version = account + self.comparison.told_of_account
+        version = account + self.outcome.told_of_account
         told = self._gathered.told
         yield [
             Encoded(entry.stream, entry.version, *self._log.encoded(entry))
             for entry in _import_entries(self._log, told, version, self._copy)
         ]
+
+    def _told(self, head: Head) -> Iterator[Batch]:
+        """The facts by stream, then what is heard again, then what is personal."""
+        confiding = Confiding(self._log, self._gathered, self._keys)
+        for compared in self._compared(head):
+            confiding.take(compared)
+            yield compared.entries
+        told, disturbed = self._gathered.told, self.outcome.disturbed
+        heard = heard_again(self._log, told, self._imports, disturbed)
+        for entries in chain([heard], confiding.batches(disturbed)):
+            self.outcome.told_of_account += sum(one.stream == ACCOUNT_STREAM for one in entries)
+            yield entries
+
+    def _compared(self, head: Head) -> Iterator[Compared]:
+        """The facts, compared by another process or by this one."""
+        if self._arranger is not None:
+            yield from self._arranger.batches(head)
+            self.outcome = self._arranger.outcome
+            return
+        comparison = Comparison(self._log, self._gathered, self._keys is not None)
+        self.outcome = comparison.outcome
+        yield from comparison.batches()
 
 
 def open_account(
@@ -442,8 +489,8 @@ def _unchanged(file: str, known: ReportImported) -> FileResult:
     )
 
 
-def _result(told: FileTold, comparison: Comparison, entries: int) -> FileResult:
-    counts = comparison.counts
+def _result(told: FileTold, outcome: Outcome, entries: int) -> FileResult:
+    counts = outcome.counts
     start, end = told.period or (None, None)
     return FileResult(
         file=told.file,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import marshal
+import os
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from multiprocessing.reduction import DupFd
+from typing import IO, Any, Final, NamedTuple
 
 BLOCK: Final = 128
 """Rows that are written together."""
@@ -28,16 +30,25 @@ class _Block(NamedTuple):
 class Spool:
     """Runs of rows, each sorted; they are read back in order, and those of one name come together.
 
-    The file is gone when the process is: it never had a name.
+    The file is gone when the process is: it never had a name. Given to another process while that is
+    started, it is the same file there.
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the spool
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the spool
         self._runs: list[list[_Block]] = []
 
     def close(self) -> None:
         """Give the file up."""
         self._file.close()
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        self._file.flush()
+        return DupFd(self._file.fileno()), self._runs
+
+    def __setstate__(self, told: tuple[Any, ...]) -> None:
+        file, self._runs = told
+        self._file = os.fdopen(file.detach(), "rb")
 
     def add(self, packed: Sequence[tuple[Any, bytes]]) -> None:
         """Take in a run that was packed, perhaps by another process."""
@@ -51,6 +62,7 @@ class Spool:
 
     def batches(self) -> Iterator[list[Row]]:
         """All rows in order, some thousand at a time; those of one name are in one batch."""
+        self._file.flush()
         firsts = sorted(block.first for run in self._runs for block in run)
         ends = list(dict.fromkeys(firsts[BATCH_BLOCKS::BATCH_BLOCKS]))
         readers = [_Reader(self._file, run) for run in self._runs]
@@ -74,8 +86,9 @@ class _Reader:
         """The next rows, as far as their names come before another; all that are left before None."""
         while self._next < len(self._run) and (end is None or self._run[self._next].first < end):
             block = self._run[self._next]
-            self._file.seek(block.start)
-            self._rows += marshal.loads(self._file.read(block.size))  # noqa: S302  we wrote it
+            # Whoever else has the file open may read elsewhere in it.
+            packed = os.pread(self._file.fileno(), block.size, block.start)
+            self._rows += marshal.loads(packed)  # noqa: S302  we wrote it
             self._next += 1
         cut = len(self._rows) if end is None else bisect_left(self._rows, (end,))
         found, self._rows = self._rows[:cut], self._rows[cut:]

@@ -15,16 +15,27 @@ from ledger.store.mapper import (
 )
 from ledger.store.notary import Notary
 from ledger.store.notes import BadNote, Checkpoint
+from ledger.store.placing import Batch, Encoded, Head, Placed, in_parts, place
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
-from ledger.store.recorder import Encoded, Original, Packed, Receipt
+from ledger.store.recorder import Original, Packed, Receipt
 from ledger.store.servers import SERVERS, advice_on, libpq_address, server_engine, told_of
 from ledger.store.stored import StoredCase, StoredRow
-from ledger.store.tree import Tree, leaf_hash, leaf_hashes, lines_of, node_hash, root, root_of_lines
+from ledger.store.tree import (
+    Tile,
+    Tree,
+    leaf_hash,
+    leaf_hashes,
+    lines_of,
+    node_hash,
+    root,
+    root_of_lines,
+)
 
 __all__ = [
     "SERVERS",
     "Anchor",
     "BadNote",
+    "Batch",
     "Body",
     "Check",
     "Checkpoint",
@@ -33,17 +44,20 @@ __all__ = [
     "Encoded",
     "EntryMapper",
     "Granted",
+    "Head",
     "Kept",
     "Kind",
     "Log",
     "Notary",
     "Original",
     "Packed",
+    "Placed",
     "Receipt",
     "Remembered",
     "RowProof",
     "StoredCase",
     "StoredRow",
+    "Tile",
     "Tree",
     "advice_on",
     "base64_of",
@@ -51,6 +65,7 @@ __all__ = [
     "copy_log",
     "grant",
     "grants",
+    "in_parts",
     "instant_of",
     "leaf_hash",
     "leaf_hashes",
@@ -59,6 +74,7 @@ __all__ = [
     "microseconds_of",
     "node_hash",
     "open_log",
+    "place",
     "reader_of",
     "root",
     "root_of_lines",

@@ -15,7 +15,8 @@ from ledger.errors import StoreTrouble
 from ledger.store.entries import as_trouble
 from ledger.store.log import Log
 from ledger.store.mapper import canonical_lines
-from ledger.store.recorder import Packed, Row
+from ledger.store.placing import Row
+from ledger.store.recorder import Packed
 from ledger.store.tree import HASH_BYTES, Tree, leaf_hashes
 
 READ_AT_ONCE: Final = 5000

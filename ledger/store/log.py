@@ -28,15 +28,14 @@ from ledger.store.mapper import (
     instant_of,
     read_lines,
 )
+from ledger.store.placing import Batches, Row
 from ledger.store.proofs import Lines, Proofs, RowProof
 from ledger.store.recorder import (
     Clock,
-    Encoded,
     Original,
     Packed,
     Receipt,
     Recorder,
-    Row,
     encoded_of,
 )
 from ledger.store.stored import StoredRow, chunked
@@ -139,24 +138,22 @@ class Log(Entries, Application[str]):
         return self._mapper.entry(*row)
 
     def append_encoded(
-        self,
-        batches: Iterable[Sequence[Encoded]],
-        *,
-        originals: Sequence[Original | Packed | bytes] = (),
+        self, batches: Batches, *, originals: Sequence[Original | Packed | bytes] = ()
     ) -> Receipt:
         """Append all of it or nothing: entries as they are kept, in their order, a batch at a time.
 
         No batch is held longer than until it is written, so there may be millions. Each is asked for
-        under the lock: what the log says meanwhile stays true until they are written. Whatever the
-        batches raise leaves as it is, and nothing was written.
+        under the lock: what the log says meanwhile stays true until they are written. Whoever gives
+        them when he knows where the log ends may place them there himself. Whatever the batches raise
+        leaves as it is, and nothing was written.
 
         Raises ConcurrentChange where somebody else has taken a version or told the same.
         """
         if self.distrusted is not None:
             raise self.distrusted
-        written: Sequence[Encoded] = ()
+        written: Sequence[Sequence[Any]] = ()
 
-        def examine(connection: Connection, rows: Sequence[Encoded]) -> None:
+        def examine(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
             nonlocal written
             written = rows
             _assert_in_line(rows)
@@ -168,7 +165,7 @@ class Log(Entries, Application[str]):
             except IntegrityError as error:
                 raise self._conflict(written, error) from error
 
-    def _refuse_late(self, connection: Connection, rows: Sequence[Encoded]) -> None:
+    def _refuse_late(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Entries go on where their stream ends; one that ends further on was changed meanwhile.
 
         A stream that begins is left to the database, which refuses a second first entry.
@@ -180,7 +177,7 @@ class Log(Entries, Application[str]):
                 raise _changed(stream)
             assert head + 1 == first[stream], f"{stream} ends at {head}, not before {first[stream]}"
 
-    def _conflict(self, rows: Sequence[Encoded], error: IntegrityError) -> Exception:
+    def _conflict(self, rows: Sequence[Sequence[Any]], error: IntegrityError) -> Exception:
         first = _first_versions(rows)
         for stream, head in self.heads(first).items():
             if head >= first[stream]:
@@ -418,10 +415,11 @@ _AS_LINES: Final = "Rows are counted as an editor counts lines: the header is ro
 _ANOTHER_COPY: Final = "The copy is damaged: take another one."
 
 
-def _assert_in_line(rows: Sequence[Encoded]) -> None:
+def _assert_in_line(rows: Sequence[Sequence[Any]]) -> None:
     """What is asked to be appended must fit itself; anything else is a defect of ours."""
     last: dict[str, int] = {}
-    for stream, version, _topic, _state, _key in rows:
+    for row in rows:
+        stream, version = row[1], row[2]
         before = last.get(stream, version - 1)
         assert version == before + 1 > 0, f"{stream}: {version} after {before}"
         last[stream] = version
@@ -429,16 +427,14 @@ def _assert_in_line(rows: Sequence[Encoded]) -> None:
     assert len(keys) == len(set(keys)), "the same telling twice in one append"
 
 
-def _keys_of(rows: Sequence[Encoded]) -> Iterator[tuple[str, str]]:
-    for stream, _version, _topic, _state, local_key in rows:
-        if local_key is not None:
-            yield stream, local_key
+def _keys_of(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, str]]:
+    return ((row[1], row[5]) for row in rows if row[5] is not None)
 
 
-def _first_versions(rows: Sequence[Encoded]) -> dict[str, int]:
+def _first_versions(rows: Iterable[Sequence[Any]]) -> dict[str, int]:
     first: dict[str, int] = {}
-    for stream, version, _topic, _state, _key in rows:
-        first.setdefault(stream, version)
+    for row in rows:
+        first.setdefault(row[1], row[2])
     return first
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from itertools import islice
 from typing import Any, Final, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -27,13 +26,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.store.database import FOLLOWED, Database
 from ledger.store.listening import nobody_follows
-from ledger.store.mapper import (
-    RecordedEntry,
-    StoredEntry,
-    canonical_lines,
-    microseconds,
+from ledger.store.mapper import RecordedEntry, StoredEntry, microseconds
+from ledger.store.placing import (
+    WRITTEN_AT_ONCE,
+    Batches,
+    Encoded,
+    Head,
+    Placed,
+    Row,
+    chunked,
+    in_parts,
+    place,
 )
-from ledger.store.tree import Tree, leaf_hashes
+from ledger.store.tree import Tile, Tree
 
 R = TypeVar("R")
 
@@ -41,31 +46,6 @@ Clock = Callable[[], datetime]
 
 FOLLOWED_AT_ONCE: Final = 1000
 """How many entries a follower fetches at a time."""
-WRITTEN_AT_ONCE: Final = 5000
-"""How many entries are written at a time, at most."""
-
-
-class Encoded(NamedTuple):
-    """An entry as the log keeps it, before it has a place there."""
-
-    stream: str
-    version: int
-    topic: str
-    state: bytes
-    local_key: str | None
-
-
-class Row(NamedTuple):
-    """A row of the log, as it is written."""
-
-    position: int
-    stream: str
-    version: int
-    topic: str
-    state: bytes
-    local_key: str | None
-    recorded_at: int
-    leaf: bytes
 
 
 class Original(NamedTuple):
@@ -101,8 +81,8 @@ class Packed(NamedTuple):
     """SHA-256 of what is kept, before it was packed, where that is the sealed form."""
 
 
-Examine = Callable[[Connection, Sequence[Encoded]], None]
-"""Looks at a batch before it is written, within the transaction; raises where it must not be."""
+Examine = Callable[[Connection, Sequence[Sequence[Any]]], None]
+"""Looks at rows before they are written, within the transaction; raises where they must not be."""
 
 
 class Receipt(NamedTuple):
@@ -196,7 +176,7 @@ class Recorder(Tracker, ProcessRecorder):
 
     def record_encoded(
         self,
-        batches: Iterable[Sequence[Encoded]],
+        batches: Batches,
         *,
         originals: Sequence[Original | Packed | bytes] = (),
         tracking: Tracking | None = None,
@@ -205,34 +185,30 @@ class Recorder(Tracker, ProcessRecorder):
         """Append all of it or nothing, a batch at a time; each is examined under the lock first."""
         packed = self._packed(originals)
         with self.database.writing() as connection:
-            receipt = self._append(connection, _in_parts(batches), packed, examine)
+            receipt = self._append(connection, batches, packed, examine)
             if tracking is not None:
                 self.track(connection, tracking)
         return receipt
 
     def _append(
-        self,
-        connection: Connection,
-        batches: Iterable[Sequence[Encoded]],
-        packed: list[Packed],
-        examine: Examine,
+        self, connection: Connection, batches: Batches, packed: list[Packed], examine: Examine
     ) -> Receipt:
         # Locked until the commit, so that positions are given in the order of commits: whoever has
         # seen one position has seen all below it.
         last, last_recorded_at, peaks = self._head(connection)
         self._keep(connection, packed)
-        recorded_at = max(microseconds(self._clock()), last_recorded_at + 1)
-        tree = Tree(last, peaks)
-        for encoded in batches:
-            examine(connection, encoded)
-            rows = _rows(encoded, tree.size, recorded_at)
-            self._write(connection, rows)
-            tree.extend([row[-1] for row in rows])
-            self._keep_tiles(connection, tree)
-        if tree.size == last:
+        head = Head(last, max(microseconds(self._clock()), last_recorded_at + 1), peaks)
+        for batch in in_parts(batches(head) if callable(batches) else batches):
+            placed = batch if isinstance(batch, Placed) else place(batch, head)
+            assert placed.rows[0][0] == head.position + 1, "it was placed behind another end"
+            examine(connection, placed.rows)
+            self._write(connection, placed.rows)
+            self._keep_tiles(connection, placed.tiles)
+            head = placed.head
+        if head.position == last:
             return Receipt(range(0), None)
-        self._move_head(connection, tree, recorded_at)
-        return Receipt(range(last + 1, tree.size + 1), recorded_at)
+        self._move_head(connection, head)
+        return Receipt(range(last + 1, head.position + 1), head.recorded_at)
 
     def _head(self, connection: Connection) -> tuple[int, int, bytes]:
         """The last position and moment and the peaks, locked until the commit."""
@@ -244,19 +220,19 @@ class Recorder(Tracker, ProcessRecorder):
         _one, last, recorded_at, peaks = found
         return last, recorded_at, peaks
 
-    def _keep_tiles(self, connection: Connection, tree: Tree) -> None:
-        if tree.tiles:
-            tiles = [tile._asdict() for tile in tree.tiles]
-            connection.execute(insert(self.database.tables.tiles), tiles)
-            tree.tiles.clear()
+    def _keep_tiles(self, connection: Connection, tiles: Sequence[Tile]) -> None:
+        if tiles:
+            connection.execute(
+                insert(self.database.tables.tiles), [tile._asdict() for tile in tiles]
+            )
 
-    def _move_head(self, connection: Connection, tree: Tree, recorded_at: int) -> None:
+    def _move_head(self, connection: Connection, head: Head) -> None:
         if self.database.is_sqlite:
-            moved = (tree.size, recorded_at, tree.peaks)
-            connection.connection.cursor().execute(self._move, moved)
+            connection.connection.cursor().execute(self._move, head)
             return
-        new = {"new_position": tree.size, "new_recorded_at": recorded_at, "new_peaks": tree.peaks}
-        found = connection.execute(self._advance, new)
+        found = connection.execute(
+            self._advance, {f"new_{name}": value for name, value in head._asdict().items()}
+        )
         if self.database.bells.channel:
             connection.info[FOLLOWED] = not found.scalar_one()
 
@@ -364,15 +340,16 @@ class Recorder(Tracker, ProcessRecorder):
             if last:
                 raise IntegrityError(f"the log has {last} entries already")
             tree, recorded_at = Tree(last, peaks), 0
-            for some in _chunked(rows, WRITTEN_AT_ONCE):
+            for some in chunked(rows, WRITTEN_AT_ONCE):
                 self._write(connection, some)
                 tree.extend(row.leaf for row in some)
-                self._keep_tiles(connection, tree)
+                self._keep_tiles(connection, tree.tiles)
+                tree.tiles.clear()
                 recorded_at = some[-1].recorded_at
             if (tree.size, tree.root) != (size, root):
                 raise IntegrityError("the entries do not make the tree that was promised")
             if tree.size:
-                self._move_head(connection, tree, recorded_at)
+                self._move_head(connection, Head(tree.size, recorded_at, tree.peaks))
             for original in originals:
                 connection.execute(
                     insert(self.database.tables.originals), packed(original)._asdict()
@@ -398,42 +375,11 @@ def packed(original: Original | Packed) -> Packed:
     return Packed(original.digest, original.size, content, original.sealed)
 
 
-def _chunked(rows: Iterable[R], size: int) -> Iterator[list[R]]:
-    remaining = iter(rows)
-    while some := list(islice(remaining, size)):
-        yield some
-
-
-def _in_parts(batches: Iterable[Sequence[Encoded]]) -> Iterator[Sequence[Encoded]]:
-    for batch in batches:
-        if len(batch) <= WRITTEN_AT_ONCE:
-            if batch:
-                yield batch
-        else:
-            yield from _chunked(batch, WRITTEN_AT_ONCE)
-
-
 def encoded_of(stored: StoredEvent) -> Encoded:
     """What the library calls a stored event, as it is written."""
     local_key = stored.local_key if isinstance(stored, StoredEntry) else None
     stream, version = str(stored.originator_id), stored.originator_version
     return Encoded(stream, version, stored.topic, stored.state, local_key)
-
-
-def _rows(encoded: Sequence[Encoded], last: int, recorded_at: int) -> list[tuple[Any, ...]]:
-    """The rows in the order of Row's fields; plain tuples, as there may be millions."""
-    leaves = leaf_hashes(
-        canonical_lines(
-            [
-                (position, stream, version, topic, state, recorded_at)
-                for position, (stream, version, topic, state, _key) in enumerate(encoded, last + 1)
-            ]
-        )
-    )
-    return [
-        (position, *one, recorded_at, leaf)
-        for position, (one, leaf) in enumerate(zip(encoded, leaves, strict=True), last + 1)
-    ]
 
 
 def _insertion(database: Database) -> str:

@@ -1,0 +1,96 @@
+"""What other files told before, heard again where a file tells of an earlier day than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
+
+import msgspec
+
+from ledger.comparing import Disturbed, entries_of
+from ledger.events.imports import ReportImported
+from ledger.reading import FileTold, Statement, read_file
+from ledger.recognising import Recognised, Stream
+from ledger.report import RowTold
+from ledger.sealing import readable
+from ledger.store import Encoded, Log
+
+
+def heard_again(
+    log: Log, told: FileTold, imports: Sequence[ReportImported], disturbed: Disturbed
+) -> list[Encoded]:
+    """What becomes news in other files because this one tells of an earlier day.
+
+    A file that repeated what was known left no telling of it. When another story of an earlier day turns
+    up, the repetition was a change back: so the others are heard again, until nothing is news.
+    """
+    waiting = disturbed.recognised
+    earliest = min((item.telling.told_at for one in waiting for item in one.news), default="")
+    others = {
+        (known.told_at or "", known.digest): known
+        for known in imports
+        if known.report_format == told.form.name
+        and known.rows > known.refused
+        and (known.digest, known.told_at) != (told.digest, told.told_at)
+    }
+    is_latest = all(at < earliest for at, _ in others) and not told.form.tells_own_time
+    if not waiting or is_latest:
+        return []
+    streams = disturbed.streams
+    files = [_Retold.of(log, others[place], streams.keys()) for place in sorted(others)]
+    files.append(_Retold(told.digest, told.told_at, disturbed.told))
+    rows: list[Encoded] = []
+    while waiting:
+        names = {name for one in waiting for name in one.disturbs}
+        heard = [(file, one) for file in files for one in file.recognise(streams, names)]
+        for file, one in heard:
+            news = [(file.digest, item) for item in one.news]
+            rows += entries_of(log, told.statement, streams[one.told.stream], news)
+        waiting = [one for _, one in heard if one.news]
+    return rows
+
+
+class _Retold(msgspec.Struct, frozen=True):
+    """Rows of a file that was imported before, as far as another file disturbs what they speak of."""
+
+    digest: str
+    told_at: str
+    by_stream: dict[str, list[RowTold]]
+
+    @classmethod
+    def of(cls, log: Log, known: ReportImported, names: AbstractSet[str]) -> _Retold:
+        """The rows of the streams that are disturbed, read in the original again."""
+        statement = Statement(
+            actor="",
+            command_id="",
+            marketplace=known.marketplace,
+            period=stated_period(known),
+            told_at=known.told_at,
+            keep_going=True,
+        )
+        data = readable(log, known.digest)
+        if data is None:
+            return cls(known.digest, known.told_at or "", {})
+        read = read_file(data, known.file, statement, digest=known.digest)
+        by_stream: dict[str, list[RowTold]] = {}
+        for row in read.told:
+            if row.stream in names:
+                by_stream.setdefault(row.stream, []).append(row)
+        return cls(known.digest, read.told_at, dict(sorted(by_stream.items())))
+
+    def recognise(self, streams: Mapping[str, Stream], names: AbstractSet[str]) -> list[Recognised]:
+        """What its rows turn out to be now, those that go by any of the names."""
+        return [
+            one
+            for name, rows in self.by_stream.items()
+            if (touched := [row for row in rows if not names.isdisjoint(row.keys)])
+            for one in streams[name].recognise(touched, self.told_at, self.digest)
+        ]
+
+
+def stated_period(known: ReportImported) -> tuple[date, date] | None:
+    """The period that was stated of an imported file."""
+    if not known.stated or known.period_start is None or known.period_end is None:
+        return None
+    return (date.fromisoformat(known.period_start), date.fromisoformat(known.period_end))
