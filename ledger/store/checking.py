@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
-from sqlalchemy import Connection, LargeBinary, cast, func, select, text, type_coerce
+from sqlalchemy import Connection, LargeBinary, cast, func, not_, select, text, type_coerce
 from sqlalchemy.types import NullType
 
 from ledger.errors import LedgerError
@@ -40,16 +43,48 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         return not self.problems
 
 
-def checks(database: Database, mapper: EntryMapper, sweep: Sweep) -> Iterator[Check]:
-    """Every check, made when it is asked for; damaged data is a problem, not an exception."""
-    if database.is_sqlite:
-        yield _made(_File("file"), database)
-    yield _made(_Guards("guards"), database)
-    reading = _Reading(database, mapper, sweep)
-    yield from _made_in_one_reading(reading, database)
-    yield _made(_Versions("versions"), database)
-    if may_read_originals(database):
-        yield _made(_Originals("originals", reading.sealed), database)
+def checks(
+    database: Database, mapper: EntryMapper, sweep: Sweep, threads: int = 1
+) -> Iterator[Check]:
+    """Every check, in an order that tells the most first; damaged data is a problem, not an exception.
+
+    What the database and zlib do by themselves, another thread has done beside the reading.
+    """
+    originals = _Originals("originals") if may_read_originals(database) else None
+    with _beside(database, threads) as begin:
+        file = begin(_File("file")) if database.is_sqlite else None
+        versions = begin(_Versions("versions"))
+        unpacked = begin(originals) if originals else None
+        reading = _Reading(database, mapper, sweep)
+        read = list(_made_in_one_reading(reading, database))
+        if file:
+            yield file()
+        yield _made(_Guards("guards"), database)
+        yield from read
+        yield versions()
+        if originals and unpacked:
+            unpacked()
+            originals.compare_named(reading.sealed)
+            yield originals.result()
+
+
+@contextmanager
+def _beside(
+    database: Database, threads: int
+) -> Iterator[Callable[[_Checking], Callable[[], Check]]]:
+    """Begins checks in a thread of their own; where there is one only, each when it is asked for."""
+    if threads < 2:
+        yield lambda checking: partial(_made, checking, database)
+        return
+    pool = ThreadPoolExecutor(1)
+    try:
+        yield lambda checking: pool.submit(_made, checking, database).result
+    except BaseException:  # nobody waits for the answers any more
+        pool.shutdown(wait=False, cancel_futures=True)
+        database.interrupt()
+        raise
+    finally:
+        pool.shutdown()
 
 
 def may_read_originals(database: Database) -> bool:
@@ -144,23 +179,23 @@ class _Versions(_Checking):
     def read(self, database: Database, connection: Connection) -> None:
         version = database.tables.entries.c.version
         stream = _plain(database, "stream")
-        counted = select(stream, func.count(), func.min(version), func.max(version))
-        with connection.execute(counted.group_by(stream)) as rows:
-            for row in tuples(rows):
-                self._compare(*row)
-
-    def _compare(self, name: Any, count: int, lowest: Any, highest: Any) -> None:
-        self.checked += 1
-        if (lowest, highest) != (1, count):
-            self.found(f"{_name(name)} has {count} entries with versions {lowest} to {highest}")
+        lowest, highest = func.min(version), func.max(version)
+        streams = select(stream).group_by(stream).subquery()
+        self.checked = connection.execute(select(func.count()).select_from(streams)).scalar_one()
+        # Compared by the database, as there may be millions; nothing is equal to what is not there.
+        wrong = select(stream, func.count(), lowest, highest).group_by(stream)
+        wrong = wrong.having(not_(func.coalesce((lowest == 1) & (highest == func.count()), False)))
+        with connection.execute(wrong) as rows:
+            for name, count, low, high in tuples(rows):
+                self.found(f"{_name(name)} has {count} entries with versions {low} to {high}")
 
 
 class _Originals(_Checking):
     """Each original is what its SHA-256 says, or that of the sealed form that an entry names."""
 
-    def __init__(self, name: str, named: Collection[tuple[str, str | None]]) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._named = named
+        self._sealed: list[tuple[str, str]] = []
 
     def read(self, database: Database, connection: Connection) -> None:
         table = database.tables.originals.c
@@ -171,7 +206,7 @@ class _Originals(_Checking):
             row = connection.execute(kept.where(table.digest == digest)).one()
             self._compare(digest, *row)
 
-    def _compare(self, digest: str, size: object, sealed: object, content: Any) -> None:
+    def _compare(self, digest: str, size: object, sealed: Any, content: Any) -> None:
         try:
             data = zlib.decompress(content)
         except (zlib.error, TypeError) as error:
@@ -179,10 +214,16 @@ class _Originals(_Checking):
             return
         if sha256(data).hexdigest() != (sealed or digest):
             self.found(f"{digest} is another file")
-        elif sealed is not None and (digest, sealed) not in self._named:
-            self.found(f"{digest} is kept in a sealed form that no entry names")
-        elif sealed is None and len(data) != size:
+        elif sealed is not None:
+            self._sealed.append((digest, sealed))
+        elif len(data) != size:
             self.found(f"{digest} has {len(data)} bytes, not {size}")
+
+    def compare_named(self, named: Collection[tuple[str, str | None]]) -> None:
+        """Once all entries have been read: what is kept sealed, one of them names in that form."""
+        for one in self._sealed:
+            if one not in named:
+                self.found(f"{one[0]} is kept in a sealed form that no entry names")
 
 
 # --- what one reading of the entries shows ----------------------------------------------------

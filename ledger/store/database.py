@@ -98,6 +98,15 @@ class Database:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
+    def interrupt(self) -> None:
+        """End what other threads are reading: whoever reads is told so by an error."""
+        for connection in list(self._streaming):
+            driver: Any = connection.connection.driver_connection
+            if self.is_sqlite:
+                driver.interrupt()
+            else:
+                driver.cancel()
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is kept whole or not at all, and then wakes the followers."""
@@ -267,14 +276,14 @@ class Database:
         connection.exec_driver_sql(guards(self.tables, self.engine.dialect)[guard])
 
 
-def batches(rows: CursorResult[Any]) -> Iterator[Sequence[Any]]:
+def batches(rows: CursorResult[Any], at_once: int = FETCHED_AT_ONCE) -> Iterator[Sequence[Any]]:
     """The rows of an answer, fetched as they are used: plain tuples where the driver has them."""
     cursor = rows.cursor
     if rows.context.dialect.name == "sqlite" and cursor is not None:
-        while some := cursor.fetchmany(FETCHED_AT_ONCE):
+        while some := cursor.fetchmany(at_once):
             yield some
     else:
-        yield from rows.partitions()
+        yield from rows.partitions(at_once)
 
 
 def tuples(rows: CursorResult[Any]) -> Iterator[Any]:

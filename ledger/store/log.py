@@ -269,12 +269,13 @@ class Log(Entries, Application[str]):
     def verify(self, processes: int = 1) -> Iterator[Check]:
         """Re-derive everything from what is stored, one check after the other; never raises.
 
-        Several processes share the reading of a log that is long enough for it.
+        Several processes share the reading of a log that is long enough for it, and of any log a thread
+        takes over what the database does by itself.
         """
         entries = self.position() if processes > 1 else 0
-        processes = processes if entries >= SHARED_FROM else 1
-        with sweeping(self._address, entries, self._event_types, processes) as sweep:
-            yield from checks(self._database, self._mapper, sweep)
+        readers = processes if entries >= SHARED_FROM else 1
+        with sweeping(self._address, entries, self._event_types, readers) as sweep:
+            yield from checks(self._database, self._mapper, sweep, processes)
 
     def root_at(self, size: int) -> bytes:
         """The root of the tree over the first `size` entries."""

@@ -68,7 +68,7 @@ class EntryMapper(Mapper[str]):
         )  # the base class wants one; msgspec does the work
         self._types = dict(event_types)
         self._encode = msgspec.json.Encoder(order="sorted").encode
-        self._decode: dict[str, Callable[[bytes], Body[Event]]] = {
+        self.decoders: dict[str, Callable[[bytes], Body[Event]]] = {
             topic: msgspec.json.Decoder(Body[event_type]).decode  # type: ignore[valid-type]
             for topic, event_type in self._types.items()
         }
@@ -107,7 +107,7 @@ class EntryMapper(Mapper[str]):
         state = self._encode(body)
         # What is written is kept for ever, and msgspec checks types only when it decodes.
         try:
-            read = self._decode[topic](state)
+            read = self.decoders[topic](state)
         except msgspec.MsgspecError as error:
             raise AssertionError(f"{topic} cannot be read back: {error}") from error
         assert read == body, f"{topic} reads back as something else: {read!r}, not {body!r}"
@@ -126,7 +126,7 @@ class EntryMapper(Mapper[str]):
 
     def body(self, topic: str, state: bytes) -> Body[Event]:
         """What a state says, for whoever handles what can go wrong."""
-        return self._decode[topic](state)
+        return self.decoders[topic](state)
 
     def body_of(self, stream: str, version: int, topic: str, state: bytes) -> Body[Event]:
         """What the state of an entry says; StoreTrouble says where one cannot be read."""
@@ -195,20 +195,45 @@ Placed = tuple[int, str, int, str, bytes, int]
 
 def canonical_lines(rows: Sequence[Placed]) -> list[bytes]:
     """The canonical lines of many rows: what the states have in common is looked at once."""
-    return lines_around(_bodies([row[4] for row in rows]), rows)
+    if not rows:
+        return []
+    positions, streams, versions, topics, states, moments = zip(*rows, strict=True)
+    ends = line_ends(positions, streams, versions, topics, moments)
+    return [LINE_BEGINS + body + end for body, end in zip(_bodies(states), ends, strict=True)]
 
 
-def lines_around(bodies: Sequence[bytes], rows: Sequence[Placed]) -> list[bytes]:
-    """The lines of rows whose states are known to be a line of JSON each, or have been made one."""
-    return [
-        _LINE % (body, position, _moment(recorded_at), _json(stream), _json(topic), version)
-        for body, (position, stream, version, topic, _state, recorded_at) in zip(
-            bodies, rows, strict=True
+LINE_BEGINS: Final = b'{"body":'
+"""What stands before the body."""
+
+
+def line_ends(
+    positions: Sequence[int],
+    streams: Sequence[str],
+    versions: Sequence[int],
+    topics: Sequence[str],
+    moments: Sequence[int],
+) -> list[bytes]:
+    """What stands behind the body in the canonical line of each of many entries."""
+    named = {topic: _json(topic).decode() for topic in set(topics)}
+    told = {moment: instant_of(moment) for moment in set(moments)}
+    quoted = _quoted(streams)
+    ends = [
+        f',"position":{position:d},"recorded_at":"{told[moment]}","stream":{stream}'
+        f',"topic":{named[topic]},"version":{version:d}}}'
+        for position, moment, stream, topic, version in zip(
+            positions, moments, quoted, topics, versions, strict=True
         )
     ]
+    # Encoded together: none holds a line feed, as JSON writes it otherwise.
+    return "\n".join(ends).encode().split(b"\n")
 
 
-_LINE: Final = b'{"body":%b,"position":%d,"recorded_at":"%b","stream":%b,"topic":%b,"version":%d}'
+def _quoted(texts: Sequence[str]) -> list[str]:
+    """The texts as JSON strings."""
+    together = "".join(texts)
+    if together.isascii() and together.isprintable() and not ('"' in together or "\\" in together):
+        return [f'"{text}"' for text in texts]
+    return [_json(text).decode() for text in texts]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -259,7 +284,7 @@ _json: Final[Callable[[Any], bytes]] = msgspec.json.Encoder().encode
 _skim: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(msgspec.Raw).decode
 
 
-def _bodies(states: list[bytes]) -> list[bytes]:
+def _bodies(states: Sequence[bytes]) -> Sequence[bytes]:
     """The states as they stand in their lines."""
     together = b"\n".join(states)
     if together.count(b"\n") < len(states) and b"\r" not in together:
@@ -302,11 +327,6 @@ def instant_of(recorded_at: int) -> str:
     """A kept moment as text, always with six decimals, so that texts sort as moments do."""
     moment = EPOCH + recorded_at * MICROSECOND
     return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-
-
-@lru_cache(maxsize=4096)
-def _moment(recorded_at: int) -> bytes:
-    return instant_of(recorded_at).encode()
 
 
 @lru_cache(maxsize=4096)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import chain
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy import Connection, select
 
 from ledger.errors import LedgerError
-from ledger.event import Entry, Event
+from ledger.event import Entry, Event, Telling
 from ledger.events.imports import ReportImported
 from ledger.events.keeping import EntryCorrected, EvidenceAttached
 from ledger.store.database import Database, batches, in_the_librarys_words
 from ledger.store.engines import engine_for
-from ledger.store.mapper import Body, EntryMapper, lines_around
-from ledger.store.tree import TILE_WIDTH, Tree, folded, leaf_hashes
+from ledger.store.mapper import LINE_BEGINS, Body, EntryMapper, line_ends
+from ledger.store.tree import TILE_WIDTH, Tree, folded
 
-SHARE: Final = TILE_WIDTH * 256
+FETCHED_AT_ONCE: Final = TILE_WIDTH // 2
+"""So few that they are in the processor's cache until the last has been looked at."""
+SHARE: Final = TILE_WIDTH * 128
 """Entries that a process looks through at a time."""
-SHARED_FROM: Final = 8 * SHARE
+SHARED_FROM: Final = 16 * SHARE
 """Entries of which fewer are looked through sooner than another process has begun."""
 
 
@@ -51,32 +55,47 @@ class Swept(NamedTuple):
 
 
 class Sweep:
-    """The whole log looked through, the larger part of it by other processes if there are some."""
+    """The whole log looked through: other processes begin at its beginning, this one at its end."""
 
-    def __init__(self, shares: Sequence[Future[Swept | None]], done: int) -> None:
+    def __init__(self, shares: Sequence[Future[Swept | None]], share: int) -> None:
         self._shares = shares
-        self._done = done
+        self._share = share
 
     def result(
         self, connection: Connection, database: Database, mapper: EntryMapper
     ) -> Swept | None:
         """All of it up to where the log stands now; None where something does not agree."""
-        parts = [share.result() for share in self._shares]
-        parts.append(swept(connection, database, mapper, self._done, None))
-        found = [part for part in parts if part is not None]
-        if len(found) < len(parts):
-            return None
-        moments = [moment for part in found if part.entries for moment in part.moments]
-        if moments != sorted(moments):
-            return None
-        return Swept(
-            entries=sum(part.entries for part in found),
-            roots=[root for part in found for root in part.roots],
-            leaves=found[-1].leaves,
-            moments=(moments[0], moments[-1]) if moments else (0, 0),
-            sealed=set().union(*(part.sealed for part in found)),
-            following=[entry for part in found for entry in part.following],
-        )
+
+        def look(number: int, until: int | None) -> Swept | None:
+            return swept(connection, database, mapper, number * self._share, until)
+
+        parts = [look(len(self._shares), None)]
+        waiting = list(self._shares)
+        while waiting and waiting[-1].cancel():  # nobody else has begun it
+            waiting.pop()
+            parts.append(look(len(waiting), (len(waiting) + 1) * self._share))
+        while waiting:
+            try:
+                parts.append(waiting.pop().result())
+            except BrokenExecutor:  # the other process was ended: it is looked through here
+                parts.append(look(len(waiting), (len(waiting) + 1) * self._share))
+        found = [part for part in reversed(parts) if part is not None]
+        return _joined(found) if len(found) == len(parts) else None
+
+
+def _joined(parts: Sequence[Swept]) -> Swept | None:
+    """Stretches that follow each other as one; None where their moments do not go forward."""
+    moments = [moment for part in parts if part.entries for moment in part.moments]
+    if moments != sorted(moments):
+        return None
+    return Swept(
+        entries=sum(part.entries for part in parts),
+        roots=[root for part in parts for root in part.roots],
+        leaves=parts[-1].leaves,
+        moments=(moments[0], moments[-1]) if moments else (0, 0),
+        sealed=set().union(*(part.sealed for part in parts)),
+        following=[entry for part in parts for entry in part.following],
+    )
 
 
 @contextmanager
@@ -87,27 +106,36 @@ def sweeping(
     processes: int,
     share: int = SHARE,
 ) -> Iterator[Sweep]:
-    """Other processes begin with whole shares of a log; what is left is looked through at the end."""
+    """Other processes begin with whole shares of a log, and this one helps when it is asked for all."""
     shares = entries // share if processes > 1 else 0
     if not shares:
-        yield Sweep([], 0)
+        yield Sweep([], share)
         return
-    with ProcessPoolExecutor(min(processes, shares), mp_context=get_context("spawn")) as pool:
-        begun = [
-            pool.submit(_share, address, dict(types), number * share, (number + 1) * share)
-            for number in range(shares)
-        ]
-        yield Sweep(begun, shares * share)
+    pool = ProcessPoolExecutor(
+        min(processes - 1, shares), get_context("spawn"), _begin, (address, dict(types))
+    )
+    try:
+        yield Sweep(
+            [pool.submit(_share, number * share, (number + 1) * share) for number in range(shares)],
+            share,
+        )
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _share(
-    address: Address, types: Mapping[str, type[Event]], after: int, until: int
-) -> Swept | None:
-    with (
-        closing(Database(*engine_for(*address))) as database,
-        database.snapshot() as connection,
-    ):
-        return swept(connection, database, EntryMapper(types), after, until)
+_opened: list[tuple[Database, EntryMapper]] = []
+"""The log that this process looks through for another one."""
+
+
+def _begin(address: Address, types: Mapping[str, type[Event]]) -> None:
+    gc.disable()  # nothing here holds itself, and looking for it costs much
+    _opened.append((Database(*engine_for(*address)), EntryMapper(types)))
+
+
+def _share(after: int, until: int) -> Swept | None:
+    ((database, mapper),) = _opened
+    with database.snapshot() as connection:
+        return swept(connection, database, mapper, after, until)
 
 
 def swept(
@@ -125,7 +153,7 @@ def swept(
     sweeper = _Sweeper(mapper, after)
     try:
         with in_the_librarys_words(), connection.execute(found) as rows:
-            for some in batches(rows):
+            for some in batches(rows, FETCHED_AT_ONCE):
                 sweeper.look_at(some)
     except (_Disagreement, PersistenceError):
         return None
@@ -136,6 +164,9 @@ def swept(
 
 _SPECIAL: Final = frozenset({EntryCorrected, ReportImported, EvidenceAttached})
 """Events of which more must be known than that they can be read."""
+
+
+_LEAF_BEGINS: Final = b"\x00" + LINE_BEGINS
 
 
 class _Disagreement(Exception):
@@ -160,46 +191,47 @@ class _Sweeper:
         positions, streams, versions, topics, states, keys, moments, leaves = zip(
             *rows, strict=True
         )
-        _expect({*map(type, positions), *map(type, versions), *map(type, moments)} == {int})
-        _expect({*map(type, streams), *map(type, topics)} == {str})
-        _expect({*map(type, states), *map(type, leaves)} == {bytes})
-        _expect({*map(type, keys)} <= {str, type(None)})
+        _expect({*map(type, chain(positions, versions, moments))} == {int})
         _expect(positions == tuple(range(self.position + 1, self.position + len(rows) + 1)))
         first, last = self._moments or (moments[0], moments[0])
-        _expect(moments[0] >= last and moments == tuple(sorted(moments)))
+        _expect(moments[0] >= last and list(moments) == sorted(moments))
         try:
-            self._read(topics, states, keys, rows)
-            placed = zip(positions, streams, versions, topics, states, moments, strict=True)
-            derived = leaf_hashes(lines_around(states, list(placed)))
-        except (LedgerError, ArithmeticError, TypeError, ValueError, AttributeError) as error:
+            bodies = self._read(topics, states)
+            ends = line_ends(positions, streams, versions, topics, moments)
+            derived = [
+                sha256(_LEAF_BEGINS + state + end).digest()
+                for state, end in zip(states, ends, strict=True)
+            ]
+        except (
+            LedgerError,
+            ArithmeticError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            LookupError,
+        ) as error:
             raise _Disagreement from error
         _expect(derived == list(leaves))
+        _expect([_key_of(body.telling) for body in bodies] == list(keys))
+        self._note_those_that_name_others(bodies, rows)
         self.position += len(rows)
         self._moments = (first, moments[-1])
         self._add(derived)
 
-    def _read(
-        self,
-        topics: Sequence[str],
-        states: Sequence[bytes],
-        keys: Sequence[str | None],
-        rows: Sequence[Sequence[Any]],
+    def _read(self, topics: Sequence[str], states: Sequence[bytes]) -> list[Body[Event]]:
+        """What each says: it can be read, and stands in its line as it is."""
+        together = b"".join(states)
+        _expect(not (b"\n" in together or b"\r" in together))
+        decoders = self._mapper.decoders
+        return [decoders[topic](state) for topic, state in zip(topics, states, strict=True)]
+
+    def _note_those_that_name_others(
+        self, bodies: Sequence[Body[Event]], rows: Sequence[Sequence[Any]]
     ) -> None:
-        """Each can be read, stands in its line as it is, and is kept under what it tells."""
-        together = b"\n".join(states)
-        _expect(together.count(b"\n") < len(states) and b"\r" not in together)
-        body_of, row = self._mapper.body, -1
-        for topic, state, key in zip(topics, states, keys, strict=True):
-            row += 1
-            try:
-                body = body_of(topic, state)
-            except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise _Disagreement from error
+        for body, row in zip(bodies, rows, strict=True):
             telling = body.telling
-            if key != (None if telling is None else telling.local_key):
-                raise _Disagreement
-            if type(body.event) in _SPECIAL or (telling is not None and telling.revises):
-                self._note(body, rows[row])
+            if (telling is not None and telling.revises) or type(body.event) in _SPECIAL:
+                self._note(body, row)
 
     def _note(self, body: Body[Event], row: Sequence[Any]) -> None:
         event, telling = body.event, body.telling
@@ -226,6 +258,10 @@ class _Sweeper:
             sealed=self._sealed,
             following=self._following,
         )
+
+
+def _key_of(telling: Telling | None) -> str | None:
+    return None if telling is None else telling.local_key
 
 
 def tree_over(stretch: Swept) -> Tree:

@@ -203,6 +203,26 @@ def test_many_problems_are_counted_and_not_all_listed(store_url: str) -> None:
     assert (101, "and 100 more") == (len(problems), problems[-1])
 
 
+def test_what_is_done_beside_the_reading_finds_the_same(url: str) -> None:
+    with opened(url) as log:
+        assert list(log.verify()) == list(log.verify(processes=2))
+    tamper(
+        url,
+        "UPDATE originals SET content = 'x' WHERE size = 10",
+        "UPDATE entries SET version = 9 WHERE position = 7",
+    )
+    with opened(url) as log:
+        checks = list(log.verify(processes=2))
+        assert list(log.verify()) == checks
+    assert {"leaves", "tree", "versions", "originals"} == {one.name for one in checks if not one.ok}
+
+
+def test_who_does_not_wait_for_the_answers_leaves_nothing_behind(url: str) -> None:
+    with opened(url) as log:
+        assert next(iter(log.verify(processes=2))).ok
+        assert all(check.ok for check in log.verify())
+
+
 # --- files that are damaged -------------------------------------------------------------------
 
 

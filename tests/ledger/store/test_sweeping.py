@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import BrokenExecutor, Future
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.store import Log
-from ledger.store.sweeping import Address, Swept, sweeping, tree_over
+from ledger.store.sweeping import Address, Sweep, Swept, sweeping, tree_over
 from ledger.store.tree import TILE_WIDTH
 from tests.ledger.store.invented import EVENT_TYPES, opened, returned, returns
 from tests.ledger.store.test_checking import tamper
@@ -48,6 +50,15 @@ def test_processes_that_share_it_find_the_same(long_url: str) -> None:
     tamper(long_url, "UPDATE entries SET version = 900 WHERE position = 300")
     with opened(long_url) as log:
         assert swept(log, long_url, processes=2) is None
+
+
+def test_what_another_process_leaves_undone_is_done_here(long_url: str) -> None:
+    gone: Future[Swept | None] = Future()
+    gone.set_running_or_notify_cancel()
+    gone.set_exception(BrokenExecutor())
+    with opened(long_url) as log, log._database.snapshot() as connection:
+        found = Sweep([gone, Future()], TILE_WIDTH).result(connection, log._database, log._mapper)
+        assert swept(log, long_url) == found
 
 
 def test_an_empty_log_agrees(log: Log, store_url: str) -> None:
