@@ -200,7 +200,7 @@ class Crew:
                 yield Share(names=frozenset(names))
             return
         after = ""
-        for until in self._log.ends_of_shares(SHARE_ENTRIES):
+        for until in self._log.stream_ends(SHARE_ENTRIES):
             yield Share(after=after, until=until)
             after = until
         yield Share(after=after)

@@ -30,6 +30,10 @@ class Entries:
     _mapper: EntryMapper
 
     @cached_property
+    def _quoted(self) -> str:
+        return self._database.quoted(self._tables.entries)
+
+    @cached_property
     def _stored(self) -> StoredRows:
         return StoredRows(self._database)
 
@@ -87,14 +91,6 @@ class Entries:
         with as_trouble("the log cannot be read"):
             yield from cases_of(self._stored.of(names, by=by))
 
-    def ends_of_shares(self, entries: int) -> list[str]:
-        """Names of streams, in order, between which there are about so many entries each."""
-        table = self._tables.entries.c
-        number = func.row_number().over(order_by=(table.stream, table.version)).label("number")
-        numbered = select(table.stream, number).subquery()
-        found = select(numbered.c.stream).where(numbered.c.number % entries == 0)
-        return list(dict.fromkeys(row[0] for row in self._rows(found.order_by(numbered.c.number))))
-
     def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """The canonical lines in the order they were recorded: what an export writes."""
         table = self._tables.entries.c
@@ -133,13 +129,17 @@ class Entries:
         with as_trouble("the log cannot be read"):
             yield from self._stored.between(after, last, until=until, columns=KEPT)
 
-    def stream_ends(self, rows: int, *, until: int) -> Iterator[str]:
-        """Every stream at whose end another so many entries have gone by; at last the last stream."""
+    def stream_ends(self, rows: int, *, until: int | None = None) -> Iterator[str]:
+        """Every stream at whose end another so many entries have gone by; at last the last stream.
+
+        Entries after `until` are left out.
+        """
         table = self._tables.entries.c
-        last = self._one(select(func.max(table.stream)).where(table.position <= until))
+        known = () if until is None else (table.position <= until,)
+        last = self._one(select(func.max(table.stream)).where(*known))
         found = ""
         while last is not None and found < last:
-            counted = select(table.stream).where(table.stream > found, table.position <= until)
+            counted = select(table.stream).where(table.stream > found, *known)
             counted = counted.order_by(table.stream, table.version).offset(rows - 1).limit(1)
             found = self._one(counted) or last
             yield found
@@ -198,12 +198,11 @@ class Entries:
 
     def _heads(self, names: Iterable[str], connection: Connection) -> dict[str, int]:
         heads = dict.fromkeys(names, 0)
-        entries = self._database.quoted(self._tables.entries)
         for some in chunked(heads):
             named, values = self._database.named(some)
             asked = (
                 f"WITH named (name) AS ({named}) SELECT name,"  # noqa: S608  nothing of a user's
-                f" (SELECT max(version) FROM {entries} WHERE stream = name) FROM named"
+                f" (SELECT max(version) FROM {self._quoted} WHERE stream = name) FROM named"
             )
             cursor = connection.connection.cursor()
             cursor.execute(asked, values)

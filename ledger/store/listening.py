@@ -56,7 +56,8 @@ class Bells:
 
     def ring(self) -> None:
         """Wake the followers."""
-        _ring(self._bells)
+        if self._bells:
+            _ring(self._bells)
 
     @property
     def patience(self) -> float:

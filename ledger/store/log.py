@@ -28,7 +28,7 @@ from ledger.store.mapper import (
     instant_of,
     read_lines,
 )
-from ledger.store.placing import Batches, Row
+from ledger.store.placing import Batches, Encoded, Row
 from ledger.store.proofs import Lines, Proofs, RowProof
 from ledger.store.recorder import (
     Clock,
@@ -36,7 +36,6 @@ from ledger.store.recorder import (
     Packed,
     Receipt,
     Recorder,
-    encoded_of,
 )
 from ledger.store.stored import StoredRow, chunked
 from ledger.store.sweeping import SHARED_FROM, Address, sweeping
@@ -116,8 +115,8 @@ class Log(Entries, Application[str]):
 
         Raises ConcurrentChange where somebody else has taken a version or told the same.
         """
-        stored = [self._mapper.to_stored_event(entry) for entry in entries]
-        encoded = [encoded_of(one) for one in stored]
+        mapped = self._mapper.encoded
+        encoded = [Encoded(entry.stream, entry.version, *mapped(entry)) for entry in entries]
         positions, moment = self.append_encoded([encoded], originals=originals)
         recorded_at = None if moment is None else instant_of(moment)
         return [
@@ -156,8 +155,7 @@ class Log(Entries, Application[str]):
         def examine(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
             nonlocal written
             written = rows
-            _assert_in_line(rows)
-            self._refuse_late(connection, rows)
+            self._refuse_late(connection, _first_versions(rows))
 
         with as_trouble("nothing was written"):
             try:
@@ -165,13 +163,14 @@ class Log(Entries, Application[str]):
             except IntegrityError as error:
                 raise self._conflict(written, error) from error
 
-    def _refuse_late(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    def _refuse_late(self, connection: Connection, first: Mapping[str, int]) -> None:
         """Entries go on where their stream ends; one that ends further on was changed meanwhile.
 
         A stream that begins is left to the database, which refuses a second first entry.
         """
-        first = _first_versions(rows)
         names = [stream for stream, version in first.items() if version > 1]
+        if not names:
+            return
         for stream, head in self._heads(names, connection).items():
             if head >= first[stream]:
                 raise _changed(stream)
@@ -416,27 +415,25 @@ _AS_LINES: Final = "Rows are counted as an editor counts lines: the header is ro
 _ANOTHER_COPY: Final = "The copy is damaged: take another one."
 
 
-def _assert_in_line(rows: Sequence[Sequence[Any]]) -> None:
-    """What is asked to be appended must fit itself; anything else is a defect of ours."""
+def _first_versions(rows: Sequence[Sequence[Any]]) -> dict[str, int]:
+    """Where each stream goes on; rows that do not fit themselves are a defect of ours."""
+    first: dict[str, int] = {}
     last: dict[str, int] = {}
     for row in rows:
         stream, version = row[1], row[2]
-        before = last.get(stream, version - 1)
+        before = last.get(stream)
+        if before is None:
+            before = version - 1
+            first[stream] = version
         assert version == before + 1 > 0, f"{stream}: {version} after {before}"
         last[stream] = version
     keys = list(_keys_of(rows))
     assert len(keys) == len(set(keys)), "the same telling twice in one append"
+    return first
 
 
 def _keys_of(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, str]]:
     return ((row[1], row[5]) for row in rows if row[5] is not None)
-
-
-def _first_versions(rows: Iterable[Sequence[Any]]) -> dict[str, int]:
-    first: dict[str, int] = {}
-    for row in rows:
-        first.setdefault(row[1], row[2])
-    return first
 
 
 # --- troubles ---------------------------------------------------------------------------------
