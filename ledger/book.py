@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -24,6 +24,8 @@ from ledger.events.terms import (
 )
 from ledger.rulebook import Rulebook
 from ledger.values import code
+
+A = TypeVar("A")
 
 BOOK_TOPICS: Final = frozenset(
     kind.TOPIC
@@ -156,6 +158,32 @@ def _joined(periods: Sequence[tuple[Span, bool]], hole: int) -> list[Span]:
     return spans
 
 
+def gap_between(book: Book, report_format: str, first: date, last: date) -> Span | None:
+    """The first days between two, both included, of which the files of one format do not speak."""
+    return book.coverage(report_format).gap(first, last)
+
+
+def paid_under(book: Book, reimbursement_id: str) -> Sequence[Reimbursement]:
+    """The lines of a reimbursement."""
+    return book.payments.get(reimbursement_id, ())
+
+
+def taken_back(book: Book, reimbursement_id: str) -> Sequence[Reimbursement]:
+    """What was taken back of it."""
+    return book.reversals.get(reimbursement_id, ())
+
+
+def paid_for_item(book: Book, fnsku: str) -> Sequence[Reimbursement]:
+    """Every reimbursement line that names the FNSKU."""
+    return book.stock_payments.get(fnsku, ())
+
+
+def spoken_since(book: Book, report_format: str) -> date | None:
+    """The first day for which the files of one format speak; None where they speak for none."""
+    spans = book.coverage(report_format).spans
+    return spans[0].first if spans else None
+
+
 class Excerpt(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """Of one case what other cases may need of it; small, and written down as JSON arrays."""
 
@@ -243,12 +271,20 @@ class Book:
         """The seller's rules for refunds without a return, in order of the days from which they hold."""
         self._coverage: dict[str, Coverage] = {}
 
+    def ask(self, question: Callable[..., A], *key: Any) -> A:
+        """What a function of the book and of such names and days answers; a question so put can be noted."""
+        return question(self, *key)
+
     def coverage(self, report_format: str) -> Coverage:
         """What the files of one format speak for on the book's day."""
         known = self._coverage.get(report_format)
         if known is None:
             known = self._coverage[report_format] = coverage_of(report_format, self.imports)
         return known
+
+    def coverage_in_words(self, report_format: str) -> Coverage:
+        """The same, to be told: nothing may be decided by it."""
+        return self.coverage(report_format)
 
     def add(self, case: Case) -> None:
         """Take in what other cases may need of this one."""
@@ -287,6 +323,12 @@ class Book:
             self.sourcing_costs[cost.sku].append((ref, cost))
         self.terms += told.terms
         self.returnless_rules += told.rules
+
+    def on(self, day: date) -> Book:
+        """The same book on another day, where all that it holds is the same on both; they share it."""
+        other = Book(self.rulebook, day)
+        vars(other).update({name: held for name, held in vars(self).items() if name != "as_of"})
+        return other
 
     def sourcing_cost(self, sku: str, on: date) -> tuple[Ref, SourcingCostSet] | None:
         """What one unit cost on a day, by the newest cost set before or on it."""

@@ -8,11 +8,21 @@ from typing import Final
 
 import msgspec
 
-from ledger.book import FRESH_DAYS, REFUNDS, REIMBURSEMENTS, RETURNS, Book, Coverage
+from ledger.book import (
+    FRESH_DAYS,
+    REFUNDS,
+    REIMBURSEMENTS,
+    RETURNS,
+    Book,
+    Coverage,
+    Span,
+    paid_for_item,
+)
 from ledger.case import Case, Ref, SettledTransaction
 from ledger.policy import Evidence, Examination, Finding, finding_id, last_day_today, weakest
 from ledger.rulebook import ClaimWindow, Rule, claim_window
 from ledger.values import BY_CODE, Money, code
+from ledger.watched import in_words
 
 CUSTOMER_RETURN: Final = "fba.customer_return.window"
 FC_OPERATIONS: Final = "fba.fc_ops.window"
@@ -188,7 +198,7 @@ def ask_window(
     evidence = [exam.by(rule) for rule in deciding]
     state = window.state(exam.as_of)
     if today is None:
-        answer = f"no rule of {family} is known for {marketplace} on {exam.as_of}"
+        answer = f"no rule of {family} is known for {marketplace} on {in_words(exam.as_of)}"
         exam.unsettled(question, answer, *evidence, flip=RULE_FOUND)
     elif state == "unknown":
         missing = ", ".join(window.missing_on(exam.as_of)).replace("_", " ")
@@ -385,9 +395,9 @@ def ask_refund_stands(exam: Examination, book: Book, refunded_on: date) -> None:
     It is no gate: settlements close when Amazon closes them, and the claim is about the unit.
     """
     question = "Do the imported files show that the refund was not taken back?"
-    coverage = book.coverage(REFUNDS)
-    evidence = Evidence("coverage", REFUNDS, coverage_text(coverage))
-    last = exam.as_of - timedelta(days=SETTLED_DAYS)
+    coverage = book.coverage_in_words(REFUNDS)
+    evidence = covered(book, REFUNDS)
+    last = in_words(exam.as_of) - timedelta(days=SETTLED_DAYS)
     gap = coverage.gap(refunded_on, last) if refunded_on <= last else None
     if gap is None:
         answer = f"yes, as far as settlements are closed: to {max(refunded_on, last)}"
@@ -412,32 +422,60 @@ def ask_coverage(
     The files must speak without a gap from the first day on, for at least so many days beyond it, and
     their end may be no older than its age allows. A gap is a gap from the day on which it can be seen.
     """
-    coverage = book.coverage(report_format)
     question = f"Do the imported files show that {what}?"
-    evidence = Evidence("coverage", report_format, coverage_text(coverage))
-    if not coverage.spans:
+    evidence = covered(book, report_format)
+    today = in_words(exam.as_of)
+    silent, gap = book.ask(silence, report_format, first, exam.as_of)
+    if silent:
         answer = f"no {report_format} report was imported"
-        flip = f"Import the {report_format} report from {first} to {exam.as_of}."
+        flip = f"Import the {report_format} report from {first} to {today}."
         exam.doubt(question, answer, evidence, flip=flip)
-        return
-    # Files about later days say nothing of a gap on the day that is asked about.
-    end = max((span.last for span in coverage.spans if span.first <= exam.as_of), default=date.min)
-    seen = min(end, exam.as_of)
-    gap = coverage.gap(first, seen) if first <= seen else None
-    reach = max(exam.as_of - timedelta(days=age), first + timedelta(days=beyond))
-    told_on = coverage.told_on
-    if gap is not None:
+    elif gap is not None:
         answer = f"{report_format} has a gap from {gap.first} to {gap.last}"
         flip = f"Import the {report_format} report for {gap.first} to {gap.last}."
         exam.doubt(question, answer, evidence, flip=flip)
-    elif end < reach or told_on is None or (exam.as_of - told_on).days > age:
+    else:
+        _ask_fresh(exam, book, report_format, question, first, (today, age, beyond))
+
+
+def _ask_fresh(
+    exam: Examination,
+    book: Book,
+    report_format: str,
+    question: str,
+    first: date,
+    reaching: tuple[date, int, int],
+) -> None:
+    """Files grow old by nothing but the passing of days: that is told, and no standing rests on it."""
+    today, age, beyond = reaching
+    coverage, evidence = book.coverage_in_words(report_format), covered(book, report_format)
+    end, told_on = _end_of(coverage, today), coverage.told_on
+    reach = max(today - timedelta(days=age), first + timedelta(days=beyond))
+    if end < reach or told_on is None or (today - told_on).days > age:
         ends = f"ends on {end}" if end > date.min else "begins later"
         answer = f"{report_format} {ends}, and it would have to reach {reach}"
         flip = f"Import the {report_format} report from {first} on, when it reaches {reach}."
         exam.outdated(question, answer, evidence, flip=flip)
     else:
-        answer = f"yes, from {first} to {seen}"
+        answer = f"yes, from {first} to {min(end, today)}"
         exam.passed(question, answer, evidence, flip="A row that says otherwise.")
+
+
+def silence(book: Book, report_format: str, first: date, today: date) -> tuple[bool, Span | None]:
+    """Whether the files of one format speak for no day at all, and the first gap from a day on to their end."""
+    coverage = book.coverage(report_format)
+    seen = min(_end_of(coverage, today), today)
+    return not coverage.spans, coverage.gap(first, seen) if first <= seen else None
+
+
+def _end_of(coverage: Coverage, today: date) -> date:
+    """Files about later days say nothing of a gap on the day that is asked about."""
+    return max((span.last for span in coverage.spans if span.first <= today), default=date.min)
+
+
+def covered(book: Book, report_format: str) -> Evidence:
+    """What the files of one format speak for, as evidence."""
+    return Evidence("coverage", report_format, coverage_text(book.coverage_in_words(report_format)))
 
 
 def coverage_text(coverage: Coverage) -> str:
@@ -453,7 +491,7 @@ def ask_removal_unpaid(exam: Examination, book: Book, fnsku: str, since: date) -
     question = "Has it been paid for?"
     payments = [
         payment
-        for payment in book.stock_payments.get(fnsku, ())
+        for payment in book.ask(paid_for_item, fnsku)
         if "REMOVAL" in code(payment.reason) and payment.ref.day >= since and not payment.reversal
     ]
     if payments:
@@ -467,8 +505,7 @@ def ask_removal_unpaid(exam: Examination, book: Book, fnsku: str, since: date) -
 
 def seen_payments(book: Book) -> Evidence:
     """What the reimbursements reports speak for, as evidence that none of them names a unit."""
-    coverage = book.coverage(REIMBURSEMENTS)
-    return Evidence("coverage", REIMBURSEMENTS, coverage_text(coverage))
+    return covered(book, REIMBURSEMENTS)
 
 
 # --- the answer -------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import Final
 
 from ledger import gates
 from ledger.allocation import AMAZON_FAULT, RESTOCK_DAYS, Payment, StockLoss, stock_losses
-from ledger.book import STOCK, Book
-from ledger.case import Case
+from ledger.book import STOCK, Book, gap_between
+from ledger.case import Case, Return
 from ledger.policy import Evidence, Examination, Finding
 from ledger.values import Money, code
 
@@ -34,8 +34,8 @@ def _sees_before(book: Book, payment: Payment) -> bool:
     Otherwise the payment may be for a loss before the first row.
     """
     day = payment.line.ref.day
-    coverage = book.coverage(STOCK)
-    return bool(coverage.spans) and coverage.gap(day - _PAID_WITHIN, day) is None
+    # Where they speak for nothing, all of it is a gap.
+    return book.ask(gap_between, STOCK, day - _PAID_WITHIN, day) is None
 
 
 _PAID_WITHIN: Final = timedelta(days=90)
@@ -179,12 +179,7 @@ def _ask_paid(exam: Examination, loss: StockLoss) -> None:
 def _ask_returned(exam: Examination, book: Book, case: Case, loss: StockLoss) -> None:
     """A unit that a customer sent back damaged may show as damaged at the fulfilment centre, too."""
     question = "May it be a customer's return that came back damaged?"
-    near = [
-        back
-        for back in book.returns_by_fnsku.get(case.name, ())
-        if abs(back.ref.day - loss.day) <= timedelta(days=RESTOCK_DAYS)
-        and code(back.disposition or "") in AMAZON_FAULT
-    ]
+    near = book.ask(damaged_near, case.name, loss.day)
     if near:
         exam.doubt(
             question,
@@ -195,6 +190,16 @@ def _ask_returned(exam: Examination, book: Book, case: Case, loss: StockLoss) ->
     else:
         flip = "A damaged return of this FNSKU in those days."
         exam.passed(question, "no damaged return of this FNSKU in those days", flip=flip)
+
+
+def damaged_near(book: Book, fnsku: str, day: date) -> list[Return]:
+    """Returns of an FNSKU that came back damaged about a day, by somebody else's fault."""
+    return [
+        back
+        for back in book.returns_by_fnsku.get(fnsku, ())
+        if abs(back.ref.day - day) <= timedelta(days=RESTOCK_DAYS)
+        and code(back.disposition or "") in AMAZON_FAULT
+    ]
 
 
 # --- what is settled of it --------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, TypeVar
 from zlib import crc32
 
@@ -18,20 +19,23 @@ from ledger.events.imports import ReportImported
 from ledger.events.orders import ReplacementShipped
 from ledger.nearby import Excerpted
 from ledger.recall import Recall, adopted_rulebook
+from ledger.resting import QUESTIONS, fallen
 from ledger.store import Log
 from projections import PROJECTIONS
 from projections.local import Crew, Told, Workers, context_of
 from projections.projection import EVER, Projection, R
-from projections.views import EXCERPTS, Filling, Fingerprint, Standing, Views, chunked
+from projections.views import EXCERPTS, RESTS, Filling, Fingerprint, Standing, Views
 from projections.work import (
     Asked,
     Context,
+    Folded,
     Folding,
     Wanted,
     book_on,
+    by_stream,
+    entries_of,
     read_excerpt,
     rows_in,
-    stream_of,
 )
 
 T = TypeVar("T")
@@ -39,11 +43,12 @@ T = TypeVar("T")
 Progress = Callable[[int, int | None], None]
 """Told how many entries have been folded, and of how many, where that is known."""
 
-FOLDED_AT_ONCE: Final = 500
 GROWN_MUCH: Final = 2
 """Where the log has grown by this factor, reading it once as a whole is the shorter way."""
 EXCERPTS_VERSION: Final = 1_000_000 + crc32(msgspec.json.encode(msgspec.json.schema(Excerpt)))
 """Another one when excerpts have other fields; raised by hand where the same fields say something else."""
+RESTS_VERSION: Final = crc32(" ".join(sorted(QUESTIONS)).encode())
+"""Another one when other questions are noted; raised by hand where the same ones are answered otherwise."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,12 +163,6 @@ class _Moment:
         rulebook = adopted_rulebook(self.log, self.known_at).to_json()
         return context_of(self.log, crew.told, rulebook, days, excerpts)
 
-    def entries_in(self, streams: Collection[str]) -> Iterator[Entry]:
-        """All entries of some streams so far."""
-        for some in chunked(sorted(streams), FOLDED_AT_ONCE):
-            for entries in self.log.streams(some, known_at=self.known_at).values():
-                yield from entries
-
 
 def _latest_moment(log: Log) -> _Moment:
     while True:
@@ -209,7 +208,7 @@ def catch_up(
         with moment.crew() as crew:
             excerpts = _excerpts_at(moment, filling, crew)
             job = _Job(moment, crew, excerpts, behind)
-            work = [_to_do(one, standings.get(one.name), job, filling) for one in behind]
+            work = [_to_do(one, standings.get(one.name), job, crew, filling) for one in behind]
             _fill(work, filling, job, progress)
 
 
@@ -273,7 +272,11 @@ def _to_fill(projection: Projection[Any], job: _Job) -> _Work:
 
 
 def _to_do(
-    projection: Projection[Any], standing: Standing | None, job: _Job, filling: Filling
+    projection: Projection[Any],
+    standing: Standing | None,
+    job: _Job,
+    crew: Crew,
+    filling: Filling,
 ) -> _Work:
     """The rows that may be out of date."""
     moment = job.moment
@@ -287,7 +290,13 @@ def _to_do(
         if dependent is None:
             return work
         streams.update(dependent)
-    streams.update(projection.linked(moment.entries_in(changed), moment.log))
+    if projection.stands:
+        if not _rests_are_of(standing, filling):
+            return work
+        streams.update(fallen(filling.kept(RESTS), job.book(projection)))
+    if projection.linking:
+        told = entries_of(chain.from_iterable(crew.some_cases(changed)), projection.linking)
+        streams.update(projection.linked(changed, told, moment.log))
     return msgspec.structs.replace(work, streams=frozenset(streams), standing=standing)
 
 
@@ -319,11 +328,11 @@ def _excerpts_at(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
         return _excerpts_anew(moment, filling, crew)
     if standing.position != moment.position:
         changed = moment.changed_after(standing.position)
-        filling.forget_excerpts(changed)
+        filling.keep_no_more(EXCERPTS, changed)
         for told in crew.excerpts(changed):
-            filling.keep_excerpts(_by_stream(told), anew=False)
-        filling.stand(_excerpts_standing(moment))
-    return filling.excerpts()
+            filling.keep(EXCERPTS, by_stream(told))
+        filling.stand(_kept_standing(EXCERPTS, EXCERPTS_VERSION, moment))
+    return b"".join(filling.kept(EXCERPTS))
 
 
 def book_of(recall: Recall, views: Views) -> Book:
@@ -396,24 +405,19 @@ def _kept_excerpts(moment: _Moment, crew: Crew, views: Views) -> bytes | None:
 
 
 def _excerpts_anew(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
-    filling.keep_excerpts((), anew=True)
+    filling.keep_none(EXCERPTS)
     found = []
     for told in crew.excerpts():
-        filling.keep_excerpts(_by_stream(told), anew=False)
+        filling.keep(EXCERPTS, by_stream(told))
         found.append(told)
-    filling.stand(_excerpts_standing(moment))
+    filling.stand(_kept_standing(EXCERPTS, EXCERPTS_VERSION, moment))
     return b"".join(found)
 
 
-def _by_stream(told: bytes) -> Iterator[tuple[str, bytes]]:
-    for line in told.splitlines(keepends=True):
-        yield stream_of(line), line
-
-
-def _excerpts_standing(moment: _Moment) -> Standing:
+def _kept_standing(name: str, version: int, moment: _Moment) -> Standing:
     return Standing(
-        name=EXCERPTS,
-        version=EXCERPTS_VERSION,
+        name=name,
+        version=version,
         position=moment.position,
         known_at=moment.known_at,
         basis="",
@@ -467,7 +471,7 @@ class _Making:
 
 def _folded(
     makings: Sequence[_Making], job: _Job, progress: Progress | None = None
-) -> Iterator[Sequence[bytes]]:
+) -> Iterator[Folded]:
     """Each projection's rows, share by share, as the cases are folded once for all of them."""
     work = [making.work for making in makings]
     wanted = [Wanted(one.projection, one.day, one.streams) for one in work]
@@ -476,7 +480,7 @@ def _folded(
     for folded in job.crew.fold(job.folding, wanted, streams):
         for making, lines, latest in zip(makings, folded.lines, folded.latest, strict=True):
             making.take(lines, latest)
-        yield folded.lines
+        yield folded
         done += folded.entries
         if progress is not None:
             progress(done, job.moment.position if streams is None else None)
@@ -497,9 +501,11 @@ def _fill(
     """Make the rows of every table and write them: into the live one, or into one beside it."""
     makings = [_Making(one, job.moment) for one in work]
     tables = [_table_for(one, filling) for one in work]
-    for parts in _folded(makings, job, progress):
-        for table, lines in zip(tables, parts, strict=True):
+    for folded in _folded(makings, job, progress):
+        for table, lines in zip(tables, folded.lines, strict=True):
             filling.write(table, rows_in(lines))
+        for rests in folded.rests:
+            filling.keep(RESTS, by_stream(rests))
     for making, table in zip(makings, tables, strict=True):
         rows = making.fingerprint.rows
         if making.work.streams is None:
@@ -507,15 +513,34 @@ def _fill(
         else:
             rows = filling.count(table)
         filling.stand(making.standing(rows))
+        if making.work.projection.stands:
+            filling.stand(_kept_standing(RESTS, RESTS_VERSION, job.moment))
     return makings
 
 
 def _table_for(work: _Work, filling: Filling) -> Table:
+    projection = work.projection
     if work.streams is None:
-        return filling.begin_beside(work.projection)
-    table = filling.live(work.projection)
-    filling.forget(table, sorted(work.streams))
+        if projection.stands:
+            filling.keep_none(RESTS)
+        return filling.begin_beside(projection)
+    table = filling.live(projection)
+    streams = sorted(work.streams)
+    filling.forget(table, streams)
+    filling.date(projection, work.day.isoformat())
+    if projection.stands:
+        filling.keep_no_more(RESTS, streams)
     return table
+
+
+def _rests_are_of(standing: Standing, filling: Filling) -> bool:
+    """True where what is kept of the grounds is of the same moment as the rows."""
+    kept = filling.standings().get(RESTS)
+    return kept is not None and (kept.version, kept.position, kept.known_at) == (
+        RESTS_VERSION,
+        standing.position,
+        standing.known_at,
+    )
 
 
 # --- as it was recorded -----------------------------------------------------------------------
@@ -629,7 +654,7 @@ def _verified(
         with moment.crew() as crew:
             job = _Job(moment, crew, b"".join(crew.excerpts()), alike)
             makings = [_Making(_to_fill(one, job), moment) for one in alike]
-            for _lines in _folded(makings, job, progress):
+            for _folded_share in _folded(makings, job, progress):
                 pass
         for making in makings:
             name = making.work.projection.name

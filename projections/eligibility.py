@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
@@ -13,7 +12,8 @@ from ledger.case import Case
 from ledger.judging import QUIET, judge
 from ledger.policy import Finding
 from ledger.values import Money
-from projections.projection import Projection
+from ledger.watched import in_words
+from projections.projection import Projection, digest_of
 
 # --- the table --------------------------------------------------------------------------------
 
@@ -55,6 +55,8 @@ class Eligibilities(Projection[Eligibility]):
     book_topics: ClassVar[frozenset[str]] = BOOK_TOPICS
     quiet: ClassVar[frozenset[str]] = QUIET
     judges: ClassVar[bool] = True
+    stands: ClassVar[bool] = True
+    dated: ClassVar[str | None] = "judged_on"
 
     def rows(self, case: Case, book: Book) -> Iterator[Eligibility]:
         """Findings in the order of their ids, judged on the book's day."""
@@ -66,13 +68,8 @@ class Eligibilities(Projection[Eligibility]):
         return judge(case, book, book.as_of)
 
     def basis(self, book: Book) -> str:
-        """Everything: which part of the book decides a case is the policies' own affair."""
-        digest = hashlib.sha256(f"{book.rulebook.digest} {book.as_of}".encode())
-        encode = msgspec.json.Encoder(order="sorted").encode
-        for name, told in sorted(vars(book).items()):
-            if name != "rulebook" and not name.startswith("_"):
-                digest.update(encode([name, told]))
-        return digest.hexdigest()[:32]
+        """The rules; what the policies take from the rest of the book is written down case by case."""
+        return digest_of([book.rulebook.digest])
 
 
 def _row(stream: str, finding: Finding, book: Book) -> Eligibility:
@@ -97,7 +94,7 @@ def _row(stream: str, finding: Finding, book: Book) -> Eligibility:
         amount_open=_minor(finding.amount_open),
         rule_ids=" ".join(sorted(finding.rule_ids)),
         rule_evidence=finding.rule_evidence,
-        judged_on=book.as_of.isoformat(),
+        judged_on=in_words(book.as_of).isoformat(),
     )
 
 

@@ -120,6 +120,7 @@ class Crew:
         self._processes = min(cores(), PROCESSES_MAX) if processes is None else processes
         self._pool: ProcessPoolExecutor | None = None
         self._left = contextlib.ExitStack()
+        self._read: dict[str, StoredCase] = {}
 
     def __enter__(self) -> Crew:
         return self
@@ -177,10 +178,23 @@ class Crew:
         """All cases, or some, so many at a time as one process folds before it hands their rows on."""
         if self._entries == 0:
             return
-        share = Share(names=None if streams is None else frozenset(streams))
-        cases = share.cases(self._log, self.told.known_at)
+        if streams is None:
+            cases = Share().cases(self._log, self.told.known_at)
+        elif self._is_much(streams):
+            cases = Share(names=frozenset(streams)).cases(self._log, self.told.known_at)
+        else:
+            cases = self._once(streams)
         for first in cases:
             yield _with(first, islice(cases, CASES_AT_ONCE - 1))
+
+    def _once(self, streams: Collection[str]) -> Iterator[StoredCase]:
+        """Few cases, each read once: excerpts and rows are made of the same ones."""
+        unread = [name for name in streams if name not in self._read]
+        for stream, rows in self._log.stored_streams(unread, known_at=self.told.known_at):
+            self._read[stream] = stream, rows
+        for name in sorted(streams):
+            if name in self._read:
+                yield self._read[name]
 
     # --- several
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Final, Generic, TypeVar, get_args, get_type_hints
@@ -48,6 +48,17 @@ class Projection(ABC, Generic[R]):
     judges: ClassVar[bool] = False
     """True where rows depend on the day: they are made for the day of the account's last telling."""
 
+    stands: ClassVar[bool] = False
+    """True where the rows of a case stay until something is answered otherwise that was asked for them.
+
+    They are made with a book that writes down what it is asked.
+    """
+    dated: ClassVar[str | None] = None
+    """The column in which every row tells on which day all of them are judged, where there is one."""
+
+    linking: ClassVar[frozenset[str]] = frozenset()
+    """The kinds of event from which it is told that rows of other streams may differ."""
+
     @abstractmethod
     def rows(self, case: Case, book: Book) -> Iterator[R]:
         """The rows of one case, in an order that follows from what they say."""
@@ -67,8 +78,8 @@ class Projection(ABC, Generic[R]):
         """Which rows may differ when the basis changes; None where any may."""
         return None
 
-    def linked(self, changed: Iterable[Entry], log: Log) -> Iterable[str]:
-        """Further streams whose rows may differ, given all entries of the streams that changed."""
+    def linked(self, changed: Collection[str], told: Iterable[Entry], log: Log) -> Iterable[str]:
+        """Further streams whose rows may differ, given those that changed and all that they tell of `linking`."""
         return ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import ClassVar, Final, TypeVar
 
@@ -99,6 +99,10 @@ class Statuses(Projection[Status]):
         kind.TOPIC for kind in (ReportImported, ReimbursementReversed, ReplacementShipped)
     )
 
+    linking: ClassVar[frozenset[str]] = frozenset(
+        kind.TOPIC for kind in (ReimbursementReversed, ReplacementShipped)
+    )
+
     def rows(self, case: Case, book: Book) -> Iterator[Status]:
         """The SKUs of an order by name, last what names none."""
         if case.kind != "order":
@@ -117,12 +121,11 @@ class Statuses(Projection[Status]):
         """Only of refunded units that did not come back is it asked what the files speak for."""
         return table.c.units_refunded > func.coalesce(table.c.units_returned, 0)
 
-    def linked(self, changed: Iterable[Entry], log: Log) -> Iterator[str]:
+    def linked(self, changed: Collection[str], told: Iterable[Entry], log: Log) -> Iterator[str]:
         """Orders whose payment was taken back elsewhere, and those that a changed order replaces."""
         taken_back = set()
-        replacements = set()
-        for entry in changed:
-            replacements.add(entry.stream)
+        replacements = set(changed)
+        for entry in told:
             if isinstance(entry.event, ReimbursementReversed):
                 taken_back.add(entry.event.original_id)
             elif isinstance(entry.event, ReplacementShipped):

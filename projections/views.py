@@ -32,6 +32,7 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.engine import make_url
@@ -50,6 +51,8 @@ WRITTEN_AT_ONCE: Final = 2000
 ASKED_AT_ONCE: Final = 500
 EXCERPTS: Final = "excerpts"
 """The table of what cases need of each other, and the name under which its standing is kept."""
+RESTS: Final = "rests"
+"""The table of what judgements rest on, and the name under which its standing is kept."""
 BESIDE: Final = "__new"
 """Ends the name of a table that is filled beside the live one."""
 
@@ -104,7 +107,7 @@ class Views:
         self._metadata = MetaData(schema=schema)
         self._standings = _standings_table(self._metadata)
         self.links: Final = _links_table(self._metadata)
-        self._excerpts = _excerpts_table(self._metadata)
+        self._kept = {name: _kept_table(name, self._metadata) for name in (EXCERPTS, RESTS)}
         self._layout = Table("layout", self._metadata, Column("version", Integer, nullable=False))
         self._tables: dict[str, Table] = {}
         with in_our_words():
@@ -149,11 +152,12 @@ class Views:
             if not self._is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             standing = self._read_standings(connection).get(EXCERPTS)
-            return standing, self._read_excerpts(connection) if standing else b""
+            return standing, b"".join(self._read_kept(connection, EXCERPTS)) if standing else b""
 
     def excerpts_of(self, streams: Collection[str]) -> list[bytes]:
         """The excerpts of some streams, of those that have one."""
-        return self._looked_up(self._excerpts.c.told, self._excerpts.c.stream, streams)
+        table = self._kept[EXCERPTS]
+        return self._looked_up(table.c.told, table.c.stream, streams)
 
     def _looked_up(
         self, wanted: Column[Any], key: Column[Any], names: Collection[str]
@@ -169,10 +173,10 @@ class Views:
                 found += connection.exec_driver_sql(asked, tuple(some)).scalars()
         return found
 
-    def _read_excerpts(self, connection: Connection) -> bytes:
-        asked = select(self._excerpts.c.told).order_by(self._excerpts.c.stream)
-        found = connection.execute(asked, execution_options={"yield_per": 1000})
-        return b"".join(found.scalars())
+    def _read_kept(self, connection: Connection, name: str) -> Iterator[bytes]:
+        table = self._kept[name]
+        asked = select(table.c.told).order_by(table.c.stream)
+        yield from connection.execute(asked, execution_options={"yield_per": 1000}).scalars()
 
     def digest(self, projection: Projection[Any]) -> tuple[Standing | None, str | None]:
         """How far a table has come and the digest of its rows, both of one moment; None of none."""
@@ -387,21 +391,30 @@ class Filling:
                     insertion, [{"link": link, "stream": stream} for link, stream in some]
                 )
 
-    def excerpts(self) -> bytes:
-        """Every excerpt that is kept, one a line, by stream."""
-        return self._views._read_excerpts(self._connection)
+    def kept(self, name: str) -> Iterator[bytes]:
+        """Every line that is kept in a table of lines about streams, by stream."""
+        return self._views._read_kept(self._connection, name)
 
-    def keep_excerpts(self, told: Iterable[tuple[str, bytes]], *, anew: bool) -> None:
-        """Keep excerpts under their streams; `anew` forgets what was there."""
-        table = self._views._excerpts
-        if anew:
-            self._connection.execute(DropTable(table, if_exists=True))
-            self._connection.execute(CreateTable(table))
-        self.write(table, told)
+    def keep(self, name: str, told: Iterable[tuple[str, bytes]]) -> None:
+        """Keep lines in such a table, each under its stream."""
+        self.write(self._views._kept[name], told)
 
-    def forget_excerpts(self, streams: Iterable[str]) -> None:
-        """Remove the excerpts of these streams."""
-        self.forget(self._views._excerpts, streams)
+    def keep_none(self, name: str) -> None:
+        """Forget whatever is kept in such a table; it is there from then on."""
+        table = self._views._kept[name]
+        self._connection.execute(DropTable(table, if_exists=True))
+        self._connection.execute(CreateTable(table))
+
+    def keep_no_more(self, name: str, streams: Iterable[str]) -> None:
+        """Forget what is kept in such a table of these streams."""
+        self.forget(self._views._kept[name], streams)
+
+    def date(self, projection: Projection[Any], day: str) -> None:
+        """Let the rows that stay tell on which day all are judged."""
+        if projection.dated is not None:
+            column = self._views.table(projection).c[projection.dated]
+            moved = update(column.table).where(column != day).values({column.name: day})
+            self._connection.execute(moved)
 
     def stand(self, standing: Standing) -> None:
         """Say how far a table has come."""
@@ -471,10 +484,10 @@ def _links_table(metadata: MetaData) -> Table:
     )
 
 
-def _excerpts_table(metadata: MetaData) -> Table:
-    """What other cases may need of each case that says anything of the kind."""
+def _kept_table(name: str, metadata: MetaData) -> Table:
+    """Lines of JSON, each about one stream."""
     return Table(
-        EXCERPTS,
+        name,
         metadata,
         Column("stream", WORD, primary_key=True),
         Column("told", LargeBinary, nullable=False),

@@ -21,6 +21,7 @@ from ledger.events import BY_TOPIC
 from ledger.folding import fold
 from ledger.rulebook import Rulebook, shipped
 from ledger.store import StoredCase, StoredRow, reader_of
+from ledger.watched import FIRST, LAST, WatchedBook
 from projections.projection import EVER, Projection
 from projections.views import values_of
 
@@ -84,6 +85,8 @@ class Folded(msgspec.Struct, frozen=True, kw_only=True):
     """
     latest: Sequence[str | None]
     """Of each projection wanted the latest day of any fact that was folded for it."""
+    rests: Sequence[bytes] = ()
+    """Of each projection wanted, where that is said, what the rows of each case rest on: one JSON array a line."""
 
 
 # --- first what cases can ask of each other -----------------------------------------------------
@@ -116,12 +119,19 @@ class _Dated(msgspec.Struct, frozen=True, array_like=True):
     latest: date | None
 
 
+class _Streamed(msgspec.Struct, frozen=True, array_like=True):
+    """The beginning of any line about a stream."""
+
+    stream: str
+
+
+_streamed: Final[Callable[[bytes], _Streamed]] = msgspec.json.Decoder(_Streamed).decode
 _dated: Final[Callable[[bytes], _Dated]] = msgspec.json.Decoder(_Dated).decode
 
 
-def stream_of(excerpt: bytes) -> str:
-    """The stream of an excerpt as it is written."""
-    return _dated(excerpt).stream
+def by_stream(lines: bytes) -> Iterator[tuple[str, bytes]]:
+    """Lines that begin with the name of their stream, each under it."""
+    return ((_streamed(line).stream, line) for line in BytesIO(lines))
 
 
 def read_excerpts(lines: bytes) -> Iterator[Excerpt]:
@@ -137,11 +147,12 @@ def book_on(context: Context, day: date) -> Book:
 def books_on(context: Context, days: Iterable[date]) -> dict[date, Book]:
     """The books of some days; what was the same on them is held once."""
     rulebook = _rulebook(context.rulebook)
-    books = {day: Book(rulebook, day) for day in days}
     others = {
         day: {one.stream: one for one in read_excerpts(context.on_days.get(day, b""))}
-        for day in books
+        for day in days
     }
+    alike = [day for day, other in others.items() if not other]
+    books = {day: Book(rulebook, day) for day in others if day not in alike[1:]}
     for told in read_excerpts(context.excerpts):
         for day, book in books.items():
             book.take(others[day].get(told.stream, told))
@@ -149,7 +160,7 @@ def books_on(context: Context, days: Iterable[date]) -> dict[date, Book]:
         if book.original_of:
             every = read_excerpts(context.excerpts)
             book.link(others[day].get(told.stream, told) for told in every)
-    return books
+    return books | {day: books[alike[0]].on(day) for day in alike[1:]}
 
 
 def _rulebook(kept: bytes) -> Rulebook:
@@ -199,11 +210,14 @@ class Folding:
             entries = _entries(rows) if wanting else []
             on_days: dict[date, Case] = {}
             for making in wanting:
-                making.add(self._case_on(making.day, on_days, stream, entries))
+                if making.rests is not None:
+                    self._case_on(EVER, on_days, stream, entries)
+                making.add(self._case_on(making.day, on_days, stream, entries), on_days.get(EVER))
         return Folded(
             entries=count,
             lines=[b"".join(making.lines) for making in makings],
             latest=[making.latest for making in makings],
+            rests=[b"".join(making.rests or ()) for making in makings],
         )
 
     def ask(self, asked: Asked[T], day: date, cases: Iterable[StoredCase]) -> list[T]:
@@ -233,6 +247,7 @@ class _Making:
     def __init__(self, wanted: Wanted, book: Book) -> None:
         self.day = wanted.day
         self.lines: list[bytes] = []
+        self.rests: list[bytes] | None = [] if wanted.projection.stands else None
         self._latest: date | None = None
         self._rows = wanted.projection.rows
         self._quiet = wanted.projection.quiet
@@ -248,12 +263,32 @@ class _Making:
         """True where rows may follow from a stream that holds events of these kinds."""
         return (self._streams is None or stream in self._streams) and not topics <= self._quiet
 
-    def add(self, case: Case) -> None:
-        """Make the rows of a case, as they are kept."""
+    def add(self, case: Case, whole: Case | None) -> None:
+        """Make the rows of a case, as they are kept; `whole` is the case once all of it has happened."""
         if case.latest is not None and (self._latest is None or case.latest > self._latest):
             self._latest = case.latest
-        for place, row in enumerate(self._rows(case, self._book), 1):
+        if self.rests is None:
+            self._take(self._rows(case, self._book))
+            return
+        watched = WatchedBook(self._book)
+        self._take(self._rows(case, watched.as_book))
+        today = self.day.toordinal()
+        if case is whole:  # from its latest day on it is the same
+            rests = watched.rests(
+                case.stream, case.latest.toordinal() if case.latest else FIRST, LAST
+            )
+        else:
+            rests = watched.rests(case.stream, today, today)
+        self.rests.append(_encode(rests) + b"\n")
+
+    def _take(self, rows: Iterable[Any]) -> None:
+        for place, row in enumerate(rows, 1):
             self.lines.append(_encode(values_of(row, place)) + b"\n")
+
+
+def entries_of(cases: Iterable[StoredCase], topics: Set[str]) -> Iterator[Entry]:
+    """The entries of these kinds in some cases; no others are decoded."""
+    return (_entry_of(*row) for _, rows in cases for row in rows if row[3] in topics)
 
 
 def _entries(rows: Iterable[StoredRow]) -> list[Entry]:

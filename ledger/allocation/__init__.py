@@ -8,14 +8,23 @@ from ledger.allocation.orders import (
     Unit,
     is_replacement,
     order_units,
+    replaced_by,
+    replaces_another,
+    returned_as,
+    unlinked_returns,
 )
 from ledger.allocation.payments import (
     AFTER_ORDER,
     PaidUnits,
     Payment,
+    paid_for_order,
+    paid_for_stock,
+    paid_without_order,
     payments_in,
     taken_by,
+    units_at,
     units_of,
+    units_paid,
 )
 from ledger.allocation.refunds import (
     WHOLE_PERCENT,
@@ -27,8 +36,17 @@ from ledger.allocation.refunds import (
     units_sold,
     whole_prices_in,
 )
-from ledger.allocation.restocks import RESTOCK_DAYS, Restocks, is_amazon_made, restocks_in
-from ledger.allocation.reversals import NEAR_DAYS, justified_by
+from ledger.allocation.restocks import (
+    RESTOCK_DAYS,
+    Restocks,
+    is_amazon_made,
+    restock_at,
+    restock_of,
+    restocks_in,
+    strays_near,
+    strays_of,
+)
+from ledger.allocation.reversals import NEAR_DAYS, justified_by, rows_justifying
 from ledger.allocation.stock import StockLoss, StockLosses, stock_losses
 
 __all__ = [
@@ -52,14 +70,28 @@ __all__ = [
     "justified_by",
     "money_of",
     "order_units",
+    "paid_for_order",
+    "paid_for_stock",
+    "paid_without_order",
     "part_refunds_of",
     "payments_in",
     "refunded_units",
+    "replaced_by",
+    "replaces_another",
+    "restock_at",
+    "restock_of",
     "restocks_in",
+    "returned_as",
+    "rows_justifying",
     "stock_losses",
+    "strays_near",
+    "strays_of",
     "taken_by",
     "unit_price",
+    "units_at",
     "units_of",
+    "units_paid",
     "units_sold",
+    "unlinked_returns",
     "whole_prices_in",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Final
 from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ledger.allocation.payments import Payment, payments_in
+from ledger.allocation.payments import Payment, paid_for_order, units_paid
 from ledger.allocation.refunds import RefundedUnit, part_refunds_of, refunded_units
 from ledger.book import Book
 from ledger.case import Case, Ref, Refund, Replacement, Return
@@ -180,14 +181,33 @@ def _order_units(case: Case, book: Book) -> OrderUnits:
 
 def is_replacement(case: Case, book: Book) -> bool:
     """True for an order that replaces another one: what comes back under its id belongs to that one."""
-    if case.name not in book.original_of:
+    return book.ask(replaces_another, case.name)
+
+
+def replaces_another(book: Book, name: str) -> bool:
+    """True for the id of an order that replaces another one."""
+    if name not in book.original_of:
         return False
-    seen = {case.name}
-    order_id = book.original_of.get(case.name)
+    seen = {name}
+    order_id = book.original_of.get(name)
     while order_id is not None and order_id not in seen:
         seen.add(order_id)
         order_id = book.original_of.get(order_id)
-    return len(seen) > 1 and order_id != case.name
+    return len(seen) > 1 and order_id != name
+
+
+def unlinked_returns(book: Book, sku: str, name: str, since: date) -> list[Return]:
+    """Units of a SKU that came back since a day under other orders, of which nobody knows what they replace."""
+    return [
+        returned
+        for order_id, returned in book.unsold_returns.get(sku, ())
+        if order_id not in book.original_of and order_id != name and returned.ref.day >= since
+    ]
+
+
+def returned_as(book: Book, order_id: str) -> Sequence[Return]:
+    """What came back under the ids of orders that replace this one."""
+    return book.replacement_returns.get(order_id, ())
 
 
 _CHAINS: Final[WeakKeyDictionary[Book, dict[str, list[str]]]] = WeakKeyDictionary()
@@ -195,14 +215,17 @@ _CHAINS: Final[WeakKeyDictionary[Book, dict[str, list[str]]]] = WeakKeyDictionar
 
 def _replacements_of(case: Case, book: Book) -> list[str]:
     """The ids of the orders that replace this one, and of those that replace them."""
-    if not case.replacements:
-        return []
+    return book.ask(replaced_by, case.name) if case.replacements else []
+
+
+def replaced_by(book: Book, name: str) -> list[str]:
+    """The same by the order's id."""
     chains = _CHAINS.get(book)
     if chains is None:
         chains = _CHAINS[book] = {}
         for later, original in sorted(book.original_of.items()):
             chains.setdefault(original, []).append(later)
-    found = [case.name]
+    found = [name]
     for order_id in found:
         found += [later for later in chains.get(order_id, ()) if later not in found]
     return found[1:]
@@ -211,7 +234,7 @@ def _replacements_of(case: Case, book: Book) -> list[str]:
 def _returns(case: Case, book: Book, later: Sequence[str]) -> list[Return]:
     found = [*case.returns]
     for order_id in (case.name, *later):
-        found += book.replacement_returns.get(order_id, ())
+        found += book.ask(returned_as, order_id)
     if len(found) < 2:
         return found
     return list({one.ref.position: one for one in found}.values())
@@ -294,15 +317,14 @@ def _payments(
     """Payments by the SKU they are for, None where the line names no item of the order."""
     if not (case.reimbursements or later):
         return {}
-    account = payments_in(book)
     lines = [one for one in case.reimbursements if not one.reversal]
     for order_id in later:
-        lines += account.by_order.get(order_id, ())
+        lines += book.ask(paid_for_order, order_id)
     back = _by_home(case.returns, _Homes(case, known))
     homes = _Homes(case, dict.fromkeys([*known, *back]))
     paid: dict[str | None, list[Payment]] = {}
     for line in sorted(lines, key=lambda one: (one.ref.day, one.ref.slot)):
-        paid.setdefault(homes.of(line.sku, line.asin), []).extend(account.of(line))
+        paid.setdefault(homes.of(line.sku, line.asin), []).extend(units_paid(book, line))
     return paid
 
 

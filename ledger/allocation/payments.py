@@ -61,7 +61,8 @@ class PaidUnits:
     def __init__(self, book: Book) -> None:
         lines = [line for told in book.payments.values() for line in told]
         lines.sort(key=_in_order)
-        self._units = {line.ref.position: list(units_of(line)) for line in lines}
+        self.known = {line.ref.position: list(units_of(line)) for line in lines}
+        """The units of each line, by its entry's position."""
         self.by_order: defaultdict[str, list[Reimbursement]] = defaultdict(list)
         self.without_order: defaultdict[str, list[Reimbursement]] = defaultdict(list)
         """Payments for what happened after an order that name no order, by SKU and by FNSKU."""
@@ -86,7 +87,7 @@ class PaidUnits:
 
     def of(self, line: Reimbursement) -> Sequence[Payment]:
         """The units of one line."""
-        known = self._units.get(line.ref.position)
+        known = self.known.get(line.ref.position)
         return known if known is not None else list(units_of(line))
 
     def for_stock(self, names: Iterable[str | None]) -> list[Payment]:
@@ -132,12 +133,12 @@ class PaidUnits:
                     self._mark(*alike[-1], reversal, surely=False)
 
     def _unit(self, line: Reimbursement, place: int) -> Payment:
-        return self._units[line.ref.position][place]
+        return self.known[line.ref.position][place]
 
     def _mark(
         self, line: Reimbursement, place: int, reversal: Reimbursement, *, surely: bool
     ) -> None:
-        units = self._units[line.ref.position]
+        units = self.known[line.ref.position]
         units[place] = msgspec.structs.replace(units[place], reversal=reversal, surely=surely)
 
 
@@ -150,6 +151,32 @@ def payments_in(book: Book) -> PaidUnits:
     if known is None:
         known = _KNOWN[book] = PaidUnits(book)
     return known
+
+
+def units_paid(book: Book, line: Reimbursement) -> Sequence[Payment]:
+    """The units of one line, each with what took it back."""
+    known = book.ask(units_at, line.ref.position)
+    return known if known is not None else list(units_of(line))
+
+
+def units_at(book: Book, position: int) -> Sequence[Payment] | None:
+    """The same by the position of the line's entry; None where the book knows of no such line."""
+    return payments_in(book).known.get(position)
+
+
+def paid_for_order(book: Book, order_id: str) -> Sequence[Reimbursement]:
+    """Payments that name the order, wherever they are recorded."""
+    return payments_in(book).by_order.get(order_id, ())
+
+
+def paid_without_order(book: Book, name: str) -> Sequence[Reimbursement]:
+    """Payments for what happened after an order that name this SKU or FNSKU and no order."""
+    return payments_in(book).without_order.get(name, ())
+
+
+def paid_for_stock(book: Book, *names: str) -> list[Payment]:
+    """Units that may be for stock under any of these names, whatever the reason says of them."""
+    return payments_in(book).for_stock(names)
 
 
 def units_of(line: Reimbursement) -> Iterator[Payment]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -34,7 +34,8 @@ class Restocks:
     """Every returned unit of an account with the row that put it into stock, and the rows left over."""
 
     def __init__(self, book: Book) -> None:
-        self._of: dict[str, Restock] = {}
+        self.rows: dict[str, Restock] = {}
+        """The row that put a returned unit into stock, by the unit's name."""
         self._left: defaultdict[str, list[Movement]] = defaultdict(list)
         """Rows that put more units into stock than returns account for, by FNSKU, SKU and ASIN."""
         self._graded: list[Movement] = []
@@ -52,18 +53,17 @@ class Restocks:
 
     def of(self, unit: ReturnedUnit) -> Restock | None:
         """The row that put a returned unit into stock, or None."""
-        return self._of.get(unit.name)
+        return self.rows.get(unit.name)
 
-    def strays(self, returned: Return) -> list[Movement]:
-        """Rows that may be a returned unit's: no other unit's, of its item, near or after its day."""
-        first = returned.ref.day - timedelta(days=RESTOCK_DAYS)
-        last = returned.ref.day + timedelta(days=STRAY_DAYS)
-        names = (returned.fnsku, returned.sku, returned.asin)
+    def strays(self, day: date, fnsku: str | None, sku: str, asin: str | None) -> list[Movement]:
+        """Rows that may be of a unit returned that day: no other unit's, of its item, near or after it."""
+        first = day - timedelta(days=RESTOCK_DAYS)
+        last = day + timedelta(days=STRAY_DAYS)
         rows = {
             row.ref.position: row
             for row in (
-                *(row for name in names for row in self._left.get(name or "", ())),
-                *(row for row in self._graded if f".{returned.sku}-" in (row.sku or "")),
+                *(row for name in (fnsku, sku, asin) for row in self._left.get(name or "", ())),
+                *(row for row in self._graded if f".{sku}-" in (row.sku or "")),
             )
             if first <= row.ref.day <= last
         }
@@ -76,14 +76,14 @@ class Restocks:
         for same in (True, False):
             first = 0
             for unit in wanted:
-                if unit.name in self._of:
+                if unit.name in self.rows:
                     continue
                 while first < len(rows) and _is_past(rows[first], unit, room):
                     first += 1
                 row = _first_fitting(rows, first, unit, room, same=same)
                 if row is not None:
                     room[row.ref.position] -= 1
-                    self._of[unit.name] = Restock(row, same)
+                    self.rows[unit.name] = Restock(row, same)
         return room
 
 
@@ -96,6 +96,28 @@ def restocks_in(book: Book) -> Restocks:
     if known is None:
         known = _KNOWN[book] = Restocks(book)
     return known
+
+
+def restock_of(book: Book, unit: ReturnedUnit) -> Restock | None:
+    """The row that put a returned unit into stock, or None."""
+    return book.ask(restock_at, unit.name)
+
+
+def restock_at(book: Book, name: str) -> Restock | None:
+    """The same by the unit's name."""
+    return restocks_in(book).rows.get(name)
+
+
+def strays_of(book: Book, returned: Return) -> list[Movement]:
+    """Rows that may be a returned unit's: no other unit's, of its item, near or after its day."""
+    return book.ask(strays_near, returned.ref.day, returned.fnsku, returned.sku, returned.asin)
+
+
+def strays_near(
+    book: Book, day: date, fnsku: str | None, sku: str, asin: str | None
+) -> list[Movement]:
+    """The same by the day of the return and the names of its item."""
+    return restocks_in(book).strays(day, fnsku, sku, asin)
 
 
 def is_customer_return(row: Movement) -> bool:

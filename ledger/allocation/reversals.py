@@ -20,10 +20,15 @@ Before it, the time since the payment counts as well: Amazon may take long to ta
 
 def justified_by(book: Book, reversal: Reimbursement) -> list[Movement]:
     """The rows of the inventory ledger that show the units of a reversal, one entry for each unit."""
+    return book.ask(rows_justifying, reversal.ref.position)
+
+
+def rows_justifying(book: Book, position: int) -> list[Movement]:
+    """The same by the position of the reversal's entry."""
     known = _KNOWN.get(book)
     if known is None:
         known = _KNOWN[book] = _allocate(book)
-    return known.get(reversal.ref.position, [])
+    return known.get(position, [])
 
 
 _KNOWN: Final[WeakKeyDictionary[Book, dict[int, list[Movement]]]] = WeakKeyDictionary()

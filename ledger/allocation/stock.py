@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ledger.allocation.payments import WAREHOUSE, Payment, payments_in
+from ledger.allocation.payments import WAREHOUSE, Payment, paid_for_stock
 from ledger.book import Book
 from ledger.case import Case, Movement
 from ledger.values import BY_CODE, code
@@ -244,7 +244,7 @@ def _payments(case: Case, book: Book) -> list[Payment]:
     """Payments for stock of this very FNSKU."""
     return [
         unit
-        for unit in payments_in(book).for_stock([case.name])
+        for unit in book.ask(paid_for_stock, case.name)
         if unit.kind in WAREHOUSE and unit.line.fnsku == case.name
     ]
 
@@ -305,9 +305,7 @@ def _doubt(case: Case, book: Book, losses: Sequence[StockLoss], left: Sequence[P
     names = {row.sku for row in case.movements} | {row.asin for row in case.movements}
     near = [
         unit
-        for unit in payments_in(book).for_stock(
-            [case.name, *sorted(name for name in names if name)]
-        )
+        for unit in book.ask(paid_for_stock, case.name, *sorted(name for name in names if name))
         if unit.reversal is None and _name(unit) not in given
     ]
     for loss in open_ones:

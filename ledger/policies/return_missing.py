@@ -13,15 +13,26 @@ from ledger.allocation import (
     Payment,
     Unit,
     order_units,
-    payments_in,
+    paid_without_order,
     refunded_units,
-    restocks_in,
+    restock_of,
+    units_paid,
     units_sold,
+    unlinked_returns,
 )
-from ledger.book import REFUNDS, REIMBURSEMENTS, REPLACEMENTS, RETURNS, STOCK, Book
+from ledger.book import (
+    REFUNDS,
+    REIMBURSEMENTS,
+    REPLACEMENTS,
+    RETURNS,
+    STOCK,
+    Book,
+    gap_between,
+)
 from ledger.case import Case
-from ledger.policy import Evidence, Examination, Finding, Policy
+from ledger.policy import Examination, Finding, Policy
 from ledger.values import code
+from ledger.watched import in_words
 
 
 class ReturnMissing(Policy):
@@ -234,12 +245,11 @@ def _ask_other_payments(exam: Examination, case: Case, book: Book, unit: Unit) -
     assert unit.given is not None
     since = unit.given.day - timedelta(days=1)
     fnskus = {back.fnsku for back in case.returns if back.sku == unit.sku}
-    account = payments_in(book)
     nameless = [
         line
         for name in sorted({unit.sku, *(fnsku for fnsku in fnskus if fnsku)})
-        for line in account.without_order.get(name, ())
-        if line.ref.day >= since and any(one.reversal is None for one in account.of(line))
+        for line in book.ask(paid_without_order, name)
+        if line.ref.day >= since and any(one.reversal is None for one in units_paid(book, line))
     ]
     settled = gates.settled_beyond_reports(case, unit.sku)
     if nameless:
@@ -288,16 +298,15 @@ def _ask_replacements(exam: Examination, case: Case, book: Book, unit: Unit) -> 
     question = "Did it come back under a replacement's order id?"
     assert unit.given is not None
     since = unit.given.day - timedelta(days=gates.EARLY_DAYS)
-    coverage = book.coverage(REPLACEMENTS)
-    evidence = Evidence("coverage", REPLACEMENTS, gates.coverage_text(coverage))
-    unlinked = [
-        returned
-        for order_id, returned in book.unsold_returns.get(unit.sku, ())
-        if order_id not in book.original_of and order_id != case.name and returned.ref.day >= since
-    ]
+    evidence = gates.covered(book, REPLACEMENTS)
+    unlinked = book.ask(unlinked_returns, unit.sku, case.name, since)
     # A replacement leaves before its unit comes back, and at most two months before the refund.
     first = unit.given.day - _REPLACED_WITHIN
-    unseen = [one for one in unlinked if coverage.gap(first, one.ref.day) is not None]
+    unseen = [
+        one
+        for one in unlinked
+        if book.ask(gap_between, REPLACEMENTS, first, one.ref.day) is not None
+    ]
     if unseen:
         exam.doubt(
             question,
@@ -305,7 +314,7 @@ def _ask_replacements(exam: Examination, case: Case, book: Book, unit: Unit) -> 
             "and no replacements report tells which order that replaces",
             evidence,
             *(exam.saw(one.ref) for one in unseen[:5]),
-            flip=f"Import the {REPLACEMENTS} report from {first} to {exam.as_of}.",
+            flip=f"Import the {REPLACEMENTS} report from {first} to {in_words(exam.as_of)}.",
         )
     else:
         answer = "no return of this SKU is left that could be a replacement's"
@@ -320,16 +329,15 @@ def _ask_restocked(exam: Examination, case: Case, book: Book, unit: Unit) -> Non
     assert unit.returned is not None
     question = "Was it put back into stock as well?"
     back = unit.returned.returned
-    restocked = restocks_in(book).of(unit.returned)
+    restocked = restock_of(book, unit.returned)
     status = case.return_status.get(back.ref.slot)
     near = timedelta(days=RESTOCK_DAYS)
-    coverage = book.coverage(STOCK)
-    evidence = Evidence("coverage", STOCK, gates.coverage_text(coverage))
+    evidence = gates.covered(book, STOCK)
     if restocked is not None:
         answer = f"yes, on {restocked.movement.ref.day}: Amazon may take the payment back"
         seen = exam.saw(restocked.movement.ref)
         exam.ends("overpaid", question, answer, seen, flip="A reversal of the reimbursement.")
-    elif coverage.spans and coverage.gap(back.ref.day - near, back.ref.day + near) is None:
+    elif book.ask(gap_between, STOCK, back.ref.day - near, back.ref.day + near) is None:
         answer = "no, the inventory ledger does not show it: it was paid for instead"
         exam.ends("paid", question, answer, evidence, flip="A CustomerReturns row of this FNSKU.")
     elif status and code(status) == "REIMBURSED":

@@ -7,10 +7,18 @@ from datetime import date, timedelta
 from typing import ClassVar, Final
 
 from ledger import gates
-from ledger.allocation import RESTOCK_DAYS, Unit, is_amazon_made, order_units, restocks_in
-from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, Book
+from ledger.allocation import (
+    RESTOCK_DAYS,
+    Unit,
+    is_amazon_made,
+    order_units,
+    restock_of,
+    returned_as,
+    strays_of,
+)
+from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, Book, spoken_since
 from ledger.case import Case, Return
-from ledger.policy import Evidence, Examination, Finding, Policy
+from ledger.policy import Examination, Finding, Policy
 from ledger.values import code
 
 SELLABLE: Final = "fba.disposition.SELLABLE"
@@ -41,15 +49,15 @@ class ReturnNotRestocked(Policy):
 
     def concerns(self, case: Case, book: Book) -> bool:
         """Only what came back belongs in stock, under the order's own id or a replacement's."""
-        return case.kind == "order" and bool(case.returns or case.name in book.replacement_returns)
+        return case.kind == "order" and bool(case.returns or book.ask(returned_as, case.name))
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each sellable unit that the inventory ledger does not show coming in.
 
         Nothing is said of returns before the first day of which an imported ledger speaks.
         """
-        spans = book.coverage(STOCK).spans
-        if case.kind != "order" or not spans:
+        told_since = book.ask(spoken_since, STOCK)
+        if case.kind != "order" or told_since is None:
             return
         for unit in order_units(case, book).units:
             back = unit.returned.returned if unit.returned else None
@@ -59,7 +67,7 @@ class ReturnNotRestocked(Policy):
                 and back.fnsku
                 and unit.disposition == "SELLABLE"
                 and unit.payment is None
-                and spans[0].first - _EDGE <= back.ref.day < as_of - _EDGE
+                and told_since - _EDGE <= back.ref.day < as_of - _EDGE
             ):
                 yield from self._judge(case, book, as_of, unit, back)
 
@@ -67,7 +75,7 @@ class ReturnNotRestocked(Policy):
         self, case: Case, book: Book, as_of: date, unit: Unit, back: Return
     ) -> Iterator[Finding]:
         assert unit.returned is not None
-        restocked = restocks_in(book).of(unit.returned)
+        restocked = restock_of(book, unit.returned)
         if restocked is not None and restocked.same_disposition:
             return
         exam = Examination(self.claim_type, as_of)
@@ -122,8 +130,8 @@ def _ask_ledger(exam: Examination, book: Book, unit: Unit, back: Return) -> None
     assert unit.returned is not None
     question = "Does the inventory ledger show it coming in?"
     flip = "A CustomerReturns row of this FNSKU that is no other unit's."
-    restocked = restocks_in(book).of(unit.returned)
-    strays = restocks_in(book).strays(back)
+    restocked = restock_of(book, unit.returned)
+    strays = strays_of(book, back)
     if restocked is not None:
         row = restocked.movement
         answer = f"a unit came in on {row.ref.day}, but as {row.disposition or 'no disposition'}"
@@ -136,7 +144,7 @@ def _ask_ledger(exam: Examination, book: Book, unit: Unit, back: Return) -> None
         )
         exam.doubt(question, answer, *(exam.saw(one.ref) for one in strays[:5]), flip=flip)
     else:
-        evidence = Evidence("coverage", STOCK, gates.coverage_text(book.coverage(STOCK)))
+        evidence = gates.covered(book, STOCK)
         answer = f"no row within {RESTOCK_DAYS} days of {back.ref.day}, or later, that is not another unit's"
         exam.passed(question, answer, evidence, flip=flip)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import ClassVar
 
 from ledger import gates
-from ledger.allocation import NEAR_DAYS, justified_by, payments_in, taken_by
-from ledger.book import REIMBURSEMENTS, STOCK, Book
+from ledger.allocation import NEAR_DAYS, justified_by, paid_for_order, taken_by, units_paid
+from ledger.book import REIMBURSEMENTS, STOCK, Book, paid_under, taken_back
 from ledger.case import Case, Reimbursement
 from ledger.policy import Examination, Finding, Policy
 
@@ -67,7 +67,7 @@ class ReversalUnsupported(Policy):
 
 def _ask_original(exam: Examination, book: Book, reversal: Reimbursement) -> None:
     question = "Which payment does it take back?"
-    originals = book.payments.get(reversal.original_id or "", [])
+    originals = book.ask(paid_under, reversal.original_id or "")
     if not originals:
         named = reversal.original_id or "(none named)"
         flip = "The reimbursements report with the original payment."
@@ -75,7 +75,7 @@ def _ask_original(exam: Examination, book: Book, reversal: Reimbursement) -> Non
         exam.assume(f"The original {named} lies outside the imported files.")
         return
     paid = sum(line.amount.minor for line in originals)
-    taken = -sum(line.amount.minor for line in book.reversals.get(reversal.original_id or "", ()))
+    taken = -sum(line.amount.minor for line in book.ask(taken_back, reversal.original_id or ""))
     seen = [exam.saw(line.ref) for line in originals]
     flip = "Another line of the same reimbursement."
     if taken > paid:
@@ -87,18 +87,17 @@ def _ask_original(exam: Examination, book: Book, reversal: Reimbursement) -> Non
 
 
 def _ask_paid_again(
-    exam: Examination, book: Book, reversal: Reimbursement, originals: list[Reimbursement]
+    exam: Examination, book: Book, reversal: Reimbursement, originals: Sequence[Reimbursement]
 ) -> None:
     """A payment for the same order after the reversal may have put it right."""
     question = "Was it paid again?"
-    account = payments_in(book)
     orders = sorted({line.order_id for line in originals if line.order_id})
     again = [
         line
         for order_id in orders
-        for line in account.by_order.get(order_id, ())
+        for line in book.ask(paid_for_order, order_id)
         if line.ref.day >= reversal.ref.day
-        and any(one.reversal is None for one in account.of(line))
+        and any(one.reversal is None for one in units_paid(book, line))
     ]
     if again:
         answer = f"reimbursement {again[0].reimbursement_id} for the same order came after it"

@@ -77,6 +77,8 @@ class Rulebook:
         Where an overlay lies over the version that holds otherwise, it is the overlay. Asked of every
         unit, and of few days: so kept.
         """
+        if type(on) is not date:  # a day that is watched must be compared, not looked up
+            return foremost(self.versions(family, marketplace), on)
         key = family, marketplace, on
         if key not in self._in_force:
             self._in_force[key] = foremost(self.versions(family, marketplace), on)

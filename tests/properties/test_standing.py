@@ -1,0 +1,192 @@
+"""A judgement stands until the day or the book answers otherwise: what stands is what would be judged anew."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from ledger.book import Book
+from ledger.case import Case
+from ledger.judging import judge
+from ledger.policy import Finding
+from ledger.resting import fallen
+from ledger.watched import FIRST, LAST, WatchedBook
+from projections import ELIGIBILITY, catching_up
+from projections.catching_up import catch_up, rebuild
+from tests.desk.drawing import Step, sequences
+from tests.desk.ledgers import Clock, Loose
+from tests.desk.machine import BEGINS, Machine
+from tests.ledger.account import EVERYTHING, OTHER_SKU, TODAY, Account, after
+from tests.ledger.invented import accounts
+from tests.properties.test_nearby import happened
+from tests.story import Told, begin, files_of
+
+LATEST = date(2026, 7, 31)
+"""A story is told on the day after: no file tells of days to come."""
+
+
+def judged(case: Case, book: Book, rests: list[bytes]) -> list[Finding]:
+    """What is found of a case; it is written down what that rests on."""
+    watched = WatchedBook(book)
+    found = judge(case, watched.as_book, watched.as_of)
+    rests.append(msgspec.json.encode(watched.rests(case.stream, since(case, book), LAST)))
+    return found
+
+
+def since(case: Case, book: Book) -> int:
+    """The latest day of the case: from then on it is the same."""
+    return case.latest.toordinal() if case.latest else FIRST
+
+
+def rows(findings: Sequence[Finding], case: Case, book: Book) -> list[Any]:
+    """What is kept of a judgement, without its day."""
+    kept = list(ELIGIBILITY.rows(case, book))
+    assert len(kept) == len(findings)
+    return [msgspec.structs.replace(row, judged_on="") for row in kept]
+
+
+def check_stands(before: tuple[Case, Book], now: tuple[Case, Book]) -> bool:
+    """What stands is the same when it is judged anew; a case that is watched is judged like any other."""
+    rests: list[bytes] = []
+    found = judged(*before, rests)
+    assert msgspec.to_builtins(found) == msgspec.to_builtins(
+        judge(before[0], before[1], before[1].as_of)
+    )
+    if list(fallen(rests, now[1])):
+        return False
+    assert rows(found, *before) == rows(judge(now[0], now[1], now[1].as_of), *now)
+    return True
+
+
+days = st.integers(-60, 400).map(lambda number: after(TODAY, number))
+
+
+@st.composite
+def later(draw: st.DrawFn, account: Account) -> str:
+    """More is told and imported, and the day goes on; returns it."""
+    told = draw(days)
+    for _ in range(draw(st.integers(0, 3))):
+        first = after(told, -draw(st.integers(0, 90)))
+        account.covers(first, told, *draw(st.lists(st.sampled_from(EVERYTHING), min_size=1)))
+    on, order = after(told, -draw(st.integers(0, 60))), "114-0000009-0000009"
+    match draw(st.integers(0, 6)):
+        case 0:
+            account.returned(on, order=order)
+        case 1:
+            account.paid(on, "5000", order=None)
+        case 2:
+            account.taken_back(on, "770", "5001")
+        case 3:
+            account.restocked(on)
+        case 4:
+            account.replaced(on, order=order, by="114-0000001-0000001")
+        case 5:
+            account.returned(on, order=order, disposition="DAMAGED")
+        case _:
+            account.found(on)
+    return draw(st.sampled_from([told, told, TODAY, after(TODAY, draw(st.integers(0, 5)))]))
+
+
+def before_and_after(account: Account, day: str, news: st.DataObject) -> tuple[int, int]:
+    """How many cases stood, and how many there were."""
+    streams = {stream: len(entries) for stream, entries in account.entries.items()}
+    book = account.book(day)
+    cases = {stream: account.case(stream, day) for stream in streams}
+    now = news.draw(later(account))
+    moved = account.book(now)
+    stood = [
+        check_stands((cases[stream], book), (account.case(stream, now), moved))
+        for stream, count in streams.items()
+        if len(account.entries[stream]) == count
+        and since(account.case(stream), book) <= book.as_of.toordinal()
+    ]
+    return sum(stood), len(stood)
+
+
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@given(st.booleans().flatmap(accounts), days, st.data())
+def test_what_stands_is_what_would_be_judged_anew(
+    account: Account, day: str, news: st.DataObject
+) -> None:
+    before_and_after(account, day, news)
+
+
+@settings(
+    max_examples=25,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(sequences(), st.lists(st.integers(0, 200), min_size=1, max_size=8))
+def test_what_the_seller_told_stands_like_what_reports_tell(
+    steps: list[Step], passed: list[int]
+) -> None:
+    clock = Clock(BEGINS)
+    machine = Machine(Loose(clock), clock)
+    machine.run(steps)
+    today = clock.moment.date()
+    book = machine.ledger.book(today)
+    for order in {fact.order for fact in machine.facts}:
+        case = machine.ledger.case(order, today)
+        if since(machine.ledger.case(order, date.max), book) > today.toordinal():
+            continue
+        for number in passed:
+            day = today + timedelta(days=number)
+            check_stands((case, book), (machine.ledger.case(order, day), machine.ledger.book(day)))
+
+
+@st.composite
+def downloads(draw: st.DrawFn) -> list[Any]:
+    """Files of every kind, told on days that go on by days or by weeks; some leave gaps, some come late."""
+    files = []
+    day = date(2026, 5, 20)
+    for number in range(draw(st.integers(2, 6))):
+        facts: list[Told] = [
+            draw(happened(10 * number + place)) for place in range(draw(st.integers(1, 5)))
+        ]
+        day += timedelta(days=draw(st.sampled_from([0, 1, 2, 7, 20, 45, -3])))
+        day = min(day, LATEST)
+        first = day - timedelta(days=draw(st.sampled_from([10, 30, 90])))
+        period = draw(st.sampled_from([None, (str(first), str(day)), (str(first), str(day))]))
+        files += files_of(*facts, told_at=str(day), period=period)
+    return files
+
+
+@settings(max_examples=25)
+@given(downloads())
+def test_caught_up_is_rebuilt_as_days_pass_and_files_cover_more(files: list[Any]) -> None:
+    """Row for row, after every file: which day is the last told, and what is covered, moves with each."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catching_up, "GROWN_MUCH", 10**9)
+        story = begin(Path(folder), checked=False)
+        try:
+            for file in files:
+                story.imports_file(file)
+                catch_up(story.recall(), story.views)
+                made = rebuild(story.recall(), story.views, verify=True)
+                assert all(one.equal for one in made)
+        finally:
+            story.close()
+
+
+def test_most_of_an_account_stands_when_a_day_passes() -> None:
+    """Otherwise all of the above would hold of nothing."""
+    account = Account().covers("2026-01-01", TODAY)
+    for number in range(1, 9):
+        order = f"114-000000{number}-000000{number}"
+        account.sold("2026-08-01", order=order).refunded(after("2026-09-01", number), order=order)
+    book, day = account.book(TODAY), after(TODAY, 1)
+    rests: list[bytes] = []
+    found = [judged(account.case(stream), book, rests) for stream in list(account.entries)]
+    account.covers(TODAY, day)
+    account.returned(day, order="114-0000009-0000009", sku=OTHER_SKU)
+
+    assert sum(map(len, found)) == 8
+    assert list(fallen(rests, account.book(day))) == []
