@@ -133,6 +133,7 @@ def test_on_a_server_each_account_has_a_schema_of_its_own(server_url: str) -> No
     expected = {
         "layout",
         "excerpts",
+        "rests",
         "projections",
         *(projection.name for projection in PROJECTIONS),
     }

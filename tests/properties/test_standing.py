@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from ledger.book import Book
 from ledger.case import Case
+from ledger.event import ACCOUNT_STREAM
+from ledger.events.returns import UnitReturned
 from ledger.judging import judge
 from ledger.policy import Finding
 from ledger.resting import fallen
@@ -24,8 +26,17 @@ from projections.catching_up import catch_up, rebuild
 from tests.desk.drawing import Step, sequences
 from tests.desk.ledgers import Clock, Loose
 from tests.desk.machine import BEGINS, Machine
-from tests.ledger.account import EVERYTHING, OTHER_SKU, TODAY, Account, after
-from tests.ledger.invented import accounts
+from tests.ledger.account import (
+    EVERYTHING,
+    ORDER,
+    OTHER,
+    OTHER_SKU,
+    THIRD,
+    TODAY,
+    Account,
+    after,
+)
+from tests.ledger.invented import DISPOSITIONS, about_day_90, accounts
 from tests.properties.test_nearby import happened
 from tests.story import Told, begin, files_of
 
@@ -37,11 +48,11 @@ def judged(case: Case, book: Book, rests: list[bytes]) -> list[Finding]:
     """What is found of a case; it is written down what that rests on."""
     watched = WatchedBook(book)
     found = judge(case, watched.as_book, watched.as_of)
-    rests.append(msgspec.json.encode(watched.rests(case.stream, since(case, book), LAST)))
+    rests.append(msgspec.json.encode(watched.rests(case.stream, since(case), LAST)))
     return found
 
 
-def since(case: Case, book: Book) -> int:
+def since(case: Case) -> int:
     """The latest day of the case: from then on it is the same."""
     return case.latest.toordinal() if case.latest else FIRST
 
@@ -66,57 +77,73 @@ def check_stands(before: tuple[Case, Book], now: tuple[Case, Book]) -> bool:
     return True
 
 
-days = st.integers(-60, 400).map(lambda number: after(TODAY, number))
+@st.composite
+def crowded(draw: st.DrawFn) -> Account:
+    """An account in which more came back sellable, and was put into stock or was not."""
+    account = draw(st.booleans().flatmap(accounts))
+    for order in draw(st.lists(st.sampled_from([ORDER, OTHER, THIRD]), max_size=3)):
+        account.returned(draw(about_day_90), order=order)
+    for _ in range(draw(st.integers(0, 2))):
+        draw(restocked(account))
+    return account
 
 
 @st.composite
-def later(draw: st.DrawFn, account: Account) -> str:
+def restocked(draw: st.DrawFn, account: Account) -> None:
+    """A unit put into stock on about the day on which one came back."""
+    told = [one for entries in account.entries.values() for one in entries]
+    back = [one.occurred_at for one in told if isinstance(one.event, UnitReturned)]
+    near = draw(st.sampled_from(back)) if back else draw(about_day_90)
+    account.restocked(after(near, draw(st.integers(-3, 5))))
+
+
+@st.composite
+def later(draw: st.DrawFn, account: Account, day: str) -> str:
     """More is told and imported, and the day goes on; returns it."""
-    told = draw(days)
-    for _ in range(draw(st.integers(0, 3))):
+    told = after(day, draw(st.sampled_from([0, 1, 1, 2, 8, 40, 120])))
+    for _ in range(draw(st.integers(0, 1))):
         first = after(told, -draw(st.integers(0, 90)))
         account.covers(first, told, *draw(st.lists(st.sampled_from(EVERYTHING), min_size=1)))
-    on, order = after(told, -draw(st.integers(0, 60))), "114-0000009-0000009"
-    match draw(st.integers(0, 6)):
+    for _ in range(draw(st.integers(0, 2))):
+        draw(news(account))
+    return told
+
+
+@st.composite
+def news(draw: st.DrawFn, account: Account) -> None:
+    """Something told of another case that may decide one that was judged before."""
+    on, order = draw(about_day_90), "114-0000009-0000009"
+    match draw(st.integers(0, 8)):
         case 0:
-            account.returned(on, order=order)
+            account.returned(on, order=order, disposition=draw(st.sampled_from(DISPOSITIONS)))
         case 1:
             account.paid(on, "5000", order=None)
         case 2:
-            account.taken_back(on, "770", "5001")
-        case 3:
-            account.restocked(on)
-        case 4:
-            account.replaced(on, order=order, by="114-0000001-0000001")
-        case 5:
-            account.returned(on, order=order, disposition="DAMAGED")
+            account.taken_back(on, draw(st.sampled_from(["770", "00000010", None])), "5001")
+        case 3 | 4 | 5:
+            draw(restocked(account))
+        case 6:
+            account.replaced(on, order=draw(st.sampled_from([order, ORDER])), by=OTHER)
         case _:
             account.found(on)
-    return draw(st.sampled_from([told, told, TODAY, after(TODAY, draw(st.integers(0, 5)))]))
 
 
-def before_and_after(account: Account, day: str, news: st.DataObject) -> tuple[int, int]:
-    """How many cases stood, and how many there were."""
-    streams = {stream: len(entries) for stream, entries in account.entries.items()}
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@given(crowded(), st.integers(0, 12), st.data())
+def test_what_stands_is_what_would_be_judged_anew(
+    account: Account, passed: int, data: st.DataObject
+) -> None:
+    streams = [stream for stream in account.entries if stream != ACCOUNT_STREAM]
+    last = max((since(account.case(stream, "9999-01-01")) for stream in streams), default=1)
+    day = after(str(date.fromordinal(last)), passed)
+    count = {stream: len(account.entries[stream]) for stream in streams}
     book = account.book(day)
     cases = {stream: account.case(stream, day) for stream in streams}
-    now = news.draw(later(account))
+    now = data.draw(later(account, day))
     moved = account.book(now)
-    stood = [
-        check_stands((cases[stream], book), (account.case(stream, now), moved))
-        for stream, count in streams.items()
-        if len(account.entries[stream]) == count
-        and since(account.case(stream), book) <= book.as_of.toordinal()
-    ]
-    return sum(stood), len(stood)
-
-
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
-@given(st.booleans().flatmap(accounts), days, st.data())
-def test_what_stands_is_what_would_be_judged_anew(
-    account: Account, day: str, news: st.DataObject
-) -> None:
-    before_and_after(account, day, news)
+    for stream, case in cases.items():
+        if len(account.entries[stream]) == count[stream]:
+            check_stands((case, book), (account.case(stream, now), moved))
 
 
 @settings(
@@ -135,7 +162,7 @@ def test_what_the_seller_told_stands_like_what_reports_tell(
     book = machine.ledger.book(today)
     for order in {fact.order for fact in machine.facts}:
         case = machine.ledger.case(order, today)
-        if since(machine.ledger.case(order, date.max), book) > today.toordinal():
+        if since(machine.ledger.case(order, date.max)) > today.toordinal():
             continue
         for number in passed:
             day = today + timedelta(days=number)
