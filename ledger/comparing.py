@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -99,6 +99,7 @@ class Comparison:
             if plain is None
             for row in told
         )
+        full = self._in_full(by_stream, standings)
         compared: list[Encoded] = []
         confides: list[Confides] = []
         for (name, told), plain in zip(by_stream, standings, strict=True):
@@ -108,7 +109,7 @@ class Comparison:
                 version = self._thoroughly(name, rows_told, stored, compared)
             else:
                 version = stored[-1][2] if stored else 0
-                version = self._plainly(name, version, told, plain, compared)
+                version = self._plainly(name, version, told, plain, full, compared)
             if self._tells_of_persons and any(row.confides for row in told):
                 confides.append(self._confides(name, version, told, stored))
         return Compared(compared, confides, erased)
@@ -130,6 +131,21 @@ class Comparison:
         read = self._rows.again(asked)
         return {row.number: told for row, told in zip(asked, read, strict=True)}
 
+    def _in_full(
+        self,
+        by_stream: Iterable[tuple[str, Sequence[Reported]]],
+        standings: Iterable[Sequence[Standing] | None],
+    ) -> dict[int, Reported]:
+        """The new rows of those that were read in brief, all at once."""
+        asked = [
+            row
+            for (_, told), plain in zip(by_stream, standings, strict=True)
+            if plain is not None and not told[0].facts
+            for row, standing in zip(told, plain, strict=True)
+            if standing == "new"
+        ]
+        return {row.number: row for row in self._rows.in_full(asked)}
+
     def _known(
         self, names: Sequence[str]
     ) -> tuple[dict[str, Sequence[StoredRow]], list[StoredRow]]:
@@ -148,6 +164,7 @@ class Comparison:
         version: int,
         rows: Sequence[Reported],
         standings: Sequence[Standing],
+        full: Mapping[int, Reported],
         compared: list[Encoded],
     ) -> int:
         """Append what is new of rows that nobody else has told otherwise; the last version is returned."""
@@ -155,7 +172,7 @@ class Comparison:
         for row, standing in zip(rows, standings, strict=True):
             counts[standing] += row.lines
             if standing == "new":
-                for topic, state, local_key in row.facts:
+                for topic, state, local_key in row.facts or full[row.number].facts:
                     version += 1
                     compared.append(
                         Encoded(name, version, topic, *self._moment.put(state, local_key))

@@ -132,6 +132,13 @@ def digest_of(event: Event, occurred_at: str | None) -> str:
     return told.hexdigest()[:32]
 
 
+def in_state(event: Event, occurred_at: str | None) -> bytes:
+    """How the state of an entry goes on from its event: with the date of a fact, which a state does not have."""
+    when = None if event.SNAPSHOT else occurred_at
+    told = b'"event":%b,"occurred_at":"' % _canonical(event)
+    return b'%b%b","' % (told, when.encode()) if when else told
+
+
 @lru_cache(maxsize=256)
 def _begun(topic: str) -> Hash:
     """How every digest of a topic begins."""

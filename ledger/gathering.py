@@ -10,10 +10,13 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
+
 from ledger.content import Content
+from ledger.event import ACCOUNT_STREAM
 from ledger.keystore import KeyStore
 from ledger.reading import FileTold, Statement, Summary, read_file
-from ledger.recognising import Reported
+from ledger.recognising import Reported, plainly
 from ledger.report import Reading, RowTold
 from ledger.sealing import kept_already, sealed_report, with_sealed
 from ledger.slicing import (
@@ -33,6 +36,8 @@ from ledger.store import Log, Original, Packed, Tree, leaf_hash, lines_of
 from ledger.telling import Scribe
 
 HASH_BYTES: Final = 32
+SAMPLE_BYTES: Final = 1 << 16
+"""Of a file, to see whether most of it is known."""
 LEVEL: Final = 1
 """How hard a large file is packed: a third of the work, for a fifth more than zlib's usual level leaves."""
 
@@ -57,6 +62,9 @@ class Rows(Protocol):
 
     def again(self, rows: Sequence[Reported]) -> list[RowTold]:
         """The rows as they were read."""
+
+    def in_full(self, rows: Sequence[Reported]) -> list[Reported]:
+        """Rows that were read in brief, with the entries that record them."""
 
 
 class Gathered(Rows, Protocol):
@@ -115,6 +123,10 @@ class _Whole:
     def elsewhere(self) -> None:
         """They are few."""
 
+    def in_full(self, rows: Sequence[Reported]) -> list[Reported]:
+        """None is read in brief."""
+        return list(rows)
+
     def copy(self, log: Log, keys: KeyStore | None) -> Copy:
         """What is kept of it already, else with what is personal in it sealed."""
         read = self._read
@@ -159,7 +171,11 @@ class _Sliced:
         self.not_yet = secrets.token_hex(16)
         self._content = content
         self._shares = cutting.processes > 0
-        self._sheet = sheet = sheet_of(content, file, statement, digest, self.not_yet)
+        sheet = sheet_of(content, file, statement, digest, self.not_yet)
+        brief = msgspec.structs.replace(sheet, in_brief=True)
+        if _is_mostly_known(log, content, brief):
+            sheet = brief
+        self._sheet = sheet
         self._spool = Spool()
         self._packing = (
             None if statement.dry_run or log.has_original(digest) else _Packing(sheet, keys)
@@ -218,6 +234,10 @@ class _Sliced:
         read = [self._content.read(*row.place) for row in rows]
         return self._readers.again(read, [row.line for row in rows])
 
+    def in_full(self, rows: Sequence[Reported]) -> list[Reported]:
+        """Rows that were read in brief, read once more."""
+        return self._readers.in_full([self._content.read(*row.place) for row in rows], rows)
+
     def elsewhere(self) -> Rows | None:
         """They are in files, which are the same in another process."""
         if not (self._shares and self._content.in_file):
@@ -256,6 +276,11 @@ class _Elsewhere:
         read = [self._content.read(*row.place) for row in rows]
         return self._reader.again(read, [row.line for row in rows]) if read else []
 
+    def in_full(self, rows: Sequence[Reported]) -> list[Reported]:
+        """Rows that were read in brief, read once more."""
+        read = [self._content.read(*row.place) for row in rows]
+        return self._reader.in_full(read, rows) if read else []
+
     @cached_property
     def _reader(self) -> SliceReader:
         return SliceReader(self._sheet)
@@ -265,6 +290,27 @@ def reported_in(spool: Spool) -> Iterator[list[Reported]]:
     """The rows that lie in a spool."""
     for rows in spool.batches():
         yield list(map(Reported._make, rows))
+
+
+def _is_mostly_known(log: Log, content: Content, sheet: Sheet) -> bool:
+    """True where most rows at the beginning of a file are known: it is read faster then, and not otherwise."""
+    if log.position() == log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]:
+        return False
+    try:
+        first = next(slices(content, sheet, SAMPLE_BYTES), None)
+        rows = [] if first is None else SliceReader(sheet).rows(first)
+    except NotSliced:
+        return False
+    by_stream: dict[str, list[Reported]] = {}
+    for row in rows:
+        by_stream.setdefault(row.stream, []).append(row)
+    known = dict(log.stored_streams(by_stream))
+    standings = (
+        plainly(told, (stored[4] for stored in known.get(name, ())), lambda row: row.told_at)
+        for name, told in by_stream.items()
+    )
+    new = sum(some.count("new") for some in standings if some is not None)
+    return 2 * new < len(rows)
 
 
 class _Packing:

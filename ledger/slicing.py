@@ -52,6 +52,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     statement: Statement
     not_yet: str
+    in_brief: bool = False
+    """True where most rows are expected to be known: no entries are made of them."""
 
     @property
     def form(self) -> ReportFormat:
@@ -179,12 +181,26 @@ class SliceReader:
             problem.row = None if problem.row is None else problem.row + one.lines_before
         return SliceRead(packed_run(rows), summary, pieces, leaves_of(one.data))
 
+    def rows(self, one: Slice) -> list[Reported]:
+        """The rows of a slice; raises NotSliced where the file must be read as a whole."""
+        table = self._table(one.data)
+        self._must_stand_alone(one.data, table)
+        return self._reported(self._rows(table, Summary()), one)
+
     def again(self, rows: Sequence[bytes], lines: Sequence[int]) -> list[RowTold]:
         """Rows that were read before, each a line of the file; all at once, as a table of their own."""
         told = self._rows(self._table(b"".join(row + b"\n" for row in rows)), Summary())
         return [
             msgspec.structs.replace(row, rows=(line,))
             for row, line in zip(told, lines, strict=True)
+        ]
+
+    def in_full(self, rows: Sequence[bytes], briefly: Sequence[Reported]) -> list[Reported]:
+        """Rows that were read in brief, with the entries that record them."""
+        told = self.again(rows, [row.line for row in briefly])
+        return [
+            self._scribe.reported(full, row.number, row.line, row.place)
+            for full, row in zip(told, briefly, strict=True)
         ]
 
     def check(self, one: Slice, kept: bytes) -> bytes:
@@ -206,7 +222,8 @@ class SliceReader:
     def _reported(self, told: Iterable[RowTold], one: Slice) -> list[Reported]:
         lengths = map(len, one.data.split(b"\n"))
         begun = list(accumulate(lengths, initial=one.start))  # without the ends of lines
-        reported, before = self._scribe.reported, one.lines_before
+        scribe, before = self._scribe, one.lines_before
+        reported = scribe.in_brief if self._sheet.in_brief else scribe.reported
         rows = []
         for row in told:
             line = row.rows[0]
@@ -291,6 +308,10 @@ class Readers:
     def again(self, rows: Sequence[bytes], lines: Sequence[int]) -> list[RowTold]:
         """Rows that were read before."""
         return self._here.again(rows, lines) if rows else []
+
+    def in_full(self, rows: Sequence[bytes], briefly: Sequence[Reported]) -> list[Reported]:
+        """Rows that were read in brief, with the entries that record them."""
+        return self._here.in_full(rows, briefly) if rows else []
 
     def _each(
         self, there: Callable[..., Any], here: Callable[..., Any], asked: Iterator[Any]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ledger.event import Entry, Event, Source, Telling
 from ledger.reading import Statement
-from ledger.recognising import News, Reported, first_tellings
+from ledger.recognising import News, Reported, first_tellings, in_brief
 from ledger.report import Part, RowTold
 from ledger.store import Body
 
@@ -43,6 +43,21 @@ class Scribe:
             tuple(facts),
             bool(told.personal),
             place,
+        )
+
+    def in_brief(self, told: RowTold, number: int, line: int, place: Any) -> Reported:
+        """A row with what shows whether it is known, and no entries."""
+        return Reported(
+            told.stream,
+            number,
+            line,
+            len(told.rows),
+            told.told_at or self._not_yet,
+            told.keys,
+            (),
+            bool(told.personal),
+            place,
+            in_brief(told),
         )
 
     def _fact(self, part: Part, telling: Telling, source: Source) -> tuple[str, bytes, str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -24,6 +25,8 @@ from ledger.sealing import opener
 from ledger.slicing import Cutting, NotSliced, sheet_of, slices
 from ledger.spool import Spool, packed_run
 from ledger.store import Log, open_log, root_of_lines
+from ledger.telling import Scribe
+from tests.bench.making import returns_report
 from tests.ledger.test_sealing import digest_of, plain, quoted, row
 
 MOMENT: Final = datetime(2026, 7, 1, tzinfo=UTC)
@@ -114,6 +117,20 @@ def test_slices_tell_what_the_whole_file_tells(log: Log, other: Log, data: bytes
     assert [one.sealed is None for one in imports_of(other)] == [one is None for one in sealed]
     if not any(sealed):
         assert list(log.raw_lines()) == list(other.raw_lines())
+
+
+def test_of_a_file_that_is_mostly_known_only_what_is_new_is_read_in_full(
+    log: Log, other: Log
+) -> None:
+    lines = returns_report(60).splitlines(keepends=True)
+    with patch.object(Scribe, "in_brief", autospec=True, side_effect=Scribe.in_brief) as in_brief:
+        for here, cutting in ((log, SLICED), (other, WHOLE)):
+            imported(here, b"".join(lines[:41]), cutting)
+            result = imported(here, b"".join(lines), cutting)
+            assert (20, 40) == (result[0].new, result[0].unchanged)  # type: ignore[union-attr]
+
+    assert in_brief.called
+    assert list(log.raw_lines()) == list(other.raw_lines())
 
 
 def test_what_is_personal_is_sealed_in_slices_and_told_in_the_order_of_the_rows(
