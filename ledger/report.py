@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from hashlib import sha256
 from itertools import chain
 from typing import ClassVar, Final, Literal
@@ -245,8 +246,9 @@ class ReportFormat:
         raise NotImplementedError(f"{self.name} reads rows together: it has `facts` of its own")
 
 
-def _names(column: Column) -> list[str]:
-    return [normalised(name) for name in (column.name, *column.other_names)]
+@cache
+def _names(column: Column) -> tuple[str, ...]:
+    return tuple(normalised(name) for name in (column.name, *column.other_names))
 
 
 def _numbered(

@@ -6,6 +6,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Final, Generic, TypeVar, get_args, get_type_hints
 
@@ -88,19 +89,26 @@ def table_of(projection: Projection[Any], metadata: MetaData, suffix: str = "") 
 
     Rows are kept by stream, so that those of one case can be replaced.
     """
-    hints = get_type_hints(projection.row_type)
-    stream, *names = projection.row_type.__struct_fields__
-    assert stream == "stream", f"{projection.name} must keep its rows by stream"
+    row_type: type[msgspec.Struct] = projection.row_type
+    stream, *others = _columns_of(row_type)
+    assert stream[0] == "stream", f"{projection.name} must keep its rows by stream"
     return Table(
         projection.name + suffix,
         metadata,
-        Column(stream, WORD, primary_key=True),
-        *(
-            Column(name, _KINDS[_plain(hints[name])], nullable=_optional(hints[name]))
-            for name in names
-        ),
+        Column("stream", WORD, primary_key=True),
+        *(Column(name, kind, nullable=optional) for name, kind, optional in others),
         Column("place", BigInteger, primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
+    )
+
+
+@cache
+def _columns_of(row_type: type[msgspec.Struct]) -> tuple[tuple[str, Any, bool], ...]:
+    """The name of each field, what it is kept as, and whether it may be empty."""
+    hints = get_type_hints(row_type)
+    return tuple(
+        (name, _KINDS[_plain(hints[name])], _optional(hints[name]))
+        for name in row_type.__struct_fields__
     )
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
@@ -59,6 +59,12 @@ class RecordedEntry(Notification):
     """Microseconds since 1970."""
 
 
+@cache
+def _decoder(event_type: type[Event]) -> Callable[[bytes], Body[Event]]:
+    """Made once, whatever logs are opened: it takes as long as reading many an entry."""
+    return msgspec.json.Decoder(Body[event_type]).decode  # type: ignore[valid-type]
+
+
 class EntryMapper(Mapper[str]):
     """Encodes entries as canonical JSON under their topic, decodes them by a given list."""
 
@@ -69,8 +75,7 @@ class EntryMapper(Mapper[str]):
         self._types = dict(event_types)
         self._encode = msgspec.json.Encoder(order="sorted").encode
         self.decoders: dict[str, Callable[[bytes], Body[Event]]] = {
-            topic: msgspec.json.Decoder(Body[event_type]).decode  # type: ignore[valid-type]
-            for topic, event_type in self._types.items()
+            topic: _decoder(event_type) for topic, event_type in self._types.items()
         }
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import (
@@ -65,6 +66,7 @@ class Tables:
     """One row: which tables these are."""
 
 
+@lru_cache(16)
 def tables_in(schema: str | None) -> Tables:
     """The tables of a log in a schema of PostgreSQL, or in a file of its own."""
     metadata = MetaData(schema=schema)
