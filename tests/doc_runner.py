@@ -129,7 +129,7 @@ class Reader:
         self._where = folder / "where"
         programs = folder / "bin"
         programs.mkdir()
-        for name, started in (("returns-ledger", forking.door()), ("python", [sys.executable])):
+        for name, started in (("returns-ledger", forking.program()), ("python", [sys.executable])):
             program = programs / name
             program.write_text(f'#!/bin/sh\nexec {shlex.join(started)} "$@"\n')
             program.chmod(0o755)

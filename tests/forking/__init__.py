@@ -43,8 +43,13 @@ def _end(address: Path, process: subprocess.Popen[bytes]) -> None:
     shutil.rmtree(address.parent)
 
 
-def door() -> list[str]:
-    """What to run in place of the program, before its words."""
+def python() -> list[str]:
+    """What to run in place of `python`, before `-m` or `-c` and what follows."""
     address, process = _started()
     assert process.poll() is None, "whoever had read the program is gone"
     return [sys.executable, "-I", "-S", str(DOOR), str(address)]
+
+
+def program() -> list[str]:
+    """What to run in place of `returns-ledger`, before its words."""
+    return [*python(), "-c", "from cli.main import main; main()"]

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import marshal
 import os
+import runpy
 import select
 import socket
 import struct
@@ -50,6 +51,7 @@ def _read() -> None:
             except ModuleNotFoundError as error:
                 if error.name not in THREADED:
                     raise
+    import_module("psycopg")
     for extra in THREADED:
         del sys.modules[extra]
     gc.collect()
@@ -81,19 +83,24 @@ def _answer(asked: socket.socket) -> None:
 
 
 def _run(streams: list[int], words: list[str], folder: str, environment: dict[str, str]) -> None:
-    """As the program's own script does, in a process that has inherited all this."""
+    """As Python itself does, in a process that has inherited all this."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  as long as the process
     sys.stdout = open(1, "w", 1 if os.isatty(1) else -1, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
-    sys.argv = ["returns-ledger", *words]
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    import_module("cli.main").main()
+    option, sys.argv = words[0], words[1:]
+    if option == "-m":
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    else:
+        assert option == "-c"
+        code, sys.argv[0] = sys.argv[0], option
+        exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})
 
 
 if __name__ == "__main__":

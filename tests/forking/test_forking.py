@@ -50,13 +50,13 @@ def test_it_says_and_ends_the_same(words: str, tmp_path: Path) -> None:
     typed = words.split()
 
     assert ran(ITSELF, *typed, home=tmp_path / "home") == ran(
-        forking.door(), *typed, home=tmp_path / "home"
+        forking.program(), *typed, home=tmp_path / "home"
     )
 
 
 def test_it_hears_that_its_reader_has_gone(tmp_path: Path) -> None:
     ends = []
-    for program in (ITSELF, forking.door()):
+    for program in (ITSELF, forking.program()):
         reading, writing = os.pipe()
         os.close(reading)
         ends.append(ran(program, "rules", "list", home=tmp_path / "home", out=writing))
@@ -68,6 +68,6 @@ def test_it_hears_that_its_reader_has_gone(tmp_path: Path) -> None:
 def test_each_has_modules_and_nothing_else_from_those_before(tmp_path: Path) -> None:
     """What one was told is not known to the next."""
     homes = [tmp_path / "one", tmp_path / "another"]
-    assert ran(forking.door(), "demo", home=homes[0])[0] == 0
+    assert ran(forking.program(), "demo", home=homes[0])[0] == 0
 
-    assert ran(forking.door(), "status", home=homes[1])[0] == 1
+    assert ran(forking.program(), "status", home=homes[1])[0] == 1

@@ -608,7 +608,8 @@ def test_importers_beside_each_other_record_each_file_and_each_row_once(
 ) -> None:
     log = open_log(store_url, "shared", event_types=BY_TOPIC, clock=lambda: datetime.now(UTC))
     open_account(log, "shared", "NA", shipped(), "seller")
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.story"])
     told: Any = context.SimpleQueue() if kind == "processes" else _Told()
     start: Any = context.Process if kind == "processes" else threading.Thread
     workers = [start(target=work, args=(store_url, seed, same, told)) for seed in range(4)]

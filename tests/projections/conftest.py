@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from projections import catching_up
+from tests.cli.conftest import demo, demo_ledger
 from tests.story import Story, begin
+
+__all__ = ["demo", "demo_ledger", "story"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -19,10 +18,10 @@ from projections import PROJECTIONS, STATUS
 from projections.catching_up import answer, ask, catch_up, rebuild
 from projections.status import Status, Statuses
 from projections.views import Standing, open_views
+from tests import forking
 from tests.story import (
     ORDER,
     OTHER_ORDER,
-    ROOT,
     TODAY,
     Story,
     begin,
@@ -328,8 +327,10 @@ def followers(url: str, *, killed: bool) -> None:
     """Six processes import, catch up and rebuild at once; some are killed in the middle."""
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", FOLLOWER, url, str(number), str(number * 2 if killed else 0)],
-            cwd=ROOT,
+            [
+                *(*forking.python(), "-c", FOLLOWER),
+                *(url, str(number), str(number * 2 if killed else 0)),
+            ],
             stderr=subprocess.PIPE,
         )
         for number in range(1, 7)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from cli.demo import REPORTS
 from ledger.events import BY_TOPIC
 from ledger.recall import Recall
 from ledger.store import open_log
@@ -18,7 +17,6 @@ from projections.catching_up import rows_at
 from projections.links import Links
 from projections.single import rows_of
 from projections.views import open_views
-from tests.cli.terminal import environment, typed
 
 MOMENT = datetime(2027, 1, 1, tzinfo=UTC)
 Rows = dict[tuple[str, str], list[tuple[Any, ...]]]
@@ -26,12 +24,9 @@ Rows = dict[tuple[str, str], list[tuple[Any, ...]]]
 
 @pytest.mark.parametrize("as_of", [None, date(2026, 10, 1)])
 def test_every_case_by_itself_has_the_rows_that_it_has_among_all(
-    tmp_path: Path, as_of: date | None
+    demo: Path, as_of: date | None
 ) -> None:
-    home = tmp_path / "home"
-    with environment(RETURNS_LEDGER_HOME=str(home)):
-        assert typed("import", REPORTS, "--account", "demo", "--marketplace", "US", "-q").code == 0
-    url = f"sqlite:///{home}/accounts/demo/ledger.db"
+    url = f"sqlite:///{demo}/accounts/demo/ledger.db"
     log = open_log(url, "demo", event_types=BY_TOPIC, clock=lambda: MOMENT)
     expected: Rows = defaultdict(list)
     for projection, values in rows_at(log, log.position(), log.recorded_at(), as_of=as_of):

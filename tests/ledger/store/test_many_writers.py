@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
+from tests import forking
 from tests.ledger.store import writers
 from tests.ledger.store.invented import opened
-from tests.registries import ROOT
 
 pytestmark = pytest.mark.postgres
 
@@ -23,10 +22,9 @@ def test_many_processes_write_to_one_account_and_to_several(server_url: str) -> 
     started = [
         subprocess.Popen(
             [
-                *(sys.executable, "-m", writers.__name__, server_url, f"process-{number}"),
+                *(*forking.python(), "-m", writers.__name__, server_url, f"process-{number}"),
                 *(f"all,own-{number}", str(APPENDS), str(ENTRIES)),
-            ],
-            cwd=ROOT,
+            ]
         )
         for number in range(PROCESSES)
     ]

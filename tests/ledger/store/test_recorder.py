@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import TypeVar
 
@@ -24,12 +22,11 @@ from ledger.store import leaf_hash
 from ledger.store.database import Database
 from ledger.store.engines import engine_for
 from ledger.store.recorder import Receipt, Recorder
+from tests import forking
 from tests.ledger.store import writers
 from tests.ledger.store.invented import opened, returned, returns
 
 T = TypeVar("T")
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -74,7 +71,7 @@ def test_a_follower_of_sixteen_writers_misses_nothing(
     assert expected == 100_000
     started = [
         subprocess.Popen(
-            [sys.executable, "-m", writers.__name__, store_url, f"process-{number}"], cwd=ROOT
+            [*forking.python(), "-m", writers.__name__, store_url, f"process-{number}"]
         )
         for number in range(processes)
     ]
