@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -107,16 +106,27 @@ class Question:
     def findings(self, recall: Recall, streams: Collection[str] | None = None) -> Iterator[Finding]:
         """Every finding of an account on the day, or of some streams."""
         from cli.output import progress
-        from ledger.judging import audit, judge
+        from ledger.judging import audit
 
         account = recall.log.account
         with progress(self.session, None) as told:
-            every = chain.from_iterable(self.of_each(recall, judge))
-            found = every if streams is None else audit(recall, streams)
+            found = self._every_finding(recall) if streams is None else audit(recall, streams)
             for number, finding in enumerate(found, 1):
                 if number % SAID_EVERY == 1:
                     told(f"{account}: judging, {number:,} findings so far", number)
                 yield finding
+
+    def _every_finding(self, recall: Recall) -> Iterator[Finding]:
+        from ledger.judging import audit, to_judge
+        from projections.catching_up import judge_each
+
+        try:
+            views = self._views(recall.log)
+        except StoreTrouble:  # nothing can be kept beside the log, and nothing need be
+            yield from audit(recall)
+            return
+        with closing(views):
+            yield from judge_each(recall, views, to_judge(recall))
 
     def of_each(self, recall: Recall, asked: Asked[T]) -> Iterator[T]:
         """What is answered of every case of which there may be a finding or a duty."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from ledger.book import Book, Excerpt, excerpt_of
 from ledger.case import Case
@@ -83,6 +84,19 @@ def _folded(recall: Recall, streams: Collection[str]) -> Iterator[Excerpt]:
     return map(excerpt_of, recall.cases(streams))
 
 
+_ACCOUNTS: Final[WeakKeyDictionary[Recall, tuple[int, Excerpt]]] = WeakKeyDictionary()
+
+
+def _account(recall: Recall, excerpted: Excerpted) -> Excerpt:
+    """What is told of the account itself: every case asks for it, and it is the longest of all."""
+    position = recall.log.position()
+    known = _ACCOUNTS.get(recall)
+    if known is None or known[0] != position:
+        (told,) = excerpted(recall, [ACCOUNT_STREAM])
+        known = _ACCOUNTS[recall] = position, told
+    return known[1]
+
+
 class _Looking:
     """Goes from name to name until nothing new is found."""
 
@@ -94,7 +108,8 @@ class _Looking:
 
     def around(self, case: Case) -> None:
         """Everything that a judgement of the case may ask the book for."""
-        self._add([ACCOUNT_STREAM, case.stream])
+        self._cases.setdefault(ACCOUNT_STREAM, _account(self._recall, self._excerpted))
+        self._add([case.stream])
         family = [case, *self._replacements(case)]
         names = _names(family)
         self._returns(names)

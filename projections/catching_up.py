@@ -17,11 +17,13 @@ from ledger.errors import StoreTrouble
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events.imports import ReportImported
 from ledger.events.orders import ReplacementShipped
+from ledger.judging import judge
 from ledger.nearby import Excerpted
+from ledger.policy import Finding
 from ledger.recall import Recall, adopted_rulebook
 from ledger.resting import QUESTIONS, fallen
 from ledger.store import Log
-from projections import PROJECTIONS
+from projections import ELIGIBILITY, PROJECTIONS
 from projections.local import Crew, Told, Workers, context_of
 from projections.projection import EVER, Projection, R
 from projections.views import EXCERPTS, RESTS, Filling, Fingerprint, Standing, Views
@@ -375,6 +377,32 @@ def ask_each(
             yield from answers
 
 
+def judge_each(recall: Recall, views: Views, streams: Collection[str]) -> Iterator[Finding]:
+    """Every finding about these cases on the recall's day, in the order of their streams.
+
+    Where nothing was found of a case when the table was filled, and that stands, it is not judged again.
+    """
+    moment = _moment_asked(recall)
+    with moment.crew() as crew:
+        folding = Folding(_context_asked(recall, moment, crew, views))
+        some = _where_found(recall, moment, views, folding, streams)
+        for findings in crew.ask(folding, judge, recall.as_of, some):
+            yield from chain.from_iterable(findings)
+
+
+def _where_found(
+    recall: Recall, moment: _Moment, views: Views, folding: Folding, streams: Collection[str]
+) -> Collection[str]:
+    standing, rests, found, kept = views.found(ELIGIBILITY)
+    if standing is None or not _is_there(standing, ELIGIBILITY, moment):
+        return streams
+    book = folding.book(recall.as_of)
+    if rests is None or not _are_of(rests, standing) or standing.basis != ELIGIBILITY.basis(book):
+        return streams
+    found.update(fallen(kept, book))
+    return found.intersection(streams)
+
+
 def _moment_asked(recall: Recall) -> _Moment:
     return _Moment(recall.log, recall.log.position_at(recall.moment), recall.moment)
 
@@ -536,11 +564,12 @@ def _table_for(work: _Work, filling: Filling) -> Table:
 def _rests_are_of(standing: Standing, filling: Filling) -> bool:
     """True where what is kept of the grounds is of the same moment as the rows."""
     kept = filling.standings().get(RESTS)
-    return kept is not None and (kept.version, kept.position, kept.known_at) == (
-        RESTS_VERSION,
-        standing.position,
-        standing.known_at,
-    )
+    return kept is not None and _are_of(kept, standing)
+
+
+def _are_of(rests: Standing, rows: Standing) -> bool:
+    told = RESTS_VERSION, rows.position, rows.known_at
+    return (rests.version, rests.position, rests.known_at) == told
 
 
 # --- as it was recorded -----------------------------------------------------------------------

@@ -159,6 +159,21 @@ class Views:
         table = self._kept[EXCERPTS]
         return self._looked_up(table.c.told, table.c.stream, streams)
 
+    def found(
+        self, projection: Projection[Any]
+    ) -> tuple[Standing | None, Standing | None, set[str], list[bytes]]:
+        """How far a table and what it rests on have come, which streams have rows, and the latter; of one moment."""
+        with in_our_words(), self._engine.connect() as connection:
+            if not self._is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            standings = self._read_standings(connection)
+            standing, rests = standings.get(projection.name), standings.get(RESTS)
+            if standing is None or rests is None:
+                return standing, rests, set(), []
+            streams = select(self.table(projection).c.stream).distinct()
+            found = set(connection.execute(streams).scalars())
+            return standing, rests, found, list(self._read_kept(connection, RESTS))
+
     def _looked_up(
         self, wanted: Column[Any], key: Column[Any], names: Collection[str]
     ) -> list[Any]:

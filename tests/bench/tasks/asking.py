@@ -16,7 +16,7 @@ from ledger.judging import judge
 from ledger.nearby import near
 from ledger.recall import Recall
 from ledger.store import Log
-from projections.catching_up import book_of, catch_up
+from projections.catching_up import book_of, catch_up, excerpted
 from projections.links import Links
 from projections.views import open_views
 from tests.bench.making import HEADER
@@ -50,10 +50,11 @@ def audit_alone(url: str, account: str, orders: int) -> dict[str, Any]:
     """The judgement of one order with a book of those cases only that it can depend on, each looked up."""
     with only_log(url, account) as log, closing(open_views(url, account)) as views:
         linked, recall = Links(log, views), Recall(log, DAY)
+        kept = excerpted(recall, views)
 
         def judged(stream: str) -> None:
             case = recall.case(stream)
-            judge(case, near(recall, case, linked).book, DAY)
+            judge(case, near(recall, case, linked, kept).book, DAY)
 
         streams = _some(log, orders)
         judged(streams[0])
