@@ -20,11 +20,21 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
+from ledger.event import ACCOUNT_STREAM
 from ledger.events import BY_TOPIC
 from ledger.store import Log, StoredCase, open_log
 from projections.projection import EVER
 from projections.views import chunked
-from projections.work import Asked, Context, Folded, Folding, Wanted, excerpt_cases, streams_after
+from projections.work import (
+    EXCERPTED,
+    Asked,
+    Context,
+    Folded,
+    Folding,
+    Wanted,
+    excerpt_cases,
+    streams_after,
+)
 
 CASES_AT_ONCE: Final = 2_000
 """How many cases are folded before their rows are handed on."""
@@ -130,6 +140,10 @@ class Crew:
 
     def excerpts(self, streams: Collection[str] | None = None) -> Iterator[bytes]:
         """The excerpts of all cases, or of some."""
+        if streams is None:
+            # Few cases say anything that others need: the rest of the log is not read for it.
+            streams = self._log.streams_with(EXCERPTED, known_at=self.told.known_at)
+            streams.add(ACCOUNT_STREAM)
         if self._is_much(streams):
             yield from self._shared(partial(_excerpts_of, self.told), self._shares(streams))
             return

@@ -92,6 +92,10 @@ class Folded(msgspec.Struct, frozen=True, kw_only=True):
 # --- first what cases can ask of each other -----------------------------------------------------
 
 
+EXCERPTED: Final = BOOK_TOPICS | RETURN_TOPICS
+"""Beside the account's own stream, those that hold none of these say nothing that another case needs."""
+
+
 def excerpt_cases(
     stated: Mapping[str, str], cases: Iterable[StoredCase], day: date = EVER
 ) -> bytes:
