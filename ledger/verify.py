@@ -31,9 +31,10 @@ import unicodedata
 import zipfile
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256, sha512
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
@@ -291,28 +292,52 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+TILE = 256
+"""Leaves that are hashed together."""
+
+
+def perfect_root(hashes: Sequence[bytes]) -> bytes:
+    """The root over as many hashes as a power of two."""
+    while len(hashes) > 1:
+        pairs = range(0, len(hashes), 2)
+        hashes = [sha256(b"\x01" + hashes[at] + hashes[at + 1]).digest() for at in pairs]
+    return hashes[0]
+
+
 class Tree:
     """Grows leaf by leaf and remembers only the roots of its perfect subtrees, largest first."""
 
     def __init__(self) -> None:
         self.size = 0
         self._peaks: list[bytes] = []
+        """Of the subtrees of 256 leaves and more."""
+        self._leaves: list[bytes] = []
+        """Those behind them, fewer than 256."""
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""
-        number = self.size
-        while number & 1:
-            leaf = node_hash(self._peaks.pop(), leaf)
-            number >>= 1
-        self._peaks.append(leaf)
+        self._leaves.append(leaf)
         self.size += 1
+        if len(self._leaves) == TILE:
+            node, number = perfect_root(self._leaves), self.size // TILE - 1
+            while number & 1:
+                node = node_hash(self._peaks.pop(), node)
+                number >>= 1
+            self._peaks.append(node)
+            self._leaves.clear()
 
     def root(self) -> bytes:
         """The root over all leaves."""
-        if not self._peaks:
+        peaks, at, width = list(self._peaks), 0, TILE >> 1
+        while width:
+            if len(self._leaves) & width:
+                peaks.append(perfect_root(self._leaves[at : at + width]))
+                at += width
+            width >>= 1
+        if not peaks:
             return sha256(b"").digest()
-        root = self._peaks[-1]
-        for peak in reversed(self._peaks[:-1]):
+        root = peaks[-1]
+        for peak in reversed(peaks[:-1]):
             root = node_hash(peak, root)
         return root
 
@@ -670,7 +695,9 @@ _strict = json.JSONDecoder(
     object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_whole
 )
 _quick = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 
 def json_of(data: bytes) -> Any:
@@ -711,7 +738,7 @@ def entry_of(line: bytes) -> dict[str, Any]:
             raise Refused("not an entry")
         for name, kind in (("position", int), ("version", int), ("stream", str), ("topic", str)):
             field(told, name, kind)
-        if not MOMENT.fullmatch(field(told, "recorded_at", str)):
+        if not _is_moment(field(told, "recorded_at", str)):
             raise Refused("the moment of recording is not written as one")
         if _canonical.encode(told) != text:
             _expect_framed(text, told)
@@ -722,6 +749,72 @@ def entry_of(line: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise Refused(f"not an entry: {error}") from None
     return told
+
+
+@lru_cache(maxsize=16)
+def _is_moment(text: str) -> bool:
+    return MOMENT.fullmatch(text) is not None
+
+
+CONTROLS = bytes(range(32))
+INTEGER = re.compile(
+    r"[0-9](?<![0-9.eE+].)(?<![eE]-.)(?:(?<=[1-9])[0-9]{0,39}|(?<!-0))(?![0-9.eE])"
+)
+"""A whole number, but for its minus, written in the one way there is, and no part of another number."""
+FORMS_MAX = 1_000
+FORM_MAX = 1 << 14
+POSITION, RECORDED_AT, STREAM, TOPIC, VERSION = -15, -12, -8, -4, -1
+"""Where these stand when a line is cut at its quotation marks: always as far from its end."""
+
+
+class Forms:
+    """How lines are written that were taken apart: another one of the same form need not be.
+
+    The form is what is left of a line without its whole numbers and the texts that are values: brackets,
+    commas, colons, names. Where no text holds a backslash or a control character, each stands for itself
+    and ends at the next quotation mark: no text and no number then changes whether the line is an entry
+    that is written in the one way there is.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[tuple[Callable[[list[str]], Any], Any]]] = {}
+        self._count = 0
+
+    def entry_of(self, line: bytes) -> dict[str, Any]:
+        """What the line says, or refused; without the body, where that is nothing to take down."""
+        parts = _cut(line)
+        if parts is None:
+            return entry_of(line)
+        form = INTEGER.sub("1", '"'.join(parts[::2]))
+        known = False
+        for names_of, names in self._known.get(form, ()):
+            known = known or names_of(parts) == names
+        if known and parts[TOPIC] not in WATCHED and _is_moment(parts[RECORDED_AT]):
+            return {
+                "position": int(parts[POSITION][1:-1]),
+                "recorded_at": parts[RECORDED_AT],
+                "stream": parts[STREAM],
+                "topic": parts[TOPIC],
+                "version": int(parts[VERSION][1:-1]),
+            }
+        told = entry_of(line)
+        if not known and self._count < FORMS_MAX and len(line) < FORM_MAX:
+            self._count += 1
+            texts = range(1, len(parts), 2)
+            names_of = itemgetter(*(at for at in texts if parts[at + 1].lstrip(" ")[:1] == ":"))
+            self._known.setdefault(form, []).append((names_of, names_of(parts)))
+        return told
+
+
+def _cut(line: bytes) -> list[str] | None:
+    """The line cut at its quotation marks; None where one of them might not end a text."""
+    if b"\\" in line or len(line.translate(None, CONTROLS)) != len(line):
+        return None
+    try:
+        parts = line.decode("utf-8").split('"')
+    except UnicodeDecodeError:
+        return None
+    return parts if len(parts) & 1 else None
 
 
 def _expect_framed(text: str, told: dict[str, Any]) -> None:
@@ -1016,6 +1109,7 @@ class Entries:
         self._leaves_of = leaves_of
         self._roots_at = roots_at
         self._tree = Tree()
+        self._forms = Forms()
         self._versions: dict[str, int] = {}
         self._position = 0
         self._recorded_at = ""
@@ -1027,7 +1121,7 @@ class Entries:
 
     def take(self, line: bytes, *, complete: bool) -> tuple[int, bytes]:
         """Position and leaf of an entry; refused where it is not written as it must be."""
-        told = entry_of(line)
+        told = self._forms.entry_of(line)
         position, leaf = told["position"], leaf_hash(line)
         self._expect_in_order(told, complete=complete)
         self.count += 1
@@ -1637,18 +1731,24 @@ def _list_of(told: Any) -> list[Any]:
 
 def _root_of_lines(file: IO[bytes]) -> tuple[str, int]:
     """The root over a file's lines and how many there are: what an import records of it."""
-    tree, leaf = Tree(), sha256(b"\x00")
-    is_open = False
+    tree = Tree()
     with file:
         while some := file.readline(READ_AT_ONCE):
-            is_open = not some.endswith(b"\n")
-            leaf.update(some if is_open else some[:-1])
-            if not is_open:
-                tree.append(leaf.digest())
-                leaf = sha256(b"\x00")
-    if is_open:
-        tree.append(leaf.digest())
+            if some.endswith(b"\n"):
+                tree.append(sha256(b"\x00" + some[:-1]).digest())
+            else:  # the last line, or one that is read piece by piece
+                tree.append(_leaf_of_long(some, file))
     return tree.root().hex(), tree.size
+
+
+def _leaf_of_long(begin: bytes, file: IO[bytes]) -> bytes:
+    leaf = sha256(b"\x00" + begin)
+    while some := file.readline(READ_AT_ONCE):
+        is_open = not some.endswith(b"\n")
+        leaf.update(some if is_open else some[:-1])
+        if not is_open:
+            break
+    return leaf.digest()
 
 
 def _consistency_of(data: bytes) -> tuple[Note, list[bytes]]:
