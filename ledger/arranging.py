@@ -34,6 +34,7 @@ class Task(msgspec.Struct, frozen=True):
     account: str
     rows: Rows
     tells_of_persons: bool
+    hears_others: bool
 
 
 class Arranger:
@@ -99,7 +100,7 @@ def _arrange(task: Task, there: Connection) -> None:
 
 def _compare(log: Log, task: Task, there: Connection) -> Outcome:
     head = Head(*marshal.loads(there.recv_bytes()))  # noqa: S302  ours
-    comparison = Comparison(log, task.rows, task.tells_of_persons)
+    comparison = Comparison(log, task.rows, task.tells_of_persons, task.hears_others)
     for compared in comparison.batches():
         for entries in in_parts([compared.entries]):
             head = _send(there, entries, head)

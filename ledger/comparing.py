@@ -68,13 +68,17 @@ class Outcome(msgspec.Struct):
 
 
 class Comparison:
-    """The facts of a file, compared with a log to which nobody else may append meanwhile."""
+    """The facts of a file, compared with a log to which nobody else may append meanwhile.
 
-    def __init__(self, log: Log, rows: Rows, tells_of_persons: bool) -> None:
+    Streams that are disturbed are held only where others are to be heard again.
+    """
+
+    def __init__(self, log: Log, rows: Rows, tells_of_persons: bool, hears_others: bool) -> None:
         self._log = log
         self._rows = rows
         self._told = rows.told
         self._tells_of_persons = tells_of_persons
+        self._hears_others = hears_others
         self._moment = _Moment(rows.not_yet, rows.told.told_at)
         self._is_fresh = log.position() == log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
         self.outcome: Final = Outcome()
@@ -196,7 +200,7 @@ class Comparison:
         before = stream.version
         compared += entries_of(self._log, self._told.statement, stream, news)
         self._count(name, stream.version - before)
-        if any(one.disturbs for one in recognised):
+        if self._hears_others and any(one.disturbs for one in recognised):
             self.outcome.disturbed.add(stream, told, recognised)
         return stream.version
 

@@ -17,6 +17,24 @@ from ledger.sealing import readable
 from ledger.store import Encoded, Log
 
 
+def hears_others(told: FileTold, imports: Sequence[ReportImported]) -> bool:
+    """False where a file makes news of no other: all of them were told before it."""
+    return told.form.tells_own_time or any(at >= told.told_at for at, _ in _others(told, imports))
+
+
+def _others(
+    told: FileTold, imports: Sequence[ReportImported]
+) -> dict[tuple[str, str], ReportImported]:
+    """The other files of the same kind, by when they were told."""
+    return {
+        (known.told_at or "", known.digest): known
+        for known in imports
+        if known.report_format == told.form.name
+        and known.rows > known.refused
+        and (known.digest, known.told_at) != (told.digest, told.told_at)
+    }
+
+
 def heard_again(
     log: Log, told: FileTold, imports: Sequence[ReportImported], disturbed: Disturbed
 ) -> list[Encoded]:
@@ -26,17 +44,9 @@ def heard_again(
     up, the repetition was a change back: so the others are heard again, until nothing is news.
     """
     waiting = disturbed.recognised
-    earliest = min((item.telling.told_at for one in waiting for item in one.news), default="")
-    others = {
-        (known.told_at or "", known.digest): known
-        for known in imports
-        if known.report_format == told.form.name
-        and known.rows > known.refused
-        and (known.digest, known.told_at) != (told.digest, told.told_at)
-    }
-    is_latest = all(at < earliest for at, _ in others) and not told.form.tells_own_time
-    if not waiting or is_latest:
+    if not waiting:
         return []
+    others = _others(told, imports)
     streams = disturbed.streams
     files = [_Retold.of(log, others[place], streams.keys()) for place in sorted(others)]
     files.append(_Retold(told.digest, told.told_at, disturbed.told))

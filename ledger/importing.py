@@ -22,7 +22,7 @@ from ledger.event import ACCOUNT_STREAM, Entry, Event, Source
 from ledger.events.account import AccountOpened, RulebookAdopted
 from ledger.events.imports import ReportImported, RowRefused
 from ledger.gathering import Copy, Gathered, gather
-from ledger.hearing import heard_again, stated_period
+from ledger.hearing import heard_again, hears_others, stated_period
 from ledger.keystore import KeyStore
 from ledger.personal import in_name, suffix_of
 from ledger.reading import FileRead, FileTold, Statement, period_text, read_file
@@ -187,7 +187,7 @@ class _Import:
             self._progress("compared", told.rows)
             return _result(told, outcome, 0)
         copy = gathered.copy(self._log, self._keys)
-        with self._arranger(gathered) as arranger:
+        with self._arranger(gathered, imports) as arranger:
             appending = _Appending(self._log, gathered, imports, self._keys, copy, arranger)
             try:
                 receipt = self._log.append_encoded(
@@ -201,17 +201,20 @@ class _Import:
         self._progress("recorded", told.rows)
         return _result(told, appending.outcome, len(receipt.positions))
 
-    def _arranger(self, gathered: Gathered) -> contextlib.AbstractContextManager[Arranger | None]:
+    def _arranger(
+        self, gathered: Gathered, imports: Sequence[ReportImported]
+    ) -> contextlib.AbstractContextManager[Arranger | None]:
         """The process that compares a large file."""
         rows = None if self._is_alone else gathered.elsewhere()
         if rows is None:
             return contextlib.nullcontext()
-        log = self._log
-        return Arranger(Task(log.url, log.account, rows, self._keys is not None))
+        log, hears = self._log, hears_others(gathered.told, imports)
+        return Arranger(Task(log.url, log.account, rows, self._keys is not None, hears))
 
     def _would_be(self, gathered: Gathered, imports: Sequence[ReportImported]) -> Outcome:
         """What becomes of the file where nothing is recorded."""
-        comparison = Comparison(self._log, gathered, False)
+        hears = hears_others(gathered.told, imports)
+        comparison = Comparison(self._log, gathered, False, hears)
         for _ in comparison.batches():
             pass
         heard_again(self._log, gathered.told, imports, comparison.outcome.disturbed)
@@ -301,7 +304,8 @@ class _Appending:
             yield from self._arranger.batches(head)
             self.outcome = self._arranger.outcome
             return
-        comparison = Comparison(self._log, self._gathered, self._keys is not None)
+        hears = hears_others(self._gathered.told, self._imports)
+        comparison = Comparison(self._log, self._gathered, self._keys is not None, hears)
         self.outcome = comparison.outcome
         yield from comparison.batches()
 
