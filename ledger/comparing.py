@@ -13,8 +13,9 @@ import msgspec
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.gathering import Rows
+from ledger.glancing import Reported, plainly
 from ledger.reading import Statement
-from ledger.recognising import News, Recognised, Reported, Standing, Stream, plainly
+from ledger.recognising import News, Recognised, Standing, Stream
 from ledger.report import RowTold
 from ledger.store import Batch, Encoded, Log, StoredRow
 from ledger.telling import entry_of
@@ -94,7 +95,7 @@ class Comparison:
         standings = [
             _NEW
             if len(told) == 1 and name not in known
-            else plainly(told, map(_state, known.get(name, ())), self._moment.of)
+            else plainly(told, list(map(_state, known.get(name, ()))), self._moment.of)
             for name, told in by_stream
         ]
         again = self._again(

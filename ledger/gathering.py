@@ -14,9 +14,9 @@ import msgspec
 
 from ledger.content import Content
 from ledger.event import ACCOUNT_STREAM
+from ledger.glancing import Reported, plainly
 from ledger.keystore import KeyStore
 from ledger.reading import FileTold, Statement, Summary, read_file
-from ledger.recognising import Reported, plainly
 from ledger.report import Reading, RowTold
 from ledger.sealing import kept_already, sealed_report, with_sealed
 from ledger.slicing import (
@@ -306,7 +306,7 @@ def _is_mostly_known(log: Log, content: Content, sheet: Sheet) -> bool:
         by_stream.setdefault(row.stream, []).append(row)
     known = dict(log.stored_streams(by_stream))
     standings = (
-        plainly(told, (stored[4] for stored in known.get(name, ())), lambda row: row.told_at)
+        plainly(told, [stored[4] for stored in known.get(name, ())], lambda row: row.told_at)
         for name, told in by_stream.items()
     )
     new = sum(some.count("new") for some in standings if some is not None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 import msgspec
 
-from ledger.event import Entry, Source, Telling, digest_of, in_state
+from ledger.event import Entry, Telling, digest_of, in_state
 from ledger.report import Part, RowTold
 from ledger.tellings import Fact, Heard, Saying, Thing, Told, in_order, sayings_in
 
@@ -31,160 +31,6 @@ class Recognised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     news: tuple[News, ...] = ()
     disturbs: frozenset[str] = frozenset()
     """Names of what was known otherwise: what other files told under them must be heard again."""
-
-
-class Reported(NamedTuple):
-    """A row of the file in hand, ready to be recorded if nobody has spoken of the same thing."""
-
-    stream: str
-    number: int
-    """Its place among the rows of its file."""
-    line: int
-    lines: int
-    """How many lines of the file tell it."""
-    told_at: str
-    """The row's own moment, or what stands for the file's."""
-    keys: tuple[str, ...]
-    facts: tuple[tuple[str, bytes, str | None], ...]
-    """Topic, state and local key of each entry that records it."""
-    confides: bool
-    """True where it tells something of a person."""
-    place: Any
-    """Where it is to be read again, or the row itself."""
-    brief: tuple[tuple[str, bytes], ...] = ()
-    """Instead of the facts, where most rows are known: of each entry its part, and the event in its state."""
-
-
-class _Recorded(msgspec.Struct, gc=False):
-    """Of an entry what shows that another tells the same."""
-
-    event: msgspec.Raw
-    source: Source
-    telling: Telling | None = None
-
-
-_recorded: Final = msgspec.json.Decoder(_Recorded).decode
-_told: Final = msgspec.json.Decoder(Telling).decode
-_EVENT: Final = b'"event":'
-_TELLING: Final = b',"telling":'
-
-
-class _Said(msgspec.Struct, gc=False):
-    """What entries tell of one thing: the first one's telling, and the states of all by their parts."""
-
-    telling: Telling
-    states: dict[str, bytes]
-
-
-def plainly(
-    rows: Sequence[Reported], known: Iterable[bytes], told_at: Callable[[Reported], str]
-) -> list[Standing] | None:
-    """New and unchanged rows of a stream, where that is plain without hearing again what was told.
-
-    `known` are the states of the stream's entries. It is plain as long as no two rows share a name, nor any
-    two tellings that are known, and each row is either one that nobody has named or says once more, not
-    earlier, exactly what was said of it: what `Stream` answers then, it answers too. Else None.
-    """
-    if len(rows) > 1:
-        names = [name for row in rows for name in row.keys]
-        if len(set(names)) < len(names):
-            return None
-    named = _named(known)
-    if named is None:
-        return None
-    standings: list[Standing] = []
-    for row in rows:
-        for name in row.keys:
-            if name in named:
-                if not _is_said(row, told_at(row), named[name]):
-                    return None
-                standings.append("unchanged")
-                break
-        else:
-            standings.append("new")
-    return standings
-
-
-def _named(known: Iterable[bytes]) -> dict[str, _Said] | None:
-    """What entries tell, by the names of the things; None where two things share a name."""
-    named: dict[str, _Said] = {}
-    for state in known:
-        telling = _telling_in(state)
-        if telling is None:
-            continue
-        said = named.get(telling.identity)
-        if said is None:
-            said = _Said(telling, {})
-            for name in _keys(telling):
-                if named.setdefault(name, said) is not said:
-                    return None
-        elif not _is_beside(said, telling, state):
-            return None
-        said.states[telling.part] = state
-    return named
-
-
-def _telling_in(state: bytes) -> Telling | None:
-    """The telling that an entry records: it stands at the end of its state."""
-    begin = state.rfind(_TELLING)
-    if begin >= 0:
-        try:
-            return _told(state[begin + len(_TELLING) : -1])
-        except msgspec.MsgspecError:
-            pass  # something in the event has that name
-    return _recorded(state).telling
-
-
-def _is_beside(said: _Said, telling: Telling, state: bytes) -> bool:
-    """True where an entry tells another part of what one row told."""
-    first = said.telling
-    other = next(iter(said.states.values()))
-    return (
-        first.told_at == telling.told_at
-        and first.occurrence == telling.occurrence
-        and _keys(first) == _keys(telling)
-        and _recorded(other).source.digest == _recorded(state).source.digest
-    )
-
-
-def _keys(telling: Telling) -> tuple[str, ...]:
-    return (telling.identity, *telling.keys)
-
-
-def _is_said(row: Reported, told_at: str, said: _Said) -> bool:
-    """True where each entry that would record the row is there already, told under the same names."""
-    if said.telling.told_at > told_at or _keys(said.telling) != row.keys:
-        return False
-    if row.brief:
-        return all(_is_told(told, said.states.get(part)) for part, told in row.brief)
-    return all(_is_recorded(state, said) for _topic, state, _key in row.facts)
-
-
-def _is_told(told: bytes, state: bytes | None) -> bool:
-    """True where the state of an entry tells an event that is given as it would stand there."""
-    return state is not None and state.startswith(told, state.find(_EVENT))
-
-
-def _is_recorded(state: bytes, said: _Said) -> bool:
-    """True where an entry tells what another state would tell."""
-    now = _recorded(state)
-    assert now.telling is not None, "what a row tells is a telling"
-    known = said.states.get(now.telling.part)
-    if known is None:
-        return False
-    then = _recorded(known)
-    return (
-        then.telling is not None
-        and then.telling.digest == now.telling.digest
-        and bytes(then.event) == bytes(now.event)
-    )
-
-
-def in_brief(told: RowTold) -> tuple[tuple[str, bytes], ...]:
-    """Of each entry that records a row which shares its names with no other: its part, and the event in its state."""
-    return tuple(
-        [(part.suffix, in_state(part.event, part.occurred_at)) for part in _bundled(told.parts)]
-    )
 
 
 class _Row(msgspec.Struct, eq=False, gc=False):
@@ -346,6 +192,13 @@ class Stream:
         elif told:
             self._keep(msgspec.structs.replace(saying, facts=told))
         return tuple(_carrying(news))
+
+
+def in_brief(told: RowTold) -> tuple[tuple[str, bytes], ...]:
+    """Of each entry that records a row which shares its names with no other: its part, and the event in its state."""
+    return tuple(
+        [(part.suffix, in_state(part.event, part.occurred_at)) for part in _bundled(told.parts)]
+    )
 
 
 def first_tellings(told: RowTold, told_at: str) -> list[tuple[Part, Telling]]:

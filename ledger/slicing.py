@@ -17,9 +17,9 @@ import msgspec
 from ledger.content import PIECE, Content
 from ledger.errors import LedgerError
 from ledger.events import BY_TOPIC
+from ledger.glancing import Reported
 from ledger.keystore.wrapping import PREFIX
 from ledger.reading import Statement, Summary, rows_read
-from ledger.recognising import Reported
 from ledger.report import Reading, ReportFormat, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.sealing import Piece, pieces_in, reads_alike

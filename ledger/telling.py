@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ledger.event import Entry, Event, Source, Telling
+from ledger.glancing import Reported
 from ledger.reading import Statement
-from ledger.recognising import News, Reported, first_tellings, in_brief
+from ledger.recognising import News, first_tellings, in_brief
 from ledger.report import Part, RowTold
 from ledger.store import Body
 

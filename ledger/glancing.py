@@ -1,0 +1,158 @@
+"""Rows that are plainly new or known, as a look at what is kept of their stream shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from ledger.event import Source, Telling
+from ledger.recognising import Standing
+
+
+class Reported(NamedTuple):
+    """A row of the file in hand, ready to be recorded if nobody has spoken of the same thing."""
+
+    stream: str
+    number: int
+    """Its place among the rows of its file."""
+    line: int
+    lines: int
+    """How many lines of the file tell it."""
+    told_at: str
+    """The row's own moment, or what stands for the file's."""
+    keys: tuple[str, ...]
+    facts: tuple[tuple[str, bytes, str | None], ...]
+    """Topic, state and local key of each entry that records it."""
+    confides: bool
+    """True where it tells something of a person."""
+    place: Any
+    """Where it is to be read again, or the row itself."""
+    brief: tuple[tuple[str, bytes], ...] = ()
+    """Instead of the facts, where most rows are known: of each entry its part, and the event in its state."""
+
+
+class _Recorded(msgspec.Struct, gc=False):
+    """Of an entry what shows that another tells the same."""
+
+    event: msgspec.Raw
+    source: Source
+    telling: Telling | None = None
+
+
+_recorded: Final = msgspec.json.Decoder(_Recorded).decode
+_told: Final = msgspec.json.Decoder(Telling).decode
+_EVENT: Final = b'"event":'
+_TELLING: Final = b',"telling":'
+
+
+class _Said(msgspec.Struct, gc=False):
+    """What entries tell of one thing: under which names, and their states by the parts that they tell."""
+
+    keys: tuple[str, ...]
+    telling: Telling
+    """The first one's."""
+    states: dict[str, bytes]
+
+
+def plainly(
+    rows: Sequence[Reported], known: Sequence[bytes], told_at: Callable[[Reported], str]
+) -> list[Standing] | None:
+    """New and unchanged rows of a stream, where that is plain without hearing again what was told.
+
+    `known` are the states of the stream's entries. It is plain as long as no two rows share a name, nor any
+    two tellings that are known, and each row is either one that nobody has named or says once more, not
+    earlier, exactly what was said of it: what `Stream` answers then, it answers too. Else None.
+    """
+    if len(rows) > 1:
+        names = [name for row in rows for name in row.keys]
+        if len(set(names)) < len(names):
+            return None
+    named = _named(known)
+    if named is None:
+        return None
+    standings: list[Standing] = []
+    for row in rows:
+        said = None
+        for name in row.keys:
+            if name in named:
+                said = named[name]
+                break
+        if said is None:
+            standings.append("new")
+        elif _is_said(row, told_at(row), said):
+            standings.append("unchanged")
+        else:
+            return None
+    return standings
+
+
+def _named(known: Sequence[bytes]) -> dict[str, _Said] | None:
+    """What entries tell, by the names of the things; None where two things share a name."""
+    named: dict[str, _Said] = {}
+    for state in known:
+        telling = _telling_in(state)
+        if telling is None:
+            continue
+        keys = (telling.identity, *telling.keys)
+        said = named.get(keys[0])
+        if said is None:
+            said = _Said(keys, telling, {telling.part: state})
+            for name in keys:
+                if name in named:
+                    return None
+                named[name] = said
+        elif _is_beside(said, keys, telling, state):
+            said.states[telling.part] = state
+        else:
+            return None
+    return named
+
+
+def _telling_in(state: bytes) -> Telling | None:
+    """The telling that an entry records: it stands at the end of its state."""
+    begin = state.rfind(_TELLING)
+    if begin >= 0:
+        try:
+            return _told(state[begin + len(_TELLING) : -1])
+        except msgspec.MsgspecError:
+            pass  # something in the event has that name
+    return _recorded(state).telling
+
+
+def _is_beside(said: _Said, keys: tuple[str, ...], telling: Telling, state: bytes) -> bool:
+    """True where an entry tells another part of what one row told."""
+    other = next(iter(said.states.values()))
+    return (
+        said.keys == keys
+        and said.telling.told_at == telling.told_at
+        and said.telling.occurrence == telling.occurrence
+        and _recorded(other).source.digest == _recorded(state).source.digest
+    )
+
+
+def _is_said(row: Reported, told_at: str, said: _Said) -> bool:
+    """True where each entry that would record the row is there already, told under the same names."""
+    if said.keys != row.keys or said.telling.told_at > told_at:
+        return False
+    for part, told in row.brief:
+        state = said.states.get(part)
+        if state is None or not state.startswith(told, state.find(_EVENT)):
+            return False
+    return all(_is_recorded(state, said) for _topic, state, _key in row.facts)
+
+
+def _is_recorded(state: bytes, said: _Said) -> bool:
+    """True where an entry tells what another state would tell."""
+    now = _recorded(state)
+    assert now.telling is not None, "what a row tells is a telling"
+    known = said.states.get(now.telling.part)
+    if known is None:
+        return False
+    then = _recorded(known)
+    return (
+        then.telling is not None
+        and then.telling.digest == now.telling.digest
+        and bytes(then.event) == bytes(now.event)
+    )
