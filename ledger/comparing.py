@@ -13,7 +13,7 @@ import msgspec
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.gathering import Rows
-from ledger.glancing import Reported, plainly
+from ledger.glancing import Reported, are_apart, plainly
 from ledger.reading import Statement
 from ledger.recognising import News, Recognised, Standing, Stream
 from ledger.report import RowTold
@@ -81,7 +81,9 @@ class Comparison:
         self._tells_of_persons = tells_of_persons
         self._hears_others = hears_others
         self._moment = _Moment(rows.not_yet, rows.told.told_at)
-        self._is_fresh = log.position() == log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
+        position = log.position()
+        self._is_fresh = position == log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
+        self._is_as_looked_at = position == rows.looked_at
         self.outcome: Final = Outcome()
 
     def batches(self) -> Iterator[Compared]:
@@ -90,7 +92,9 @@ class Comparison:
             yield self._compared(rows)
 
     def _compared(self, rows: Sequence[Reported]) -> Compared:
-        by_stream = [(name, list(some)) for name, some in groupby(rows, key=itemgetter(0))]
+        by_stream = self._not_seen(
+            [(name, list(some)) for name, some in groupby(rows, key=_stream)]
+        )
         known, erased = self._known([name for name, _ in by_stream])
         standings = [
             _NEW
@@ -129,6 +133,29 @@ class Comparison:
             [row for row in stored if row[3] == PersonalTold.TOPIC],
             name in self.outcome.disturbed.streams,
         )
+
+    def _not_seen(
+        self, by_stream: list[tuple[str, list[Reported]]]
+    ) -> list[tuple[str, list[Reported]]]:
+        """The streams that must be compared: not those of which the readers saw that all is known."""
+        if self._rows.looked_at is None:
+            return by_stream
+        rest = [(name, told) for name, told in by_stream if not self._is_seen(told)]
+        asked = [row for _, told in rest for row in told if row.before is not None]
+        full = {row.number: row for row in self._rows.in_full(asked)}
+        return [(name, [full.get(row.number, row) for row in told]) for name, told in rest]
+
+    def _is_seen(self, told: Sequence[Reported]) -> bool:
+        """True, and counted, where rows are unchanged: the readers saw each of them in the log as it is still."""
+        if not self._is_as_looked_at:
+            return False
+        for row in told:
+            if row.before is None or row.before > self._moment.of(row):
+                return False
+        if not are_apart(told):
+            return False
+        self.outcome.counts["unchanged"] += sum([row.lines for row in told])
+        return True
 
     def _again(self, rows: Iterable[Reported]) -> dict[int, RowTold]:
         """Rows as they were read, all that are asked for at once."""
@@ -221,6 +248,7 @@ def entries_of(
 
 
 _NEW: Final[list[Standing]] = ["new"]
+_stream: Final = itemgetter(0)
 _state: Final = itemgetter(4)
 
 

@@ -56,6 +56,8 @@ class Rows(Protocol):
     told: FileTold
     not_yet: str
     """What stands in the rows for the moment at which the file was told."""
+    looked_at: int | None
+    """Where the log ended when readers began to look in it; None where they did not."""
 
     def batches(self) -> Iterator[list[Reported]]:
         """All rows by stream, those of one stream in the order of the file and in one batch."""
@@ -105,6 +107,7 @@ class _Whole:
         read = read_file(data, file, statement, digest=digest)
         self.told: FileTold = read
         self.not_yet = secrets.token_hex(16)
+        self.looked_at: int | None = None
         self._read = read
         scribe = Scribe(statement, digest, self.not_yet, log.state)
         self._rows = [
@@ -172,15 +175,19 @@ class _Sliced:
         self._content = content
         self._shares = cutting.processes > 0
         sheet = sheet_of(content, file, statement, digest, self.not_yet)
+        self.looked_at: int | None = None
         brief = msgspec.structs.replace(sheet, in_brief=True)
         if _is_mostly_known(log, content, brief):
             sheet = brief
+            if not statement.dry_run:
+                sheet = msgspec.structs.replace(brief, log=(log.url, log.account))
+                self.looked_at = log.position()
         self._sheet = sheet
         self._spool = Spool()
         self._packing = (
             None if statement.dry_run or log.has_original(digest) else _Packing(sheet, keys)
         )
-        self._readers = Readers(sheet, cutting.processes)
+        self._readers = Readers(sheet, cutting.processes, log)
         try:
             self.told = self._gathered(sheet, slices(content, sheet, cutting.slice_bytes))
         except BaseException:
@@ -242,7 +249,9 @@ class _Sliced:
         """They are in files, which are the same in another process."""
         if not (self._shares and self._content.in_file):
             return None
-        return _Elsewhere(self.told, self.not_yet, self._spool, self._content, self._sheet)
+        return _Elsewhere(
+            self.told, self.not_yet, self.looked_at, self._spool, self._content, self._sheet
+        )
 
     def copy(self, log: Log, keys: KeyStore | None) -> Copy:
         """What was packed while it was read, or what is kept of it already."""
@@ -259,10 +268,17 @@ class _Elsewhere:
     """The rows of a large file, in another process than the one that read it."""
 
     def __init__(
-        self, told: FileTold, not_yet: str, spool: Spool, content: Content, sheet: Sheet
+        self,
+        told: FileTold,
+        not_yet: str,
+        looked_at: int | None,
+        spool: Spool,
+        content: Content,
+        sheet: Sheet,
     ) -> None:
         self.told = told
         self.not_yet = not_yet
+        self.looked_at = looked_at
         self._spool = spool
         self._content = content
         self._sheet = sheet

@@ -31,6 +31,8 @@ class Reported(NamedTuple):
     """Where it is to be read again, or the row itself."""
     brief: tuple[tuple[str, bytes], ...] = ()
     """Instead of the facts, where most rows are known: of each entry its part, and the event in its state."""
+    before: str | None = None
+    """Instead of both, where a look at the log showed that it was told before: when that was."""
 
 
 class _Recorded(msgspec.Struct, gc=False):
@@ -65,14 +67,28 @@ def plainly(
     two tellings that are known, and each row is either one that nobody has named or says once more, not
     earlier, exactly what was said of it: what `Stream` answers then, it answers too. Else None.
     """
-    if len(rows) > 1:
-        names = [name for row in rows for name in row.keys]
-        if len(set(names)) < len(names):
+    found = told_before(rows, known)
+    if found is None:
+        return None
+    standings: list[Standing] = []
+    for row, before in zip(rows, found, strict=True):
+        if before is None:
+            standings.append("new")
+        elif before <= told_at(row):
+            standings.append("unchanged")
+        else:
             return None
+    return standings
+
+
+def told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str | None] | None:
+    """When exactly the same was told of each row, None where nobody has named it; None where that is not plain."""
+    if not are_apart(rows):
+        return None
     named = _named(known)
     if named is None:
         return None
-    standings: list[Standing] = []
+    found: list[str | None] = []
     for row in rows:
         said = None
         for name in row.keys:
@@ -80,12 +96,20 @@ def plainly(
                 said = named[name]
                 break
         if said is None:
-            standings.append("new")
-        elif _is_said(row, told_at(row), said):
-            standings.append("unchanged")
+            found.append(None)
+        elif _is_said(row, said):
+            found.append(said.telling.told_at)
         else:
             return None
-    return standings
+    return found
+
+
+def are_apart(rows: Sequence[Reported]) -> bool:
+    """True where no two of them share a name."""
+    if len(rows) == 1:
+        return True
+    names = [name for row in rows for name in row.keys]
+    return len(set(names)) == len(names)
 
 
 def _named(known: Sequence[bytes]) -> dict[str, _Said] | None:
@@ -132,9 +156,9 @@ def _is_beside(said: _Said, keys: tuple[str, ...], telling: Telling, state: byte
     )
 
 
-def _is_said(row: Reported, told_at: str, said: _Said) -> bool:
+def _is_said(row: Reported, said: _Said) -> bool:
     """True where each entry that would record the row is there already, told under the same names."""
-    if said.keys != row.keys or said.telling.told_at > told_at:
+    if said.keys != row.keys:
         return False
     for part, told in row.brief:
         state = said.states.get(part)

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from datetime import datetime
 from hashlib import sha256
 from itertools import accumulate
 from multiprocessing import get_context
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from ledger.content import PIECE, Content
 from ledger.errors import LedgerError
 from ledger.events import BY_TOPIC
-from ledger.glancing import Reported
+from ledger.events.personal import PersonalErased, PersonalTold
+from ledger.glancing import Reported, told_before
 from ledger.keystore.wrapping import PREFIX
 from ledger.reading import Statement, Summary, rows_read
 from ledger.report import Reading, ReportFormat, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.sealing import Piece, pieces_in, reads_alike
 from ledger.spool import packed_run
-from ledger.store import EntryMapper, leaf_hash, lines_of
+from ledger.store import EntryMapper, Log, leaf_hash, lines_of, open_log
 from ledger.table import LINE_MAX, Table, read_table
 from ledger.telling import Scribe
+
+PERSONAL: Final = frozenset((PersonalErased.TOPIC, PersonalTold.TOPIC))
 
 
 class Cutting(msgspec.Struct, frozen=True):
@@ -54,6 +59,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     not_yet: str
     in_brief: bool = False
     """True where most rows are expected to be known: no entries are made of them."""
+    log: tuple[str, str] | None = None
+    """The log in which readers look whether a row is known, by its address and account; None where they do not."""
 
     @property
     def form(self) -> ReportFormat:
@@ -151,8 +158,9 @@ def slices(content: Content, sheet: Sheet, size: int) -> Iterator[Slice]:
 class SliceReader:
     """Reads the slices of one file."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, log: Log | None = None) -> None:
         self._sheet = sheet
+        self._log = log
         self._form = sheet.form
         self._encoding = "utf-8" if sheet.table.encoding == "utf-8-sig" else sheet.table.encoding
         self._scribe = Scribe(
@@ -165,6 +173,8 @@ class SliceReader:
         self._must_stand_alone(one.data, table)
         summary = Summary()
         rows = self._reported(self._rows(table, summary), one)
+        if self._log is not None:
+            rows = list(_looked_up(rows, self._log))
         refused = [problem.row for problem in summary.refused if problem.row]
         try:
             pieces = pieces_in(
@@ -253,6 +263,26 @@ class SliceReader:
             raise NotSliced("other lines decide how one of these is read")
 
 
+def _looked_up(rows: Iterable[Reported], log: Log) -> Iterator[Reported]:
+    """The rows, and of those whose whole stream is known by now only when it was told."""
+    by_stream: dict[str, list[Reported]] = {}
+    for row in rows:
+        by_stream.setdefault(row.stream, []).append(row)
+    known = dict(log.stored_streams(by_stream))
+    for name, told in by_stream.items():
+        stored = known.get(name, ())
+        found = None
+        if stored and not any(row.confides for row in told):
+            topics = {row[3] for row in stored}
+            if PERSONAL.isdisjoint(topics):
+                found = told_before(told, [row[4] for row in stored])
+        if found is None or None in found:
+            yield from told
+        else:
+            for row, before in zip(told, found, strict=True):
+                yield row._replace(brief=(), before=before)
+
+
 def leaves_of(data: bytes) -> bytes:
     """The hashes of some lines, one behind the other."""
     return b"".join(map(leaf_hash, lines_of(data)))
@@ -266,8 +296,22 @@ _reader: SliceReader
 
 def _begin(sheet: Sheet) -> None:
     global _reader
-    _reader = SliceReader(sheet)
+    _reader = SliceReader(sheet, _opened(sheet))
     gc.disable()  # nothing that a slice is read into holds itself, and looking for it costs much
+
+
+def _opened(sheet: Sheet) -> Log | None:
+    """The log in which this process looks; it can do without."""
+    if sheet.log is None:
+        return None
+    url, account = sheet.log
+    with contextlib.suppress(LedgerError):
+        return open_log(url, account, event_types=BY_TOPIC, clock=_no_clock)
+    return None
+
+
+def _no_clock() -> datetime:
+    raise AssertionError("whoever reads gives nothing its moment")
 
 
 def _read(one: Slice) -> SliceRead:
@@ -281,8 +325,8 @@ def _check(one: Slice, kept: bytes) -> bytes:
 class Readers:
     """Reads slices in the order in which they stand, some of them at a time in other processes."""
 
-    def __init__(self, sheet: Sheet, processes: int) -> None:
-        self._here = SliceReader(sheet)
+    def __init__(self, sheet: Sheet, processes: int, log: Log) -> None:
+        self._here = SliceReader(sheet, None if sheet.log is None else log)
         self._ahead = 2 * processes
         self._pool = (
             ProcessPoolExecutor(
