@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
 import msgspec
 import pytest
 
+from ledger import comparing
 from ledger.content import Content
 from ledger.errors import LedgerError
 from ledger.event import Entry
 from ledger.events import BY_TOPIC
 from ledger.events.personal import PersonalTold
+from ledger.glancing import plainly
 from ledger.importing import FileResult, Statement, import_file, imports_of
 from ledger.keystore import KeyStore
 from ledger.persons import opened
@@ -32,6 +34,7 @@ from tests.ledger.test_sealing import digest_of, plain, quoted, row
 MOMENT: Final = datetime(2026, 7, 1, tzinfo=UTC)
 WHOLE: Final = Cutting(sliced_from=1 << 30)
 SLICED: Final = Cutting(sliced_from=0, slice_bytes=700, processes=0)
+STATED: Final = Statement(actor="seller", command_id="c", marketplace="US")
 ROWS: Final = [
     row(f"Ring {number}, Erika Berg" if number % 3 else "", f"114-00000{number % 17:02}-0000001")
     for number in range(60)
@@ -131,6 +134,36 @@ def test_of_a_file_that_is_mostly_known_only_what_is_new_is_read_in_full(
 
     assert in_brief.called
     assert list(log.raw_lines()) == list(other.raw_lines())
+
+
+def test_rows_that_readers_saw_in_the_log_are_not_compared_again(log: Log) -> None:
+    lines = returns_report(60)
+    imported(log, lines, SLICED)
+    with patch.object(comparing, "plainly", autospec=True, side_effect=plainly) as compared:
+        result = imported(log, lines + b"\r\n", SLICED)
+
+    assert (0, 60) == (result[0].new, result[0].unchanged)  # type: ignore[union-attr]
+    assert not compared.called
+
+
+def test_rows_that_readers_saw_are_compared_where_somebody_has_appended_meanwhile(
+    log: Log, other: Log
+) -> None:
+    lines = returns_report(60)
+    otherwise = lines.replace(b"\tDEFECTIVE\t", b"\tSELLABLE\t")
+    for here, cutting in ((log, SLICED), (other, WHOLE)):
+        imported(here, lines, cutting)
+        july = iter([("july.txt", otherwise, "2026-06-30")])
+
+        def meanwhile(stage: str, _rows: int, july: Iterator[Any] = july, here: Log = here) -> None:
+            if stage == "read":
+                for name, data, told_at in july:
+                    import_file(here, data, name, msgspec.structs.replace(STATED, told_at=told_at))
+
+        import_file(here, lines + b"\r\n", "june.txt", STATED, progress=meanwhile, cutting=cutting)
+
+    assert list(log.raw_lines()) == list(other.raw_lines())
+    assert 60 < log.position() - len(imports_of(log))
 
 
 def test_what_is_personal_is_sealed_in_slices_and_told_in_the_order_of_the_rows(
