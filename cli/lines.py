@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -18,9 +18,6 @@ from ledger.errors import StoreTrouble
 
 if TYPE_CHECKING:
     from ledger.store import Log
-
-AT_ONCE: Final = 500
-"""Lines that are written and hashed together."""
 
 
 class LinesRow(Row, frozen=True, kw_only=True):
@@ -44,19 +41,18 @@ COLUMNS: Final = (
 
 def lines_of(session: Session, log: Log, file: Path) -> LinesRow:
     """Write every entry's line as the log stands, and beside it the checkpoint that signs their root."""
-    from ledger.store import Tree, leaf_hashes
-
     note = file.with_name(f"{file.name}.checkpoint")
     refuse_taken(file)
     refuse_taken(note)
     signed = session.workspace.notary(log).checkpoint(log, "export")
-    tree, size = Tree(), 0
     with progress(session, signed.size) as told, _beside(file) as written:
-        lines = log.raw_lines(until=signed.size)
-        while some := list(islice(lines, AT_ONCE)):
-            size += written.write(b"\n".join(some) + b"\n")
-            tree.extend(leaf_hashes(some))
-            told(f"{log.account}: entries", tree.size)
+        tree, size = log.write_lines(
+            written,
+            signed.size,
+            folder=file.parent,
+            processes=os.cpu_count() or 1,
+            said=partial(told, f"{log.account}: entries"),
+        )
         if (tree.size, tree.root) != (signed.size, signed.root):
             raise StoreTrouble(
                 "the entries do not make the tree that was signed, and nothing was written",

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, func, select
 from ledger.errors import StoreTrouble
 from ledger.event import Entry
 from ledger.store.database import Database, batches
+from ledger.store.lining import line_batches
 from ledger.store.mapper import EntryMapper, canonical_lines, instant_of, microseconds_of
 from ledger.store.servers import advice_on
 from ledger.store.stored import KEPT, StoredCase, StoredRows, cases_of, chunked
@@ -93,12 +94,8 @@ class Entries:
 
     def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """The canonical lines in the order they were recorded: what an export writes."""
-        table = self._tables.entries.c
-        found = self._known(None).where(table.position > after).order_by(table.position)
-        if until is not None:
-            found = found.where(table.position <= until)
-        for some in self._batches(found):
-            yield from canonical_lines(some)
+        with as_trouble("the log cannot be read"):
+            yield from chain.from_iterable(line_batches(self._database, after, until))
 
     def lines_at(self, positions: Iterable[int]) -> dict[int, bytes]:
         """The canonical lines at some positions; a position that is not there is left out."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain, islice
-from typing import Any, Final, NamedTuple, TypeVar
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from eventsourcing.application import Application
@@ -22,6 +23,7 @@ from ledger.events.imports import ReportImported
 from ledger.store.checking import Check, checks, may_read_originals
 from ledger.store.entries import Entries, are_hashes, as_trouble
 from ledger.store.factory import StoreFactory
+from ledger.store.lining import Said, write_lines
 from ledger.store.mapper import (
     Body,
     EntryMapper,
@@ -39,7 +41,7 @@ from ledger.store.recorder import (
 )
 from ledger.store.stored import StoredRow, chunked
 from ledger.store.sweeping import SHARED_FROM, Address, sweeping
-from ledger.store.tree import TILE_WIDTH, leaf_hashes
+from ledger.store.tree import TILE_WIDTH, Tree, leaf_hashes
 from ledger.values import instant
 
 T = TypeVar("T")
@@ -264,6 +266,30 @@ class Log(Entries, Application[str]):
             return may_read_originals(self._database)
 
     # --- proving
+
+    def write_lines(
+        self,
+        file: IO[bytes],
+        size: int,
+        *,
+        folder: Path,
+        processes: int = 1,
+        said: Said = lambda done: None,
+    ) -> tuple[Tree, int]:
+        """Write the lines of the first entries; the tree that they make, and how many bytes they are.
+
+        Several processes share a log that is long enough; what others have made waits in the folder.
+        """
+        with as_trouble("the log cannot be read"):
+            return write_lines(
+                self._database,
+                self._address,
+                file,
+                size,
+                folder=folder,
+                processes=processes,
+                said=said,
+            )
 
     def verify(self, processes: int = 1) -> Iterator[Check]:
         """Re-derive everything from what is stored, one check after the other; never raises.

@@ -21,7 +21,7 @@ from ledger.events.keeping import EntryCorrected, EvidenceAttached
 from ledger.store.database import Database, batches, in_the_librarys_words
 from ledger.store.engines import engine_for
 from ledger.store.mapper import LINE_BEGINS, Body, EntryMapper, line_ends
-from ledger.store.tree import TILE_WIDTH, Tree, folded
+from ledger.store.tree import TILE_WIDTH, Stretch, Tree
 
 FETCHED_AT_ONCE: Final = TILE_WIDTH // 2
 """So few that they are in the processor's cache until the last has been looked at."""
@@ -181,8 +181,7 @@ class _Sweeper:
         self._after = after
         self.position = after
         self._moments: tuple[int, int] | None = None
-        self._roots: list[bytes] = []
-        self._leaves: list[bytes] = []
+        self._hashes = Stretch()
         self._sealed: set[tuple[str, str | None]] = set()
         self._following: list[Entry] = []
 
@@ -216,7 +215,7 @@ class _Sweeper:
         self._note_those_that_name_others(bodies, rows)
         self.position += len(rows)
         self._moments = (first, moments[-1])
-        self._add(derived)
+        self._hashes.add(derived)
 
     def _read(self, topics: Sequence[str], states: Sequence[bytes]) -> list[Body[Event]]:
         """What each says: it can be read, and stands in its line as it is."""
@@ -242,18 +241,11 @@ class _Sweeper:
             entry = self._mapper.entry(position, stream, version, topic, state, None)
             self._following.append(entry)
 
-    def _add(self, leaves: list[bytes]) -> None:
-        self._leaves += leaves
-        full = len(self._leaves) - len(self._leaves) % TILE_WIDTH
-        for start in range(0, full, TILE_WIDTH):
-            self._roots.append(folded(self._leaves[start : start + TILE_WIDTH]))
-        del self._leaves[:full]
-
     def result(self) -> Swept:
         return Swept(
             entries=self.position - self._after,
-            roots=self._roots,
-            leaves=self._leaves,
+            roots=self._hashes.roots,
+            leaves=self._hashes.leaves,
             moments=self._moments or (0, 0),
             sealed=self._sealed,
             following=self._following,

@@ -53,6 +53,24 @@ class Tile(NamedTuple):
     root: bytes
 
 
+class Stretch:
+    """Leaves behind a full tile, of which only the roots of full tiles are kept, and what is left."""
+
+    def __init__(self) -> None:
+        self.roots: list[bytes] = []
+        """Of the full tiles, in order."""
+        self.leaves: list[bytes] = []
+        """Behind the last full tile."""
+
+    def add(self, leaves: Sequence[bytes]) -> None:
+        """Add the hashes of the next leaves."""
+        self.leaves += leaves
+        full = len(self.leaves) - len(self.leaves) % TILE_WIDTH
+        for start in range(0, full, TILE_WIDTH):
+            self.roots.append(folded(self.leaves[start : start + TILE_WIDTH]))
+        del self.leaves[:full]
+
+
 class Tree:
     """A tree that only grows, kept as its peaks: the roots of its perfect subtrees, largest first.
 
@@ -86,6 +104,11 @@ class Tree:
         """Add the leaves of the next full tiles, given their roots alone."""
         for root in roots:
             self._add(root, TILE_HEIGHT)
+
+    def extend_by(self, stretch: Stretch) -> None:
+        """Add the leaves of a stretch."""
+        self.extend_by_tiles(stretch.roots)
+        self.extend(stretch.leaves)
 
     def _add(self, node: bytes, height: int) -> None:
         """Add the root of the next perfect subtree of a height; a leaf is one of height 0."""
