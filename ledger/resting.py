@@ -8,11 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from ledger.allocation import (
+    kin_of,
     paid_for_order,
     paid_for_stock,
     paid_without_order,
     replaced_by,
-    replaces_another,
     restock_at,
     returned_as,
     rows_justifying,
@@ -31,13 +31,13 @@ QUESTIONS: Final[dict[str, Callable[..., object]]] = {
         coverage_in,
         damaged_near,
         gap_between,
+        kin_of,
         paid_for_item,
         paid_for_order,
         paid_for_stock,
         paid_under,
         paid_without_order,
         replaced_by,
-        replaces_another,
         restock_at,
         returned_as,
         rows_justifying,

@@ -34,6 +34,7 @@ from projections.work import (
     Wanted,
     excerpt_cases,
     streams_after,
+    unlike,
 )
 
 CASES_AT_ONCE: Final = 2_000
@@ -92,7 +93,7 @@ def context_of(
     for day in set(days) - {EVER}:
         streams = streams_after(excerpts, day)
         cases = log.stored_streams(streams, known_at=told.known_at)
-        if changed := excerpt_cases(told.stated, cases, day):
+        if changed := unlike(excerpt_cases(told.stated, cases, day), excerpts):
             on_days[day] = changed
     return Context(rulebook=rulebook, stated=told.stated, excerpts=excerpts, on_days=on_days)
 
@@ -144,10 +145,13 @@ class Crew:
             # Few cases say anything that others need: the rest of the log is not read for it.
             streams = self._log.streams_with(EXCERPTED, known_at=self.told.known_at)
             streams.add(ACCOUNT_STREAM)
+            found = self._in_pieces(Share(names=frozenset(streams)))
+        else:
+            found = self.some_cases(streams)
         if self._is_much(streams):
             yield from self._shared(partial(_excerpts_of, self.told), self._shares(streams))
             return
-        for cases in self.some_cases(streams):
+        for cases in found:
             yield excerpt_cases(self.told.stated, cases)
 
     def fold(
@@ -190,19 +194,20 @@ class Crew:
 
     def some_cases(self, streams: Collection[str] | None) -> Iterator[Iterator[StoredCase]]:
         """All cases, or some, so many at a time as one process folds before it hands their rows on."""
-        if self._entries == 0:
-            return
-        if streams is None:
-            cases = Share().cases(self._log, self.told.known_at)
-        elif self._is_much(streams):
-            cases = Share(names=frozenset(streams)).cases(self._log, self.told.known_at)
+        if streams is None or self._is_much(streams):
+            names = None if streams is None else frozenset(streams)
+            yield from self._in_pieces(Share(names=names))
         else:
-            cases = self._once(streams)
-        for first in cases:
-            yield _with(first, islice(cases, CASES_AT_ONCE - 1))
+            yield from _pieces(self._once(streams))
+
+    def _in_pieces(self, share: Share) -> Iterator[Iterator[StoredCase]]:
+        if self._entries > 0:
+            yield from _pieces(share.cases(self._log, self.told.known_at))
 
     def _once(self, streams: Collection[str]) -> Iterator[StoredCase]:
         """Few cases, each read once: excerpts and rows are made of the same ones."""
+        if self._entries == 0:
+            return
         unread = [name for name in streams if name not in self._read]
         for stream, rows in self._log.stored_streams(unread, known_at=self.told.known_at):
             self._read[stream] = stream, rows
@@ -243,6 +248,11 @@ class Crew:
             return self._pool.submit(task, share)
         except BrokenProcessPool:
             return None
+
+
+def _pieces(cases: Iterator[StoredCase]) -> Iterator[Iterator[StoredCase]]:
+    for first in cases:
+        yield _with(first, islice(cases, CASES_AT_ONCE - 1))
 
 
 def _with(first: T, others: Iterator[T]) -> Iterator[T]:

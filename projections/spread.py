@@ -27,17 +27,19 @@ from ledger.events.imports import ReportImported
 from ledger.store import reader_of
 from projections import PROJECTIONS
 from projections.arrow import cases_in, fold, folded_in, schema_of, typed
-from projections.catching_up import Rebuilt, told_last
+from projections.catching_up import Rebuilt, rests_standing, told_last
 from projections.projection import EVER, Projection
-from projections.views import Standing, Views
+from projections.views import RESTS, Standing, Views
 from projections.work import (
     Context,
     Folded,
     Folding,
     Wanted,
+    by_stream,
     excerpt_cases,
     rows_in,
     streams_after,
+    unlike,
 )
 
 AHEAD: Final = 3
@@ -129,7 +131,7 @@ def excerpts(job: Job, bucket: Bucket) -> tuple[bytes, dict[date, bytes]]:
         streams = set(streams_after(told, day))
         if streams:
             dated = (case for case in cases_in([table]) if case[0] in streams)
-            others[day] = excerpt_cases(job.stated, dated, day)
+            others[day] = unlike(excerpt_cases(job.stated, dated, day), told)
     return told, others
 
 
@@ -246,12 +248,16 @@ def into_views(
     counted = [_Counted() for _ in spread.job.wanted]
     with views.filling() as filling:
         tables = [filling.begin_beside(one.projection) for one in spread.job.wanted]
+        filling.keep_none(RESTS)
         for part in _counting(spread.parts(), progress):
             for counting, table, lines, latest in zip(
                 counted, tables, part.lines, part.latest, strict=True
             ):
                 if found := counting.take(lines, latest):
                     filling.write(table, found)
+            for rests in part.rests:
+                filling.keep(RESTS, by_stream(rests))
+        filling.stand(rests_standing(known.position, known.known_at))
         for counting, wanted, basis in zip(counted, spread.job.wanted, told, strict=True):
             filling.switch(wanted.projection)
             filling.stand(

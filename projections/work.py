@@ -110,6 +110,12 @@ def excerpt_cases(
     return b"".join(found)
 
 
+def unlike(others: bytes, told: bytes) -> bytes:
+    """Of some excerpts those that are not told in the same words."""
+    same = set(BytesIO(others)).intersection(BytesIO(told))
+    return b"".join(line for line in BytesIO(others) if line not in same)
+
+
 def streams_after(excerpts: bytes, day: date) -> list[str]:
     """The streams whose excerpts may be others on a day: something of them had not happened by then."""
     dated = map(_dated, BytesIO(excerpts))
@@ -157,13 +163,15 @@ def books_on(context: Context, days: Iterable[date]) -> dict[date, Book]:
     }
     alike = [day for day, other in others.items() if not other]
     books = {day: Book(rulebook, day) for day in others if day not in alike[1:]}
+    backs: list[Excerpt] = []
     for told in read_excerpts(context.excerpts):
+        if told.returns or any(told.stream in other for other in others.values()):
+            backs.append(told)
         for day, book in books.items():
             book.take(others[day].get(told.stream, told))
     for day, book in books.items():
         if book.original_of:
-            every = read_excerpts(context.excerpts)
-            book.link(others[day].get(told.stream, told) for told in every)
+            book.link(others[day].get(told.stream, told) for told in backs)
     return books | {day: books[alike[0]].on(day) for day in alike[1:]}
 
 

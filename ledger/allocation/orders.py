@@ -181,11 +181,15 @@ def _order_units(case: Case, book: Book) -> OrderUnits:
 
 def is_replacement(case: Case, book: Book) -> bool:
     """True for an order that replaces another one: what comes back under its id belongs to that one."""
-    return book.ask(replaces_another, case.name)
+    return book.ask(kin_of, case.name)[0]
 
 
-def replaces_another(book: Book, name: str) -> bool:
-    """True for the id of an order that replaces another one."""
+def kin_of(book: Book, name: str) -> tuple[bool, Sequence[Return]]:
+    """Whether an order replaces another one, and what came back under the ids of those that replace it."""
+    return _replaces_another(book, name), returned_as(book, name)
+
+
+def _replaces_another(book: Book, name: str) -> bool:
     if name not in book.original_of:
         return False
     seen = {name}
@@ -233,7 +237,8 @@ def replaced_by(book: Book, name: str) -> list[str]:
 
 def _returns(case: Case, book: Book, later: Sequence[str]) -> list[Return]:
     found = [*case.returns]
-    for order_id in (case.name, *later):
+    found += book.ask(kin_of, case.name)[1]
+    for order_id in later:
         found += book.ask(returned_as, order_id)
     if len(found) < 2:
         return found

@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from ledger import gates
-from ledger.allocation import Unit, order_units, returned_as
+from ledger.allocation import Unit, kin_of, order_units
 from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, Book
 from ledger.case import Case, Return
 from ledger.policy import Evidence, Examination, Finding, Policy
@@ -29,7 +29,7 @@ class ReturnDamaged(Policy):
 
     def concerns(self, case: Case, book: Book) -> bool:
         """Only what came back can be damaged, under the order's own id or a replacement's."""
-        return case.kind == "order" and bool(case.returns or book.ask(returned_as, case.name))
+        return case.kind == "order" and bool(case.returns or book.ask(kin_of, case.name)[1])
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each FBA unit that came back in any state but sellable."""

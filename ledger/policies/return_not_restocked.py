@@ -11,9 +11,9 @@ from ledger.allocation import (
     RESTOCK_DAYS,
     Unit,
     is_amazon_made,
+    kin_of,
     order_units,
     restock_of,
-    returned_as,
     strays_of,
 )
 from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, Book, spoken_since
@@ -49,15 +49,14 @@ class ReturnNotRestocked(Policy):
 
     def concerns(self, case: Case, book: Book) -> bool:
         """Only what came back belongs in stock, under the order's own id or a replacement's."""
-        return case.kind == "order" and bool(case.returns or book.ask(returned_as, case.name))
+        return case.kind == "order" and bool(case.returns or book.ask(kin_of, case.name)[1])
 
     def findings(self, case: Case, book: Book, as_of: date) -> Iterator[Finding]:
         """One finding for each sellable unit that the inventory ledger does not show coming in.
 
         Nothing is said of returns before the first day of which an imported ledger speaks.
         """
-        told_since = book.ask(spoken_since, STOCK)
-        if case.kind != "order" or told_since is None:
+        if case.kind != "order":
             return
         for unit in order_units(case, book).units:
             back = unit.returned.returned if unit.returned else None
@@ -67,6 +66,7 @@ class ReturnNotRestocked(Policy):
                 and back.fnsku
                 and unit.disposition == "SELLABLE"
                 and unit.payment is None
+                and (told_since := book.ask(spoken_since, STOCK)) is not None
                 and told_since - _EDGE <= back.ref.day < as_of - _EDGE
             ):
                 yield from self._judge(case, book, as_of, unit, back)
