@@ -18,7 +18,8 @@ from sqlalchemy import BigInteger, MetaData
 
 from ledger.store import StoredCase, StoredRow
 from projections.projection import Projection, table_of
-from projections.work import Folded, Folding, Wanted, rows_in
+from projections.views import RESTS
+from projections.work import Folded, Folding, Wanted, by_stream, rows_in
 
 RESULT: Final = pa.schema(
     [
@@ -30,7 +31,10 @@ RESULT: Final = pa.schema(
 )
 """`row` is the JSON array that is kept and hashed, its line end included: the fields, and the place in the stream."""
 SHARE: Final = ""
-"""In the column `projection`: a row that tells of the share itself, how many entries and until which day."""
+"""In the column `projection`: a row that tells of the share itself, how many entries and until which day.
+
+Beside the projections and the share there is `rests`: what the judgement of each case rests on.
+"""
 FOLDED: Final = ("position", "stream", "version", "topic", "state", "recorded_at")
 """The columns that folding needs; a proof needs the others."""
 
@@ -61,11 +65,17 @@ def fold(batches: Iterable[Any], folding: Folding, asked: Sequence[Wanted]) -> A
     told = Shared(entries=folded.entries, latest=tuple(folded.latest))
     projections, streams, places, rows = [SHARE], [""], [0], [msgspec.json.encode(told)]
     for wanted, lines in zip(asked, folded.lines, strict=True):
-        kept = rows_in(lines)
-        projections += [wanted.projection.name] * len(kept)
-        streams += [row[0] for row in kept]
-        places += [row[-1] for row in kept]
+        made = rows_in(lines)
+        projections += [wanted.projection.name] * len(made)
+        streams += [row[0] for row in made]
+        places += [row[-1] for row in made]
         rows += lines.splitlines(keepends=True)
+    for rests in folded.rests:
+        kept = list(by_stream(rests))
+        projections += [RESTS] * len(kept)
+        streams += [stream for stream, _ in kept]
+        places += [0] * len(kept)
+        rows += [line for _, line in kept]
     arrays = [
         pa.array(values, type=field.type)
         for values, field in zip((projections, streams, places, rows), RESULT, strict=True)
@@ -86,6 +96,7 @@ def folded_in(result: Any, wanted: Sequence[Wanted]) -> Folded:
         entries=told.entries,
         latest=told.latest,
         lines=[b"".join(lines[one.projection.name]) for one in wanted],
+        rests=[b"".join(lines[RESTS]) if one.projection.stands else b"" for one in wanted],
     )
 
 

@@ -333,7 +333,7 @@ def _excerpts_at(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
         filling.keep_no_more(EXCERPTS, changed)
         for told in crew.excerpts(changed):
             filling.keep(EXCERPTS, by_stream(told))
-        filling.stand(_kept_standing(EXCERPTS, EXCERPTS_VERSION, moment))
+        filling.stand(_excerpts_standing(moment))
     return b"".join(filling.kept(EXCERPTS))
 
 
@@ -438,16 +438,25 @@ def _excerpts_anew(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
     for told in crew.excerpts():
         filling.keep(EXCERPTS, by_stream(told))
         found.append(told)
-    filling.stand(_kept_standing(EXCERPTS, EXCERPTS_VERSION, moment))
+    filling.stand(_excerpts_standing(moment))
     return b"".join(found)
 
 
-def _kept_standing(name: str, version: int, moment: _Moment) -> Standing:
+def _excerpts_standing(moment: _Moment) -> Standing:
+    return _kept_standing(EXCERPTS, EXCERPTS_VERSION, moment.position, moment.known_at)
+
+
+def rests_standing(position: int, known_at: str | None) -> Standing:
+    """How far it is told what judgements rest on."""
+    return _kept_standing(RESTS, RESTS_VERSION, position, known_at)
+
+
+def _kept_standing(name: str, version: int, position: int, known_at: str | None) -> Standing:
     return Standing(
         name=name,
         version=version,
-        position=moment.position,
-        known_at=moment.known_at,
+        position=position,
+        known_at=known_at,
         basis="",
         latest=None,
         rows=0,
@@ -542,7 +551,7 @@ def _fill(
             rows = filling.count(table)
         filling.stand(making.standing(rows))
         if making.work.projection.stands:
-            filling.stand(_kept_standing(RESTS, RESTS_VERSION, job.moment))
+            filling.stand(rests_standing(job.moment.position, job.moment.known_at))
     return makings
 
 
