@@ -18,7 +18,7 @@ from ledger.glancing import Reported, plainly
 from ledger.keystore import KeyStore
 from ledger.reading import FileTold, Statement, Summary, read_file
 from ledger.report import Reading, RowTold
-from ledger.sealing import kept_already, sealed_report, with_sealed
+from ledger.sealing import kept_already, sealed_report, unpacked_pieces, with_sealed
 from ledger.slicing import (
     Cutting,
     NotSliced,
@@ -226,7 +226,7 @@ class _Sliced:
                 continue
             if told.pieces:
                 kept = packing.sealed(one, told)
-                (leaves,) = self._readers.checked(iter([(one, kept)]))
+                (leaves,) = self._readers.checked(iter([(one, kept, told.refused)]))
             else:
                 kept, leaves = one.data, told.leaves
             packing.add(kept, leaves)
@@ -345,11 +345,10 @@ class _Packing:
 
     def sealed(self, one: Slice, read: SliceRead) -> bytes:
         """A slice with tokens for its pieces."""
-        first, self._pieces = self._pieces, self._pieces + len(read.pieces)
+        pieces = unpacked_pieces(read.pieces)
+        first, self._pieces = self._pieces, self._pieces + len(pieces)
         sheet = self._sheet
-        return with_sealed(
-            one.data, sheet.table.encoding, read.pieces, sheet.digest, self._keys, first
-        )
+        return with_sealed(one.data, sheet.table.encoding, pieces, sheet.digest, self._keys, first)
 
     def add(self, kept: bytes, leaves: bytes) -> None:
         """The next lines."""

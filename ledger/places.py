@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import accumulate
 from typing import Final, NamedTuple, overload
 
@@ -158,11 +157,8 @@ class _Split(Sequence[Span]):
     def __init__(self, start: int, cells: list[str]) -> None:
         self._start = start
         self._cells = cells
-
-    @cached_property
-    def _before(self) -> list[int]:
+        self._before: list[int] | None = None
         """How many letters stand in the cells before each one."""
-        return [*accumulate(map(len, self._cells), initial=0)]
 
     def __len__(self) -> int:
         return len(self._cells)
@@ -174,9 +170,13 @@ class _Split(Sequence[Span]):
     def __getitem__(self, place: int | slice) -> Span | list[Span]:
         if isinstance(place, slice):
             return [self[one] for one in range(*place.indices(len(self)))]
+        before = self._before
+        if before is None:
+            before = self._before = [*accumulate(map(len, self._cells), initial=0)]
         cell = self._cells[place]
-        place %= len(self._cells)
-        start = self._start + self._before[place] + place
+        if place < 0:
+            place += len(self._cells)
+        start = self._start + before[place] + place
         return Span(start, start + len(cell))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 from bisect import bisect_right
@@ -14,7 +15,7 @@ import msgspec
 from ledger.errors import Forgotten, LedgerError, StoreTrouble, UnreadableRow
 from ledger.event import order_stream
 from ledger.keystore import TOKEN, KeyStore, Sealed, is_token
-from ledger.keystore.wrapping import PREFIX, cipher, sealed
+from ledger.keystore.wrapping import PREFIX, cipher, nonces, sealed
 from ledger.places import RowPlace, Span, Unplaced, View, row_places
 from ledger.report import ReportFormat, identify
 from ledger.reports import REPORT_FORMATS
@@ -124,7 +125,10 @@ def _tokens(values: Sequence[tuple[str, bytes, bytes]], keys: KeyStore | None) -
     if keys is not None:
         return keys.seal_many(values)
     passing = cipher(os.urandom(32))
-    return [sealed(passing, value, context) for _, value, context in values]
+    return [
+        sealed(passing, value, context, nonce)
+        for (_, value, context), nonce in zip(values, nonces(len(values)), strict=True)
+    ]
 
 
 def _pieces(
@@ -134,8 +138,8 @@ def _pieces(
     order = form.order_place(table)
     broken = re.compile(rf'[^"\r\n{table.delimiter}]+')
     columns = sorted(sealing.columns)
-    starts = view.line_starts()
-    if "\r" in view.text[: starts[table.header_lines]].rstrip("\r\n") and "\n" in view.text:
+    text, starts = view.text, view.line_starts()
+    if "\r" in text[: starts[table.header_lines]].rstrip("\r\n") and "\n" in view.text:
         raise Unplaced("an end of line of another kind stands in the header")
     for row in row_places(view, table):
         if not row.cells:
@@ -145,11 +149,19 @@ def _pieces(
             continue
         torn = row.line in sealing.refused
         subject = file_subject(digest) if torn else _subject(form, row, order, digest)
-        for column in range(len(row.values)) if torn else columns:
-            if row.values[column] and column < len(row.cells):
-                for span in view.lines(row.cells[column]):
-                    if not view.is_blank(view.text[span.start : span.end]):
-                        yield Piece(span, subject)
+        values, cells = row.values, row.cells
+        split = len(cells)
+        for column in range(len(values)) if torn else columns:
+            if not values[column] or column >= split:
+                continue
+            start, end = span = cells[column]
+            letters = text[start:end]
+            if "\n" in letters or "\r" in letters:
+                for line in view.lines(span):
+                    if not view.is_blank(text[line.start : line.end]):
+                        yield Piece(line, subject)
+            elif not view.is_blank(letters):
+                yield Piece(span, subject)
 
 
 def _subject(form: ReportFormat, row: RowPlace, order: int | None, digest: str) -> str:
@@ -176,6 +188,19 @@ def pieces_in(
     if not (refused or confides) and _are_blank(data, table, untold):
         return []
     return list(_pieces(View.of(data, table.encoding), table, form, sealing, digest))
+
+
+def packed_pieces(pieces: Sequence[Piece]) -> bytes:
+    """Pieces on their way to another process, where there are any."""
+    return marshal.dumps([(*one.span, one.subject) for one in pieces]) if pieces else b""
+
+
+def unpacked_pieces(packed: bytes) -> list[Piece]:
+    """The pieces out of what another process packed."""
+    return [
+        Piece(Span(start, end), subject)
+        for start, end, subject in marshal.loads(packed)  # noqa: S302  we packed it
+    ]
 
 
 def _are_blank(data: bytes, table: Table, columns: Iterable[int]) -> bool:
@@ -261,17 +286,21 @@ def _is_alike(
             and isinstance(held, UnreadableRow)
             and (told.row, told.message) == (held.row, held.message)
         )
-    return told[0] == held[0] and all(
-        _is_sealed(one, other)
-        if place in sealing.columns or told[0] in sealing.refused
-        else one == other
-        for place, (one, other) in enumerate(zip(told[1], held[1], strict=True))
-    )
+    if told[0] != held[0] or len(told[1]) != len(held[1]):
+        return False
+    rest = list(held[1])
+    for place in range(len(rest)) if told[0] in sealing.refused else sealing.columns:
+        if not _is_sealed(told[1][place], rest[place]):
+            return False
+        rest[place] = told[1][place]
+    return rest == told[1]
 
 
 def _is_sealed(told: str, held: str) -> bool:
     """Blank stays blank; each line of anything else is a token."""
-    return all(map(is_token, held.split())) and bool(told) == bool(held)
+    if not told or not held:
+        return not told and not held
+    return is_token(held) or all(map(is_token, held.split()))
 
 
 # --- opening ----------------------------------------------------------------------------------

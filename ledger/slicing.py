@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 from hashlib import sha256
@@ -25,7 +25,7 @@ from ledger.keystore.wrapping import PREFIX
 from ledger.reading import Statement, Summary, rows_read
 from ledger.report import Reading, ReportFormat, RowTold, identify
 from ledger.reports import REPORT_FORMATS
-from ledger.sealing import Piece, pieces_in, reads_alike
+from ledger.sealing import packed_pieces, pieces_in, reads_alike
 from ledger.spool import packed_run
 from ledger.store import EntryMapper, Log, leaf_hash, lines_of, open_log
 from ledger.table import LINE_MAX, Table, read_table
@@ -83,8 +83,10 @@ class SliceRead(NamedTuple):
     run: list[tuple[str, bytes]]
     """Its rows, ready to be recorded, for a spool."""
     summary: Summary
-    pieces: list[Piece]
-    """What is personal in it."""
+    pieces: bytes
+    """What is personal in it, packed; empty where nothing is."""
+    refused: list[int]
+    """The lines of it that cannot be read."""
     leaves: bytes
     """The hashes of its lines as they were delivered."""
 
@@ -189,7 +191,9 @@ class SliceReader:
             raise NotSliced(str(error)) from error
         for problem in summary.refused:
             problem.row = None if problem.row is None else problem.row + one.lines_before
-        return SliceRead(packed_run(rows), summary, pieces, leaves_of(one.data))
+        return SliceRead(
+            packed_run(rows), summary, packed_pieces(pieces), refused, leaves_of(one.data)
+        )
 
     def rows(self, one: Slice) -> list[Reported]:
         """The rows of a slice; raises NotSliced where the file must be read as a whole."""
@@ -213,13 +217,9 @@ class SliceReader:
             for full, row in zip(told, briefly, strict=True)
         ]
 
-    def check(self, one: Slice, kept: bytes) -> bytes:
+    def check(self, one: Slice, kept: bytes, refused: Collection[int]) -> bytes:
         """The hashes of a slice's lines as they are kept, once they are proved to be read as it was."""
         table = self._table(one.data)
-        summary = Summary()
-        for _ in self._rows(table, summary):
-            pass
-        refused = [found.row for found in summary.refused if found.row]
         if not reads_alike(table, self._table(kept), self._form, refused):
             raise NotSliced("it is read otherwise when it is sealed")
         return leaves_of(kept)
@@ -318,8 +318,8 @@ def _read(one: Slice) -> SliceRead:
     return _reader.read(one)
 
 
-def _check(one: Slice, kept: bytes) -> bytes:
-    return _reader.check(one, kept)
+def _check(one: Slice, kept: bytes, refused: Collection[int]) -> bytes:
+    return _reader.check(one, kept, refused)
 
 
 class Readers:
@@ -345,7 +345,7 @@ class Readers:
         """Each slice with what it tells."""
         return self._each(_read, self._here.read, ((one,) for one in cut))
 
-    def checked(self, sealed: Iterator[tuple[Slice, bytes]]) -> Iterator[bytes]:
+    def checked(self, sealed: Iterator[tuple[Slice, bytes, Collection[int]]]) -> Iterator[bytes]:
         """The hashes of the lines of each slice as it is kept."""
         return (told for _one, told in self._each(_check, self._here.check, sealed))
 

@@ -21,6 +21,7 @@ from ledger.keystore.wrapping import (
     Damaged,
     cipher,
     derived,
+    nonces,
     opened,
     sealed,
     unwrapped,
@@ -133,7 +134,10 @@ class KeyStore:
         """The tokens of many values, each given as subject, value and context."""
         keys = self._keys_made({subject for subject, _, _ in values})
         ciphers = {subject: cipher(key) for subject, key in keys.items()}
-        return [sealed(ciphers[subject], value, context) for subject, value, context in values]
+        return [
+            sealed(ciphers[subject], value, context, nonce)
+            for (subject, value, context), nonce in zip(values, nonces(len(values)), strict=True)
+        ]
 
     def marks(self, values: Sequence[tuple[str, bytes]]) -> list[str]:
         """What tells a subject's value again without telling it: a hash under the subject's key."""

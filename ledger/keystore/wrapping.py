@@ -50,11 +50,23 @@ def cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def sealed(under: AESGCM, value: bytes, context: bytes) -> str:
-    """The token of a value: nonce, ciphertext and tag; the nonce is drawn, so no two tokens are alike."""
-    nonce = os.urandom(NONCE_BYTES)
-    told = nonce + under.encrypt(nonce, value, context)
-    return PREFIX + base64.urlsafe_b64encode(told).rstrip(b"=").decode("ascii")
+def sealed(under: AESGCM, value: bytes, context: bytes, nonce: bytes = b"") -> str:
+    """The token of a value: nonce, ciphertext and tag; the nonce is drawn, so no two tokens are alike.
+
+    It may have been drawn before, for this value alone.
+    """
+    nonce = nonce or os.urandom(NONCE_BYTES)
+    told = binascii.b2a_base64(nonce + under.encrypt(nonce, value, context), newline=False)
+    return PREFIX + told.translate(_FOR_URLS).rstrip(b"=").decode("ascii")
+
+
+def nonces(count: int) -> list[bytes]:
+    """As many nonces, drawn at once."""
+    drawn = os.urandom(NONCE_BYTES * count)
+    return [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
+
+
+_FOR_URLS: Final = bytes.maketrans(b"+/", b"-_")
 
 
 def opened(under: AESGCM, token: str, context: bytes) -> bytes:
