@@ -71,7 +71,7 @@ class Question:
     def _book(self, recall: Recall, streams: Collection[str] | None) -> Book:
         """The book by what is kept beside the log; out of the log itself where nothing can be kept."""
         from ledger.nearby import book_near
-        from projections.catching_up import book_of, excerpted
+        from projections.asking import book_of, excerpted
         from projections.links import Links
         from projections.views import open_views
 
@@ -118,7 +118,7 @@ class Question:
 
     def _every_finding(self, recall: Recall) -> Iterator[Finding]:
         from ledger.judging import audit, to_judge
-        from projections.catching_up import judge_each
+        from projections.asking import judge_each
 
         try:
             views = self._views(recall.log)
@@ -131,7 +131,7 @@ class Question:
     def of_each(self, recall: Recall, asked: Asked[T]) -> Iterator[T]:
         """What is answered of every case of which there may be a finding or a duty."""
         from ledger.judging import to_judge
-        from projections.catching_up import ask_each
+        from projections.asking import ask_each
 
         streams = to_judge(recall)
         try:

@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from itertools import chain
-from typing import Any, Final, TypeVar
-from zlib import crc32
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Table
 
-from ledger.book import BOOK_TOPICS, Book, Excerpt, excerpt_of, stated_in
+from ledger.book import BOOK_TOPICS, Book
 from ledger.errors import StoreTrouble
-from ledger.event import ACCOUNT_STREAM, Entry
-from ledger.events.imports import ReportImported
 from ledger.events.orders import ReplacementShipped
-from ledger.judging import judge
-from ledger.nearby import Excerpted
-from ledger.policy import Finding
-from ledger.recall import Recall, adopted_rulebook
-from ledger.resting import QUESTIONS, fallen
+from ledger.recall import Recall
+from ledger.resting import fallen
 from ledger.store import Log
-from projections import ELIGIBILITY, PROJECTIONS
-from projections.local import Crew, Told, Workers, context_of
-from projections.projection import EVER, Projection, R
-from projections.views import EXCERPTS, RESTS, Filling, Fingerprint, Standing, Views
+from projections import PROJECTIONS
+from projections.keeping import are_of, excerpts_anew, excerpts_at, rests_standing
+from projections.local import Crew, Workers
+from projections.moments import Moment, goes_on, is_there, latest_moment, moment_of
+from projections.projection import Projection, R
+from projections.views import RESTS, Filling, Fingerprint, Standing, Views
 from projections.work import (
-    Asked,
-    Context,
     Folded,
     Folding,
     Wanted,
-    book_on,
     by_stream,
     entries_of,
-    read_excerpt,
     rows_in,
 )
 
-T = TypeVar("T")
-
 Progress = Callable[[int, int | None], None]
 """Told how many entries have been folded, and of how many, where that is known."""
-
-GROWN_MUCH: Final = 2
-"""Where the log has grown by this factor, reading it once as a whole is the shorter way."""
-EXCERPTS_VERSION: Final = 1_000_000 + crc32(msgspec.json.encode(msgspec.json.schema(Excerpt)))
-"""Another one when excerpts have other fields; raised by hand where the same fields say something else."""
-RESTS_VERSION: Final = crc32(" ".join(sorted(QUESTIONS)).encode())
-"""Another one when other questions are noted; raised by hand where the same ones are answered otherwise."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,79 +94,6 @@ def _small_book(recall: Recall, projection: Projection[Any]) -> Book:
     return book
 
 
-# --- a moment of the log ----------------------------------------------------------------------
-
-
-class _Moment:
-    """The log up to one entry: whatever is appended meanwhile is left for the next time."""
-
-    def __init__(self, log: Log, position: int, known_at: str | None) -> None:
-        self.log: Final = log
-        self.position: Final = position
-        self.known_at: Final = known_at
-        self._changed: dict[int, list[str]] = {}
-
-    @cached_property
-    def imports(self) -> list[Entry]:
-        """Every import of the account so far."""
-        topics = [ReportImported.TOPIC]
-        return list(self.log.entries(ACCOUNT_STREAM, topics=topics, known_at=self.known_at))
-
-    @cached_property
-    def stated(self) -> dict[str, str]:
-        """Marketplaces stated at import, by original."""
-        return stated_in(self.imports)
-
-    def day_for(self, projection: Projection[Any]) -> date:
-        """All that was told has happened; but it is judged on the day of the account's last telling."""
-        return self.last_told if projection.judges else EVER
-
-    @cached_property
-    def last_told(self) -> date:
-        """The day of the account's last telling."""
-        return told_last(self.imports)
-
-    def changed_after(self, position: int) -> list[str]:
-        """The streams that have entries recorded after a position, by name."""
-        if position not in self._changed:
-            self._changed[position] = self.log.changed_streams(position)
-        return self._changed[position]
-
-    def crew(self) -> Crew:
-        """Who folds."""
-        told = Told(
-            url=self.log.url,
-            account=self.log.account,
-            known_at=self.known_at,
-            stated=self.stated,
-        )
-        return Crew(self.log, told, self.position)
-
-    def context(self, crew: Workers, excerpts: bytes, days: Collection[date]) -> Context:
-        """What cases are folded and judged with on these days."""
-        rulebook = adopted_rulebook(self.log, self.known_at).to_json()
-        return context_of(self.log, crew.told, rulebook, days, excerpts)
-
-
-def _latest_moment(log: Log) -> _Moment:
-    while True:
-        position = log.position()
-        known_at = log.recorded_at()
-        if position == log.position():
-            return _Moment(log, position, known_at)
-
-
-def _moment_of(standing: Standing, log: Log) -> _Moment | None:
-    """The moment to which a table has come; None where this log never came to it."""
-    if standing.position == 0:
-        return _Moment(log, 0, None)
-    for entry in log.entries(after=standing.position - 1):
-        if (entry.position, entry.recorded_at) == (standing.position, standing.known_at):
-            return _Moment(log, standing.position, standing.known_at)
-        break
-    return None
-
-
 # --- catching up ------------------------------------------------------------------------------
 
 
@@ -204,11 +113,11 @@ def catch_up(
     if _all_there(views.standings(), only, log):
         return
     with views.filling() as filling:
-        moment = _latest_moment(log)
+        moment = latest_moment(log)
         standings = filling.standings()
-        behind = [one for one in only if not _is_there(standings.get(one.name), one, moment)]
+        behind = [one for one in only if not is_there(standings.get(one.name), one, moment)]
         with moment.crew() as crew:
-            excerpts = _excerpts_at(moment, filling, crew)
+            excerpts = excerpts_at(moment, filling, crew)
             job = _Job(moment, crew, excerpts, behind)
             work = [_to_do(one, standings.get(one.name), job, crew, filling) for one in behind]
             _fill(work, filling, job, progress)
@@ -217,20 +126,8 @@ def catch_up(
 def _all_there(
     standings: Mapping[str, Standing], only: Collection[Projection[Any]], log: Log
 ) -> bool:
-    moment = _latest_moment(log)
-    return all(_is_there(standings.get(one.name), one, moment) for one in only)
-
-
-def _is_there(standing: Standing | None, projection: Projection[Any], moment: _Moment) -> bool:
-    return standing is not None and _has_come_to(standing, projection.version, moment)
-
-
-def _has_come_to(standing: Standing, version: int, moment: _Moment) -> bool:
-    return (standing.version, standing.position, standing.known_at) == (
-        version,
-        moment.position,
-        moment.known_at,
-    )
+    moment = latest_moment(log)
+    return all(is_there(standings.get(one.name), one, moment) for one in only)
 
 
 class _Job:
@@ -238,7 +135,7 @@ class _Job:
 
     def __init__(
         self,
-        moment: _Moment,
+        moment: Moment,
         crew: Workers,
         excerpts: bytes,
         projections: Collection[Projection[Any]],
@@ -283,7 +180,7 @@ def _to_do(
     """The rows that may be out of date."""
     moment = job.moment
     work = _to_fill(projection, job)
-    if standing is None or not _goes_on(standing, projection.version, moment):
+    if standing is None or not goes_on(standing, projection.version, moment):
         return work
     changed = moment.changed_after(standing.position)
     streams = set(changed)
@@ -302,175 +199,13 @@ def _to_do(
     return msgspec.structs.replace(work, streams=frozenset(streams), standing=standing)
 
 
-def _goes_on(standing: Standing, version: int, moment: _Moment) -> bool:
-    """False where everything must be made again: another version or log, other marketplaces of old rows."""
-    if standing.version != version:
-        return False
-    if standing.position * GROWN_MUCH < moment.position:
-        return False
-    before = _moment_of(standing, moment.log)
-    return before is not None and not _restated(before, moment)
-
-
-def _restated(before: _Moment, now: _Moment) -> bool:
-    """True where another marketplace was stated for a file that had been imported before."""
-    known = [entry for entry in now.imports if (entry.position or 0) <= before.position]
-    digests = {entry.event.digest for entry in known if isinstance(entry.event, ReportImported)}
-    stated_before = stated_in(known)
-    return any(now.stated.get(digest) != stated_before.get(digest) for digest in digests)
-
-
-# --- excerpts ---------------------------------------------------------------------------------
-
-
-def _excerpts_at(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
-    """What cases need of each other at a moment; kept, so that only those of changed cases are made again."""
-    standing = filling.standings().get(EXCERPTS)
-    if standing is None or not _goes_on(standing, EXCERPTS_VERSION, moment):
-        return _excerpts_anew(moment, filling, crew)
-    if standing.position != moment.position:
-        changed = moment.changed_after(standing.position)
-        filling.keep_no_more(EXCERPTS, changed)
-        for told in crew.excerpts(changed):
-            filling.keep(EXCERPTS, by_stream(told))
-        filling.stand(_excerpts_standing(moment))
-    return b"".join(filling.kept(EXCERPTS))
-
-
-def book_of(recall: Recall, views: Views) -> Book:
-    """The book of a recall, made of the excerpts that are kept; they are caught up first."""
-    moment = _moment_asked(recall)
-    with moment.crew() as crew:
-        return book_on(_context_asked(recall, moment, crew, views), recall.as_of)
-
-
-def excerpted(recall: Recall, views: Views) -> Excerpted | None:
-    """Looks up what is kept of cases at the recall's moment, caught up first; None where it cannot be."""
-    moment = _moment_asked(recall)
-    standing = views.standings().get(EXCERPTS)
-    if standing is None or not _has_come_to(standing, EXCERPTS_VERSION, moment):
-        with moment.crew() as crew:
-            if _kept_excerpts(moment, crew, views) is None:
-                return None
-
-    def look_up(recall: Recall, streams: Collection[str]) -> Iterator[Excerpt]:
-        kept = {one.stream: one for one in map(read_excerpt, views.excerpts_of(streams))}
-        later = [one.stream for one in kept.values() if one.latest and one.latest > recall.as_of]
-        for case in recall.cases(later):
-            kept[case.stream] = excerpt_of(case, whole=kept[case.stream].whole)
-        for stream in streams:
-            yield kept.get(stream) or Excerpt(
-                stream=stream, latest=None, whole=False, paid_for=False
-            )
-
-    return look_up
-
-
-def ask_each(
-    recall: Recall, views: Views, asked: Asked[T], streams: Collection[str]
-) -> Iterator[T]:
-    """What is answered of each of these cases on the recall's day, in the order of their streams."""
-    moment = _moment_asked(recall)
-    with moment.crew() as crew:
-        folding = Folding(_context_asked(recall, moment, crew, views))
-        for answers in crew.ask(folding, asked, recall.as_of, streams):
-            yield from answers
-
-
-def judge_each(recall: Recall, views: Views, streams: Collection[str]) -> Iterator[Finding]:
-    """Every finding about these cases on the recall's day, in the order of their streams.
-
-    Where nothing was found of a case when the table was filled, and that stands, it is not judged again.
-    """
-    moment = _moment_asked(recall)
-    with moment.crew() as crew:
-        folding = Folding(_context_asked(recall, moment, crew, views))
-        some = _where_found(recall, moment, views, folding, streams)
-        for findings in crew.ask(folding, judge, recall.as_of, some):
-            yield from chain.from_iterable(findings)
-
-
-def _where_found(
-    recall: Recall, moment: _Moment, views: Views, folding: Folding, streams: Collection[str]
-) -> Collection[str]:
-    standing, rests, found, kept = views.found(ELIGIBILITY)
-    if standing is None or not _is_there(standing, ELIGIBILITY, moment):
-        return streams
-    book = folding.book(recall.as_of)
-    if rests is None or not _are_of(rests, standing) or standing.basis != ELIGIBILITY.basis(book):
-        return streams
-    found.update(fallen(kept, book))
-    return found.intersection(streams)
-
-
-def _moment_asked(recall: Recall) -> _Moment:
-    return _Moment(recall.log, recall.log.position_at(recall.moment), recall.moment)
-
-
-def _context_asked(recall: Recall, moment: _Moment, crew: Crew, views: Views) -> Context:
-    excerpts = _kept_excerpts(moment, crew, views)
-    if excerpts is None:
-        excerpts = b"".join(crew.excerpts())
-    rulebook = recall.rulebook.to_json()
-    return context_of(moment.log, crew.told, rulebook, [recall.as_of], excerpts)
-
-
-def _kept_excerpts(moment: _Moment, crew: Crew, views: Views) -> bytes | None:
-    """Those that are kept, where they are of this moment or can be brought to it; else None.
-
-    Nothing is kept of what was known at an earlier moment.
-    """
-    standing, excerpts = views.excerpts()
-    if standing is not None and _has_come_to(standing, EXCERPTS_VERSION, moment):
-        return excerpts
-    if not views.may_fill or moment.position != moment.log.position():
-        return None
-    with views.filling() as filling:
-        standing = filling.standings().get(EXCERPTS)
-        if standing is not None and standing.position > moment.position:
-            return None  # others wrote meanwhile, and caught up
-        return _excerpts_at(moment, filling, crew)
-
-
-def _excerpts_anew(moment: _Moment, filling: Filling, crew: Workers) -> bytes:
-    filling.keep_none(EXCERPTS)
-    found = []
-    for told in crew.excerpts():
-        filling.keep(EXCERPTS, by_stream(told))
-        found.append(told)
-    filling.stand(_excerpts_standing(moment))
-    return b"".join(found)
-
-
-def _excerpts_standing(moment: _Moment) -> Standing:
-    return _kept_standing(EXCERPTS, EXCERPTS_VERSION, moment.position, moment.known_at)
-
-
-def rests_standing(position: int, known_at: str | None) -> Standing:
-    """How far it is told what judgements rest on."""
-    return _kept_standing(RESTS, RESTS_VERSION, position, known_at)
-
-
-def _kept_standing(name: str, version: int, position: int, known_at: str | None) -> Standing:
-    return Standing(
-        name=name,
-        version=version,
-        position=position,
-        known_at=known_at,
-        basis="",
-        latest=None,
-        rows=0,
-        digest=None,
-    )
-
-
 # --- folding ----------------------------------------------------------------------------------
 
 
 class _Making:
     """The rows of one projection while the cases go by: a digest over all, and the latest day."""
 
-    def __init__(self, work: _Work, moment: _Moment) -> None:
+    def __init__(self, work: _Work, moment: Moment) -> None:
         self.work = work
         self.fingerprint = Fingerprint()
         self.latest = work.standing.latest if work.standing else None
@@ -573,12 +308,7 @@ def _table_for(work: _Work, filling: Filling) -> Table:
 def _rests_are_of(standing: Standing, filling: Filling) -> bool:
     """True where what is kept of the grounds is of the same moment as the rows."""
     kept = filling.standings().get(RESTS)
-    return kept is not None and _are_of(kept, standing)
-
-
-def _are_of(rests: Standing, rows: Standing) -> bool:
-    told = RESTS_VERSION, rows.position, rows.known_at
-    return (rests.version, rests.position, rests.known_at) == told
+    return kept is not None and are_of(kept, standing)
 
 
 # --- as it was recorded -----------------------------------------------------------------------
@@ -601,7 +331,7 @@ def rows_at(
     written to them. Rows come by stream, and those of each projection by stream and place. `recalls` keeps
     what was recalled of each day, for whoever asks more about it.
     """
-    moment = _Moment(log, position, known_at)
+    moment = Moment(log, position, known_at)
     with moment.crew() as crew:
         excerpts = b"".join(crew.excerpts())
         job = _Job(moment, crew, excerpts, only, as_of)
@@ -618,21 +348,6 @@ def rows_at(
             done += folded.entries
             if progress is not None:
                 progress(done, position if streams is None else None)
-
-
-def last_told(log: Log, position: int, known_at: str | None) -> date:
-    """The day of the account's last telling, on which the live tables judge; `EVER` where none is told."""
-    return _Moment(log, position, known_at).last_told
-
-
-def told_last(imports: Iterable[Entry]) -> date:
-    """The same, of the account's imports."""
-    told = [
-        entry.event.told_at[:10]
-        for entry in imports
-        if isinstance(entry.event, ReportImported) and entry.event.told_at
-    ]
-    return date.fromisoformat(max(told)) if told else EVER
 
 
 # --- rebuilding -------------------------------------------------------------------------------
@@ -657,15 +372,15 @@ def rebuild(
     if verify:
         return _verified(only, recall.log, views, progress)
     with views.filling() as filling:
-        moment = _latest_moment(recall.log)
+        moment = latest_moment(recall.log)
         with moment.crew() as crew:
             those = _knowing(workers, moment) if workers else crew
-            job = _Job(moment, those, _excerpts_anew(moment, filling, those), only)
+            job = _Job(moment, those, excerpts_anew(moment, filling, those), only)
             work = [_to_fill(one, job) for one in only]
             return [making.rebuilt() for making in _fill(work, filling, job, progress)]
 
 
-def _knowing(workers: Workers, moment: _Moment) -> Workers:
+def _knowing(workers: Workers, moment: Moment) -> Workers:
     told = workers.told
     if (told.account, told.known_at) != (moment.log.account, moment.known_at):
         raise StoreTrouble(
@@ -681,10 +396,10 @@ def _verified(
 ) -> list[Rebuilt]:
     """Compare each live table with the log as it was when the table was caught up last."""
     live = {one.name: views.digest(one) for one in projections}
-    latest = _latest_moment(log)
+    latest = latest_moment(log)
     moments = {}
     for name, (standing, _digest) in live.items():
-        moments[name] = (_moment_of(standing, log) if standing else None) or latest
+        moments[name] = (moment_of(standing, log) if standing else None) or latest
     rebuilt: dict[str, Rebuilt] = {}
     for position in {moment.position for moment in moments.values()}:
         alike = [one for one in projections if moments[one.name].position == position]

@@ -9,7 +9,7 @@ from typing import Any
 from ledger.nearby import Linked, near
 from ledger.recall import Recall
 from projections import PROJECTIONS
-from projections.catching_up import last_told
+from projections.moments import last_told
 from projections.projection import EVER, Projection
 from projections.views import values_of
 

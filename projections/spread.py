@@ -27,7 +27,9 @@ from ledger.events.imports import ReportImported
 from ledger.store import reader_of
 from projections import PROJECTIONS
 from projections.arrow import cases_in, fold, folded_in, schema_of, typed
-from projections.catching_up import Rebuilt, rests_standing, told_last
+from projections.catching_up import Rebuilt
+from projections.keeping import rests_standing
+from projections.moments import told_last
 from projections.projection import EVER, Projection
 from projections.views import RESTS, Standing, Views
 from projections.work import (

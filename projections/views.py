@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from time import sleep
 from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import (
-    URL,
     BigInteger,
     Column,
     Connection,
@@ -24,9 +20,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    create_engine,
     delete,
-    event,
     func,
     insert,
     inspect,
@@ -36,17 +30,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable, DropTable
 
 from ledger.errors import StoreTrouble
-from ledger.store import SERVERS, advice_on, server_engine, told_of
+from ledger.store import SERVERS, server_engine
+from projections.databases import PATIENCE_SECONDS, in_our_words, sqlite_engine, take_turn
 from projections.projection import WORD, Projection, R, table_of
 
 LAYOUT: Final = 1
 """Raised when the tables about the tables change: views of another layout are made anew."""
-PATIENCE_SECONDS: Final = 600
-"""How long another process that fills the views is waited for."""
 WRITTEN_AT_ONCE: Final = 2000
 ASKED_AT_ONCE: Final = 500
 EXCERPTS: Final = "excerpts"
@@ -82,7 +74,7 @@ def open_views(url: str, account: str) -> Views:
     parsed = make_url(url)
     if parsed.drivername == "sqlite" and parsed.database:
         path = Path(parsed.database).with_name("views.db")
-        return Views(_sqlite(path), None, account)
+        return Views(sqlite_engine(path), None, account)
     if parsed.drivername in SERVERS:
         # Nothing is prepared: a rebuild puts another table in the place of the one that was meant.
         engine = server_engine(parsed, "views", PATIENCE_SECONDS, prepares=False)
@@ -244,7 +236,7 @@ class Views:
             connection = connection.execution_options(begin="IMMEDIATE")
             with connection.begin():
                 if not self._is_sqlite:
-                    _take_turn(connection, f"returns-ledger {self._metadata.schema}")
+                    take_turn(connection, f"returns-ledger {self._metadata.schema}")
                     self._act_as_owner(connection)
                 yield Filling(self, connection)
 
@@ -316,7 +308,7 @@ class Views:
         if self._is_sqlite:
             return
         schema = str(self._metadata.schema)
-        _take_turn(connection, f"returns-ledger {schema}")
+        take_turn(connection, f"returns-ledger {schema}")
         if not inspect(connection).has_schema(schema):
             quoted = connection.dialect.identifier_preparer.quote(schema)
             connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
@@ -523,92 +515,3 @@ def _standings_table(metadata: MetaData) -> Table:
         Column("rows", BigInteger, nullable=False),
         Column("digest", Text),
     )
-
-
-# --- databases --------------------------------------------------------------------------------
-
-
-def _sqlite(path: Path) -> Engine:
-    _make_private_file(path)
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)),
-        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _make_private_file(path: Path) -> None:
-    """For the owner alone, whatever the umask says: it tells as much as the log does."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        raise StoreTrouble(
-            f"the views cannot be made: {error.strerror}",
-            file=str(path),
-            advice="Make sure that you may write to the folder of the log.",
-        ) from error
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """NORMAL: after a power cut the views may be older, never torn; they are made again anyway."""
-    connection.isolation_level = None  # BEGIN is said by us, so that writers can say IMMEDIATE
-    cursor = connection.cursor()
-    _keep_a_write_ahead_log(cursor)
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA cache_size = -65536")
-    cursor.execute("PRAGMA trusted_schema = OFF")
-    cursor.close()
-
-
-def _keep_a_write_ahead_log(cursor: Any) -> None:
-    """WAL lets readers read while one fills; switching to it waits for nobody, so we try again."""
-    for attempt in range(PATIENCE_SECONDS * 20):
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or attempt == PATIENCE_SECONDS * 20 - 1:
-                raise
-        sleep(0.05)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    kind = connection.get_execution_options().get("begin", "DEFERRED")
-    driver: Any = connection.connection.driver_connection
-    driver.execute(f"BEGIN {kind}")  # the driver's own way costs a tenth
-
-
-def _take_turn(connection: Connection, name: str) -> None:
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-    connection.execute(lock, {"name": name})
-
-
-@contextlib.contextmanager
-def in_our_words() -> Iterator[None]:
-    """What a database has against the views is something the user can put right."""
-    try:
-        yield
-    except Exception as error:
-        if not _is_a_databases(error):
-            raise
-        message = told_of(error)
-        advice = advice_on(message, otherwise=_ADVICE) if _is_a_servers(error) else _ADVICE
-        raise StoreTrouble(f"the views cannot be used: {message}", advice=advice) from error
-
-
-def _is_a_databases(error: Exception) -> bool:
-    return _is_a_servers(error) or isinstance(error, SQLAlchemyError | sqlite3.Error)
-
-
-def _is_a_servers(error: Exception) -> bool:
-    """Psycopg is imported only by those who have a server."""
-    return type(getattr(error, "orig", None) or error).__module__.startswith("psycopg")
-
-
-_ADVICE: Final = (
-    "Views can be deleted at will: remove views.db (or the schema that ends in _views) "
-    "and run `returns-ledger rebuild`."
-)

@@ -23,7 +23,8 @@ from ledger.nearby import Linked, near
 from ledger.recall import Recall
 from ledger.rulebook import Rulebook
 from projections import ELIGIBILITY, LIABILITY, PROJECTIONS
-from projections.catching_up import last_told, rows_at
+from projections.catching_up import rows_at
+from projections.moments import last_told
 from projections.projection import EVER, Projection, R
 from projections.single import rows_of
 from projections.views import Fingerprint

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from projections import catching_up
+from projections import moments
 from tests.cli.conftest import demo, demo_ledger
 from tests.story import Story, begin
 
@@ -20,7 +20,7 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
 
     However much a small log grows, only what changed is folded again: that is what is to be tried.
     """
-    monkeypatch.setattr(catching_up, "GROWN_MUCH", 10**9)
+    monkeypatch.setattr(moments, "GROWN_MUCH", 10**9)
     told = begin(tmp_path)
     yield told
     told.close()

@@ -8,7 +8,8 @@ import pytest
 
 from ledger.judging import audit, judge, to_judge
 from projections import PROJECTIONS, local
-from projections.catching_up import ask_each, catch_up, rebuild
+from projections.asking import ask_each
+from projections.catching_up import catch_up, rebuild
 from tests.story import Story, refunded, reimbursed, returned, sold
 
 ORDERS = [f"114-{number:07}-0000001" for number in range(24)]

@@ -27,7 +27,7 @@ from ledger.events.requests import (
     ReturnLabelIssued,
 )
 from ledger.values import Money
-from projections import ELIGIBILITY, LIABILITY, PROJECTIONS, STATUS, catching_up
+from projections import ELIGIBILITY, LIABILITY, PROJECTIONS, STATUS, moments
 from tests import postgres
 from tests.story import (
     File,
@@ -147,7 +147,7 @@ def downloads(draw: st.DrawFn) -> list[File]:
 def told(url: str, files: Sequence[File], *, checked: bool = False) -> Iterator[Story]:
     """A ledger into which these files were imported, caught up after each one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catching_up, "GROWN_MUCH", 10**9)
+        patch.setattr(moments, "GROWN_MUCH", 10**9)
         story = Story(url, checked=checked)
         try:
             for file in files:

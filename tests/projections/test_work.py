@@ -17,8 +17,8 @@ from ledger.recall import Recall
 from ledger.rulebook import shipped
 from ledger.store import Log, StoredCase
 from projections import PROJECTIONS
-from projections.catching_up import last_told
 from projections.local import Told, context_of
+from projections.moments import last_told
 from projections.projection import EVER
 from projections.work import (
     Context,

@@ -17,7 +17,7 @@ from ledger.judging import judge, rulings
 from ledger.nearby import LINKING, links_of, near
 from ledger.recall import Recall
 from ledger.store import Log
-from projections.catching_up import excerpted
+from projections.asking import excerpted
 from projections.links import Links
 from tests.story import (
     Story,

@@ -22,8 +22,9 @@ from ledger.policy import Finding
 from ledger.recall import Recall
 from ledger.resting import fallen
 from ledger.watched import FIRST, LAST, WatchedBook
-from projections import ELIGIBILITY, catching_up
-from projections.catching_up import catch_up, judge_each, rebuild
+from projections import ELIGIBILITY, moments
+from projections.asking import judge_each
+from projections.catching_up import catch_up, rebuild
 from tests.desk.drawing import Step, sequences
 from tests.desk.ledgers import Clock, Loose
 from tests.desk.machine import BEGINS, Machine
@@ -195,7 +196,7 @@ def test_caught_up_is_rebuilt_as_days_pass_and_files_cover_more(files: list[Any]
     An audit that leaves aside what stands without a finding finds the same on any day.
     """
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catching_up, "GROWN_MUCH", 10**9)
+        patch.setattr(moments, "GROWN_MUCH", 10**9)
         story = begin(Path(folder), checked=False)
         try:
             for file in files:

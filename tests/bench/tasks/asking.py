@@ -16,7 +16,8 @@ from ledger.judging import judge
 from ledger.nearby import near
 from ledger.recall import Recall
 from ledger.store import Log
-from projections.catching_up import book_of, catch_up, excerpted
+from projections.asking import book_of, excerpted
+from projections.catching_up import catch_up
 from projections.links import Links
 from projections.views import open_views
 from tests.bench.making import HEADER

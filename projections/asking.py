@@ -1,0 +1,100 @@
+"""Questions about cases on any day, answered with what is kept of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import chain
+from typing import TypeVar
+
+from ledger.book import Book, Excerpt, excerpt_of
+from ledger.judging import judge
+from ledger.nearby import Excerpted
+from ledger.policy import Finding
+from ledger.recall import Recall
+from ledger.resting import fallen
+from projections import ELIGIBILITY
+from projections.keeping import EXCERPTS_VERSION, are_of, kept_excerpts
+from projections.local import Crew, context_of
+from projections.moments import Moment, has_come_to, is_there
+from projections.views import EXCERPTS, Views
+from projections.work import Asked, Context, Folding, book_on, read_excerpt
+
+T = TypeVar("T")
+
+
+def book_of(recall: Recall, views: Views) -> Book:
+    """The book of a recall, made of the excerpts that are kept; they are caught up first."""
+    moment = _moment_asked(recall)
+    with moment.crew() as crew:
+        return book_on(_context_asked(recall, moment, crew, views), recall.as_of)
+
+
+def excerpted(recall: Recall, views: Views) -> Excerpted | None:
+    """Looks up what is kept of cases at the recall's moment, caught up first; None where it cannot be."""
+    moment = _moment_asked(recall)
+    standing = views.standings().get(EXCERPTS)
+    if standing is None or not has_come_to(standing, EXCERPTS_VERSION, moment):
+        with moment.crew() as crew:
+            if kept_excerpts(moment, crew, views) is None:
+                return None
+
+    def look_up(recall: Recall, streams: Collection[str]) -> Iterator[Excerpt]:
+        kept = {one.stream: one for one in map(read_excerpt, views.excerpts_of(streams))}
+        later = [one.stream for one in kept.values() if one.latest and one.latest > recall.as_of]
+        for case in recall.cases(later):
+            kept[case.stream] = excerpt_of(case, whole=kept[case.stream].whole)
+        for stream in streams:
+            yield kept.get(stream) or Excerpt(
+                stream=stream, latest=None, whole=False, paid_for=False
+            )
+
+    return look_up
+
+
+def ask_each(
+    recall: Recall, views: Views, asked: Asked[T], streams: Collection[str]
+) -> Iterator[T]:
+    """What is answered of each of these cases on the recall's day, in the order of their streams."""
+    moment = _moment_asked(recall)
+    with moment.crew() as crew:
+        folding = Folding(_context_asked(recall, moment, crew, views))
+        for answers in crew.ask(folding, asked, recall.as_of, streams):
+            yield from answers
+
+
+def judge_each(recall: Recall, views: Views, streams: Collection[str]) -> Iterator[Finding]:
+    """Every finding about these cases on the recall's day, in the order of their streams.
+
+    Where nothing was found of a case when the table was filled, and that stands, it is not judged again.
+    """
+    moment = _moment_asked(recall)
+    with moment.crew() as crew:
+        folding = Folding(_context_asked(recall, moment, crew, views))
+        some = _where_found(recall, moment, views, folding, streams)
+        for findings in crew.ask(folding, judge, recall.as_of, some):
+            yield from chain.from_iterable(findings)
+
+
+def _where_found(
+    recall: Recall, moment: Moment, views: Views, folding: Folding, streams: Collection[str]
+) -> Collection[str]:
+    standing, rests, found, kept = views.found(ELIGIBILITY)
+    if standing is None or not is_there(standing, ELIGIBILITY, moment):
+        return streams
+    book = folding.book(recall.as_of)
+    if rests is None or not are_of(rests, standing) or standing.basis != ELIGIBILITY.basis(book):
+        return streams
+    found.update(fallen(kept, book))
+    return found.intersection(streams)
+
+
+def _moment_asked(recall: Recall) -> Moment:
+    return Moment(recall.log, recall.log.position_at(recall.moment), recall.moment)
+
+
+def _context_asked(recall: Recall, moment: Moment, crew: Crew, views: Views) -> Context:
+    excerpts = kept_excerpts(moment, crew, views)
+    if excerpts is None:
+        excerpts = b"".join(crew.excerpts())
+    rulebook = recall.rulebook.to_json()
+    return context_of(moment.log, crew.told, rulebook, [recall.as_of], excerpts)
