@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from hashlib import file_digest
 from multiprocessing import get_context
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,6 +87,7 @@ def write(
     for bucket in _written(log, place, folder, plan, processes):
         written.append(bucket)
         said(sum(one.rows for one in written))
+    written.sort(key=attrgetter("last"))
     known_at = log.recorded_when(plan.position)
     rules = adopted_rulebook(log, known_at).to_json()
     (folder / RULEBOOK).write_bytes(rules)
@@ -111,24 +113,42 @@ def write(
 
 
 def _written(log: Log, place: Place, folder: Path, plan: Plan, processes: int) -> Iterator[Bucket]:
-    """The buckets in order; where there are few, this process writes them all."""
-    workers = min(processes, len(plan.ends) // BUCKETS_IN_PROCESS)
-    if workers < 2:
-        for span in plan.spans():
-            yield write_bucket(log, folder, plan.position, span)
+    """The buckets, in the order in which they are done; where there are few, this process writes all.
+
+    Other processes begin with the first, this one with the last, until they meet.
+    """
+    write = partial(write_bucket, log, folder, plan.position)
+    waiting = list(plan.spans())
+    workers = min(processes, len(waiting) // BUCKETS_IN_PROCESS) - 1
+    if workers < 1:
+        yield from map(write, waiting)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        work = partial(_write_alone, place, folder, plan.position)
-        yield from pool.map(work, plan.spans())
-
-
-def _write_alone(place: Place, folder: Path, position: int, span: tuple[int, str, str]) -> Bucket:
-    """A bucket, written by a process that opens the log itself."""
-    log = place.open()
+    pool = ProcessPoolExecutor(
+        workers, get_context("spawn"), _begin, (place, folder, plan.position)
+    )
     try:
-        return write_bucket(log, folder, position, span)
+        begun = [pool.submit(_write_alone, span) for span in waiting]
+        while begun and begun[-1].cancel():  # nobody else has begun it
+            begun.pop()
+            yield write(waiting.pop())
+        for one in begun:
+            yield one.result()
     finally:
-        log.close()
+        pool.shutdown(cancel_futures=True)
+
+
+_opened: list[Callable[[tuple[int, str, str]], Bucket]] = []
+"""Writes a bucket of the log that this process has opened for another one."""
+
+
+def _begin(place: Place, folder: Path, position: int) -> None:
+    _opened.append(partial(write_bucket, place.open(), folder, position))
+
+
+def _write_alone(span: tuple[int, str, str]) -> Bucket:
+    """A bucket, written by a process that has opened the log itself."""
+    (write,) = _opened
+    return write(span)
 
 
 def write_bucket(log: Log, folder: Path, position: int, span: tuple[int, str, str]) -> Bucket:
