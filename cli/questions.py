@@ -117,7 +117,7 @@ class Question:
                 yield finding
 
     def _every_finding(self, recall: Recall) -> Iterator[Finding]:
-        from ledger.judging import audit, to_judge
+        from ledger.judging import audit
         from projections.asking import judge_each
 
         try:
@@ -126,7 +126,7 @@ class Question:
             yield from audit(recall)
             return
         with closing(views):
-            yield from judge_each(recall, views, to_judge(recall))
+            yield from judge_each(recall, views)
 
     def of_each(self, recall: Recall, asked: Asked[T]) -> Iterator[T]:
         """What is answered of every case of which there may be a finding or a duty."""

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TypeVar
 
 from ledger.book import Book, Excerpt, excerpt_of
-from ledger.judging import judge
+from ledger.judging import judge, to_judge
 from ledger.nearby import Excerpted
 from ledger.policy import Finding
 from ledger.recall import Recall
@@ -62,30 +62,30 @@ def ask_each(
             yield from answers
 
 
-def judge_each(recall: Recall, views: Views, streams: Collection[str]) -> Iterator[Finding]:
-    """Every finding about these cases on the recall's day, in the order of their streams.
+def judge_each(recall: Recall, views: Views) -> Iterator[Finding]:
+    """Every finding of an account on the recall's day, in the order of their streams.
 
     Where nothing was found of a case when the table was filled, and that stands, it is not judged again.
     """
     moment = _moment_asked(recall)
     with moment.crew() as crew:
         folding = Folding(_context_asked(recall, moment, crew, views))
-        some = _where_found(recall, moment, views, folding, streams)
-        for findings in crew.ask(folding, judge, recall.as_of, some):
+        streams = _where_found(recall, moment, views, folding)
+        if streams is None:
+            streams = to_judge(recall)
+        for findings in crew.ask(folding, judge, recall.as_of, streams):
             yield from chain.from_iterable(findings)
 
 
-def _where_found(
-    recall: Recall, moment: Moment, views: Views, folding: Folding, streams: Collection[str]
-) -> Collection[str]:
+def _where_found(recall: Recall, moment: Moment, views: Views, folding: Folding) -> set[str] | None:
+    """The cases of which there may be a finding, by the table and what it rests on; None where it is not there."""
     standing, rests, found, kept = views.found(ELIGIBILITY)
     if standing is None or not is_there(standing, ELIGIBILITY, moment):
-        return streams
+        return None
     book = folding.book(recall.as_of)
     if rests is None or not are_of(rests, standing) or standing.basis != ELIGIBILITY.basis(book):
-        return streams
-    found.update(fallen(kept, book))
-    return found.intersection(streams)
+        return None
+    return found.union(fallen(kept, book))
 
 
 def _moment_asked(recall: Recall) -> Moment:

@@ -17,7 +17,7 @@ from ledger.book import Book
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.returns import UnitReturned
-from ledger.judging import audit, judge, to_judge
+from ledger.judging import audit, judge
 from ledger.policy import Finding
 from ledger.recall import Recall
 from ledger.resting import fallen
@@ -210,9 +210,7 @@ def test_caught_up_is_rebuilt_as_days_pass_and_files_cover_more(files: list[Any]
                     LATEST,
                 ):
                     recall = Recall(story.log, on)
-                    assert list(judge_each(recall, story.views, to_judge(recall))) == list(
-                        audit(recall)
-                    )
+                    assert list(judge_each(recall, story.views)) == list(audit(recall))
         finally:
             story.close()
 
