@@ -10,7 +10,6 @@ import shutil
 import sqlite3
 import stat
 import subprocess
-import sys
 from contextlib import closing
 from contextlib import nullcontext as nothing
 from pathlib import Path
@@ -22,6 +21,7 @@ import pytest
 from cli.demo import REPORTS
 from cli.restoring import KEYS
 from ledger.verify import verify_pack
+from tests import forking
 from tests.bench.making import returns_report
 from tests.cli.packs.conftest import files_in
 from tests.cli.terminal import Said, ended, environment, imported, started, typed
@@ -332,7 +332,7 @@ def test_a_full_disk_leaves_no_half_of_it(
     passing = tmp_path / "passing"
     passing.mkdir()
     said = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(most), *words, "-o", str(output)],
+        [*forking.python(), "-c", LIMITED, str(most), *words, "-o", str(output)],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(passing)},
         capture_output=True,

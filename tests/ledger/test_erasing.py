@@ -7,7 +7,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from ledger.keystore import KeyStore
 from ledger.keystore.wrapping import unwrapped
 from ledger.sealing import opener
 from ledger.store import Log
+from tests import forking
 from tests.ledger.test_sealing import ORDER, OTHER, digest_of, plain, row
 from tests.registries import ROOT
 from tests.story import Story, begin
@@ -260,7 +260,7 @@ def test_killed_at_any_step_no_erasure_is_claimed_while_the_key_lives(
     home = tmp_path / "home"
     secrets = secrets_of(home, SUBJECT)
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, str(home), step, SUBJECT, story.url],
+        [*forking.python(), "-c", KILLED, str(home), step, SUBJECT, story.url],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import subprocess
-import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from cli.packs.target import Target, folder_or_zip
 from ledger.errors import LedgerError
+from tests import forking
 
 FILES = {
     "views/status.csv": b"order_id\n" * 1000,
@@ -170,7 +170,7 @@ def test_a_full_disk_leaves_no_half_of_it(
 ) -> None:
     """While a file is written, and while what was written is put into the .zip."""
     said = subprocess.run(
-        [sys.executable, "-c", FILLING_UP, tmp_path / name, str(files), str(kilobytes)],
+        [*forking.python(), "-c", FILLING_UP, tmp_path / name, str(files), str(kilobytes)],
         capture_output=True,
         text=True,
         check=True,

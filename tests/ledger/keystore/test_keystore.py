@@ -8,7 +8,6 @@ import random
 import sqlite3
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ import pytest
 from ledger.errors import Forgotten, StoreTrouble
 from ledger.keystore import Found, KeyStore, Sealed
 from ledger.keystore.keystore import normalised
+from tests import forking
 from tests.registries import ROOT
 
 MASTER = bytes(range(32))
@@ -262,7 +262,7 @@ def test_killed_while_destroying_nothing_is_destroyed_and_doing_it_again_complet
     lies = wrapped_keys(keys)
     keys.close()
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED_WHILE_DESTROYING, str(keys.path)],
+        [*forking.python(), "-c", KILLED_WHILE_DESTROYING, str(keys.path)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,
