@@ -15,6 +15,17 @@ from tests import postgres
 WIDTH = 120
 """Columns of the terminal that every test sees."""
 
+LONG = (
+    "tests/desk/test_desk.py",
+    "tests/ledger/test_import_properties.py",
+    "tests/projections/test_properties.py",
+    "tests/projections/test_single.py",
+    "tests/properties",
+    "tests/situations/test_rebuilt_for_an_appeal.py",
+    "tests/test_examples.py",
+)
+"""Where the tests are that take longest: they are begun first, so that no process ends with one by itself."""
+
 hypothesis.settings.register_profile("usual", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
@@ -26,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden files anew; read the difference before committing it",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the order that chance gave them, the long ones before the others."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:
