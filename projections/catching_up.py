@@ -276,7 +276,7 @@ def _fill(
     for folded in _folded(makings, job, progress):
         for table, lines in zip(tables, folded.lines, strict=True):
             filling.write(table, rows_in(lines))
-        for rests in folded.rests:
+        for rests in filter(None, folded.rests):  # without any there may be no table for them
             filling.keep(RESTS, by_stream(rests))
     for making, table in zip(makings, tables, strict=True):
         rows = making.fingerprint.rows
