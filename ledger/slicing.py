@@ -27,8 +27,8 @@ from ledger.report import Reading, ReportFormat, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.sealing import packed_pieces, pieces_in, reads_alike
 from ledger.spool import packed_run
-from ledger.store import EntryMapper, Log, leaf_hash, lines_of, open_log
-from ledger.table import LINE_MAX, Table, read_table
+from ledger.store import EntryMapper, Log, StoredRow, leaf_hash, lines_of, open_log
+from ledger.table import Table, line_too_long, read_table
 from ledger.telling import Scribe
 
 PERSONAL: Final = frozenset((PersonalErased.TOPIC, PersonalTold.TOPIC))
@@ -256,7 +256,7 @@ class SliceReader:
             "\r" in table.text
             or b"\0" in data
             or PREFIX.encode() in data
-            or max(map(len, table.text.split("\n"))) > LINE_MAX
+            or line_too_long(table.text)
             or (last.strip() and last.count(table.delimiter) + 1 < width)
             or (table.text.strip() and table.widest_row() != width)
         ):
@@ -270,17 +270,21 @@ def _looked_up(rows: Iterable[Reported], log: Log) -> Iterator[Reported]:
         by_stream.setdefault(row.stream, []).append(row)
     known = dict(log.stored_streams(by_stream))
     for name, told in by_stream.items():
-        stored = known.get(name, ())
+        stored = known.get(name)
         found = None
-        if stored and not any(row.confides for row in told):
-            topics = {row[3] for row in stored}
-            if PERSONAL.isdisjoint(topics):
-                found = told_before(told, [row[4] for row in stored])
+        if stored is not None and not _tells_of_persons(told, stored):
+            found = told_before(told, [row[4] for row in stored])
         if found is None or None in found:
             yield from told
         else:
             for row, before in zip(told, found, strict=True):
-                yield row._replace(brief=(), before=before)
+                yield Reported(*row[:-2], (), before)
+
+
+def _tells_of_persons(rows: Sequence[Reported], stored: Sequence[StoredRow]) -> bool:
+    """True where rows or entries do: what is personal is compared with all that the stream knows."""
+    confide = [row.confides for row in rows]
+    return True in confide or not PERSONAL.isdisjoint([known[3] for known in stored])
 
 
 def leaves_of(data: bytes) -> bytes:

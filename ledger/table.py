@@ -233,18 +233,26 @@ def _with_plain_line_ends(text: str) -> str:
 
 def _must_have_lines(text: str, file: str) -> None:
     """Before anything is split: one endless line would fill the memory with its cells."""
+    if found := line_too_long(text):
+        number, length = found
+        raise UnreadableFile(
+            f"a line of {length:,} characters, and no report has one over {LINE_MAX:,}",
+            file=file,
+            row=number,
+            advice="The file is damaged. " + NEW_DOWNLOAD,
+        )
+
+
+def line_too_long(text: str) -> tuple[int, int] | None:
+    """The number and the length of the first line that is longer than any report's."""
     start, number = 0, 1
     while len(text) - start > LINE_MAX:
         end = text.find("\n", start)
         length = (end if end >= 0 else len(text)) - start
         if length > LINE_MAX:
-            raise UnreadableFile(
-                f"a line of {length:,} characters, and no report has one over {LINE_MAX:,}",
-                file=file,
-                row=number,
-                advice="The file is damaged. " + NEW_DOWNLOAD,
-            )
+            return number, length
         start, number = end + 1, number + 1
+    return None
 
 
 def _first_line(text: str) -> tuple[str, int]:
