@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
@@ -28,7 +27,7 @@ from ledger.personal import in_name, suffix_of
 from ledger.reading import FileRead, FileTold, Statement, period_text, read_file
 from ledger.rulebook import Rulebook
 from ledger.slicing import Cutting
-from ledger.store import Batch, Encoded, Head, Log
+from ledger.store import Batch, Encoded, Head, Log, uncollected
 from ledger.values import day_of
 
 __all__ = [
@@ -120,7 +119,7 @@ def import_file(
     with Content(data) as content:
         digest = kept_as or content.digest()
         work = _Import(log, content, file, statement, digest, keys, progress, cutting or Cutting())
-        with contextlib.closing(work), _uncollected():
+        with contextlib.closing(work), uncollected():
             for _ in range(ATTEMPTS):
                 done = work.tried()
                 if done is not None:
@@ -130,18 +129,6 @@ def import_file(
         file=file,
         advice="Nothing of this file was changed. Import it again when the others are done.",
     )
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing that a row becomes holds itself; to look for that among so many takes long."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class _Import:

@@ -28,7 +28,7 @@ from ledger.dataset.layout import (
 from ledger.events import BY_TOPIC
 from ledger.private import make_private_folder
 from ledger.recall import adopted_rulebook
-from ledger.store import Log, open_log
+from ledger.store import Log, open_log, uncollected
 
 ROWS_IN_BUCKET: Final = 65_536
 """So many entries, and the rest of the stream in which the last of them is; memory depends on it."""
@@ -155,7 +155,8 @@ def write_bucket(log: Log, folder: Path, position: int, span: tuple[int, str, st
     """One file of whole streams, those after the first name up to the second."""
     number, after, last = span
     path = folder / f"bucket-{number:05}.parquet"
-    batches = [_batch(rows) for rows in log.stored_between(after, last, until=position)]
+    with uncollected():
+        batches = [_batch(rows) for rows in log.stored_between(after, last, until=position)]
     table = pa.Table.from_batches(batches, schema=SCHEMA)
     # One row group: whoever reads by row groups still gets whole cases. No dictionaries but for the topics:
     # nothing else repeats.

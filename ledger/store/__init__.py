@@ -2,6 +2,7 @@
 
 from ledger.store.checking import Check
 from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
+from ledger.store.collecting import uncollected
 from ledger.store.copying import Copied, copy_log
 from ledger.store.granting import Granted, Kind, grant, grants
 from ledger.store.log import Kept, Log, open_log
@@ -83,4 +84,5 @@ __all__ = [
     "server_engine",
     "tlog_proof",
     "told_of",
+    "uncollected",
 ]

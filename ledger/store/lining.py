@@ -14,6 +14,7 @@ from typing import IO, Final, NamedTuple
 
 from sqlalchemy import select
 
+from ledger.store.collecting import uncollected
 from ledger.store.database import Database, batches
 from ledger.store.engines import engine_for
 from ledger.store.mapper import canonical_lines
@@ -81,9 +82,10 @@ def write_lines(
 
 def _write(database: Database, file: IO[bytes], after: int, until: int) -> Lined:
     size, hashes = 0, Stretch()
-    for lines in line_batches(database, after, until):
-        size += file.write(b"\n".join(lines) + b"\n")
-        hashes.add(leaf_hashes(lines))
+    with uncollected():
+        for lines in line_batches(database, after, until):
+            size += file.write(b"\n".join(lines) + b"\n")
+            hashes.add(leaf_hashes(lines))
     return Lined(size, hashes)
 
 

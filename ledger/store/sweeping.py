@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from ledger.errors import LedgerError
 from ledger.event import Entry, Event, Telling
 from ledger.events.imports import ReportImported
 from ledger.events.keeping import EntryCorrected, EvidenceAttached
+from ledger.store.collecting import uncollected
 from ledger.store.database import Database, batches, in_the_librarys_words
 from ledger.store.engines import engine_for
 from ledger.store.mapper import LINE_BEGINS, Body, EntryMapper, line_ends
@@ -128,7 +128,6 @@ _opened: list[tuple[Database, EntryMapper]] = []
 
 
 def _begin(address: Address, types: Mapping[str, type[Event]]) -> None:
-    gc.disable()  # nothing here holds itself, and looking for it costs much
     _opened.append((Database(*engine_for(*address)), EntryMapper(types)))
 
 
@@ -152,7 +151,7 @@ def swept(
         found = found.where(table.position <= until)
     sweeper = _Sweeper(mapper, after)
     try:
-        with in_the_librarys_words(), connection.execute(found) as rows:
+        with uncollected(), in_the_librarys_words(), connection.execute(found) as rows:
             for some in batches(rows, FETCHED_AT_ONCE):
                 sweeper.look_at(some)
     except (_Disagreement, PersistenceError):
