@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -231,7 +232,7 @@ def _verify_logs(session: Session, account: str | None) -> int:
 def _checks(session: Session, log: Log) -> Iterator[VerifiedRow]:
     notary = session.workspace.notary(log)
     with progress(session, len(OF_THE_LOG)) as told:
-        for done, one in enumerate(chain(log.verify(), notary.checks(log)), 1):
+        for done, one in enumerate(chain(log.verify(os.cpu_count() or 1), notary.checks(log)), 1):
             meaning = OF_THE_LOG.get(one.name, "")
             yield _row(log.account, one.name, one.checked, one.problems, meaning)
             told(one.name, done)
