@@ -265,13 +265,12 @@ def _untold_holiday(basis: Basis) -> Right | None:
     if basis.store is None or basis.placed is None:
         return None
     day = basis.placed.day
-    every = [
-        rule for rule in basis.book.rulebook.rules if f"{rule.series}.".startswith(f"{HOLIDAY}.")
-    ]
-    here = [rule for rule in every if rule.holds_in(basis.store)]
+    rulebook = basis.book.rulebook
+    here = rulebook.below(HOLIDAY, basis.store)
     if any(rule.effective_from and rule.effective_from.year == day.year for rule in here):
         return None
-    if not any(_in_season(rule, day) for rule in here or every):
+    elsewhere = (rule for rule in rulebook.rules if f"{rule.series}.".startswith(f"{HOLIDAY}."))
+    if not any(_in_season(rule, day) for rule in here or elsewhere):
         return None
     exam = Examination("holiday_extension", basis.day)
     answer = (

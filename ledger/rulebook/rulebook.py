@@ -90,7 +90,7 @@ class Rulebook:
         In the order of precedence, then of their ids: one day can have a holiday's, a category's
         and the store's own return window, and the law beside them.
         """
-        below = self._below_in(prefix, marketplace)
+        below = self.below(prefix, marketplace)
         found = tuple(rule for rule in below if rule.ever_in_force and rule.covers(on))
         replaced = {rule.series for rule in found if not _replaced_some_day(rule)}
         return tuple(
@@ -100,7 +100,7 @@ class Rulebook:
             )
         )
 
-    def _below_in(self, prefix: str, marketplace: str) -> tuple[Rule, ...]:
+    def below(self, prefix: str, marketplace: str) -> tuple[Rule, ...]:
         """The rules of that series, or below it, in that store; asked of every unit, so kept."""
         key = prefix, marketplace
         if key not in self._below:
