@@ -181,6 +181,13 @@ class Database:
             return f"VALUES {', '.join(['(?)'] * len(names))}", tuple(names)
         return 'SELECT unnest(%s::text[]) COLLATE "C"', (list(names),)
 
+    def among(self, column: str, names: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+        """A condition that a column holds one of these names, and its values."""
+        if self.is_sqlite:
+            named, values = self.named(names)
+            return f"{column} IN ({named})", values
+        return f"{column} = ANY(%s::text[])", (list(names),)
+
     # --- making the tables
 
     def create(self) -> None:

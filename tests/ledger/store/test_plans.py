@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
+from time import sleep
 from typing import Any, NamedTuple
 
 import psycopg
@@ -110,6 +111,38 @@ def test_a_question_that_reads_everything_is_seen(store: Store) -> None:
         list(store.log.cases())
 
     assert any(scans_in(one) for one in asked)
+
+
+@pytest.mark.postgres
+def test_many_streams_go_by_the_index_before_the_server_knows_how_many_there_are() -> None:
+    """As while a file is compared right after another one: nothing has counted the table yet."""
+    url = postgres.fresh_database()
+    names = [order_stream(f"114-0000000-{number:07}") for number in range(ENTRIES // 5)]
+    with closing(open_log(url, "main", event_types=BY_TOPIC, clock=ticking())) as log:
+        with log._database.writing() as connection:
+            entries = log._database.quoted(log._tables.entries)
+            connection.exec_driver_sql(f"ALTER TABLE {entries} SET (autovacuum_enabled = off)")
+        grow(log, ENTRIES)
+    before = scans_done(url)
+    with closing(open_log(url, "main", event_types=BY_TOPIC, clock=ticking())) as log:
+        assert len(names) == len(list(log.stored_streams(names)))
+    whole, by_index = scans_done(url)
+
+    assert before[0] == whole
+    assert before[1] < by_index
+    postgres.drop(url)
+
+
+def scans_done(url: str) -> tuple[int, int]:
+    """How often the log was read as a whole and by an index, as the server counts when a connection ends."""
+    with psycopg.connect(url, autocommit=True) as server:
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        while server.execute(others).fetchone() != (1,):
+            sleep(0.05)
+        counted = "SELECT seq_scan, idx_scan FROM pg_stat_user_tables WHERE relname = 'entries'"
+        found = server.execute(counted).fetchone()
+    assert found is not None
+    return found
 
 
 @contextmanager
