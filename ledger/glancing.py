@@ -82,9 +82,19 @@ def plainly(
 
 
 def told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str | None] | None:
-    """When exactly the same was told of each row, None where nobody has named it; None where that is not plain."""
-    if not are_apart(rows):
+    """When exactly the same was told of each row, None where nobody has named it; None where that is not plain.
+
+    Nothing is plain where an entry cannot be read: whoever hears it thoroughly says which.
+    """
+    if not are_apart(rows) or not all(type(state) is bytes for state in known):
         return None
+    try:
+        return _told_before(rows, known)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str | None] | None:
     named = _named(known)
     if named is None:
         return None

@@ -25,8 +25,8 @@ from sqlalchemy import Connection, text
 
 from ledger.store.database import Database
 from ledger.store.engines import engine_for
+from ledger.store.placing import Head
 from ledger.store.recorder import Following, Recorder
-from ledger.store.tree import Tree
 from tests import postgres
 
 ENTRIES: Final = 3
@@ -39,8 +39,8 @@ STATE: Final = b'{"actor":"bench","event":{"sku":"SKU-1","quantity":1},"occurred
 class NotifiesWithin(Recorder):
     """What is not done: the notification is part of the transaction that appends."""
 
-    def _move_head(self, connection: Connection, tree: Tree, recorded_at: int) -> None:
-        super()._move_head(connection, tree, recorded_at)
+    def _move_head(self, connection: Connection, head: Head) -> None:
+        super()._move_head(connection, head)
         connection.execute(text("SELECT pg_notify('within', '')"))
 
 

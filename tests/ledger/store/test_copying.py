@@ -13,7 +13,7 @@ import pytest
 from ledger.errors import StoreTrouble
 from ledger.events import BY_TOPIC
 from ledger.store import Log, Original, copy_log, open_log
-from ledger.store.recorder import Row
+from ledger.store.placing import Row
 from tests import postgres
 from tests.bench.growing import grow
 from tests.ledger.store.invented import opened, returned, ticking
