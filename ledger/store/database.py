@@ -125,15 +125,23 @@ class Database:
                 yield connection
             return
         with in_the_librarys_words():
-            connection, self._kept = self._kept or self.engine.connect(), None
+            connection, self._kept = self._kept or self._connected(), None
             try:
                 yield connection
             except BaseException:
+                # Not given back to those who read: they may sort more than is held in memory.
+                connection.invalidate()
                 connection.close()
                 raise
             self._kept = connection
         if self._is_closed:  # meanwhile
             self._leave_kept()
+
+    def _connected(self) -> Connection:
+        """For SQLite's writer: what a guarded row touches is copied first, in memory and not into a file."""
+        connection = self.engine.connect()
+        connection.connection.cursor().execute("PRAGMA temp_store = MEMORY")
+        return connection
 
     def _leave_kept(self) -> None:
         if self._kept is not None:
