@@ -172,9 +172,9 @@ class Comparison:
         asked = [
             row
             for (_, told), plain in zip(by_stream, standings, strict=True)
-            if plain is not None and not told[0].facts
+            if plain is not None
             for row, standing in zip(told, plain, strict=True)
-            if standing == "new"
+            if standing == "new" and not row.facts
         ]
         return {row.number: row for row in self._rows.in_full(asked)}
 

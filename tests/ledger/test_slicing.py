@@ -146,6 +146,18 @@ def test_rows_that_readers_saw_in_the_log_are_not_compared_again(log: Log) -> No
     assert not compared.called
 
 
+def test_another_unit_of_an_order_that_readers_saw_is_new(log: Log, other: Log) -> None:
+    lines = returns_report(60).splitlines(keepends=True)
+    order, another = lines[1].split(b"\t")[1], lines[-1].split(b"\t")[1]
+    second = lines[-1].replace(another, order).replace(b"LPNBN", b"LPNBX")
+    for here, cutting in ((log, SLICED), (other, WHOLE)):
+        imported(here, b"".join(lines), cutting)
+        result = imported(here, b"".join([*lines, second]), cutting)
+        assert (1, 60) == (result[0].new, result[0].unchanged)  # type: ignore[union-attr]
+
+    assert list(log.raw_lines()) == list(other.raw_lines())
+
+
 def test_rows_that_readers_saw_are_compared_where_somebody_has_appended_meanwhile(
     log: Log, other: Log
 ) -> None:
