@@ -310,7 +310,9 @@ def _opened(sheet: Sheet) -> Log | None:
         return None
     url, account = sheet.log
     with contextlib.suppress(LedgerError):
-        return open_log(url, account, event_types=BY_TOPIC, clock=_no_clock)
+        log = open_log(url, account, event_types=BY_TOPIC, clock=_no_clock)
+        log.hold_little()
+        return log
     return None
 
 

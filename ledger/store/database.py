@@ -17,6 +17,7 @@ from sqlalchemy import (
     CursorResult,
     Engine,
     Table,
+    event,
     func,
     insert,
     inspect,
@@ -32,6 +33,8 @@ from ledger.store.listening import Bells, notify
 from ledger.store.tables import SCHEMA_VERSION, Tables, guards, tables_in
 from ledger.store.tree import Tree
 
+LITTLE_KIB: Final = 8192
+"""Of pages, for a connection that is to hold little."""
 FETCHED_AT_ONCE: Final = 500
 """Few enough that a batch of rows stays in the processor's cache until it has been used."""
 FOLLOWED: Final = "followed"
@@ -97,6 +100,12 @@ class Database:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
+
+    def hold_little(self) -> None:
+        """Hold few pages from now on: who looks things up here and there finds few of them again."""
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _hold_little)
+            self.engine.dispose()
 
     def interrupt(self) -> None:
         """End what other threads are reading: whoever reads is told so by an error."""
@@ -337,3 +346,7 @@ def translated(error: BaseException) -> PersistenceError:
         if isinstance(known, type) and issubclass(known, PersistenceError):
             return known(message)
     return OperationalError(message)
+
+
+def _hold_little(connection: Any, _record: object) -> None:
+    connection.execute(f"PRAGMA cache_size = {-LITTLE_KIB}")

@@ -105,6 +105,12 @@ class Log(Entries, Application[str]):
         self._mapper = EntryMapper(self._event_types)
         return self._mapper
 
+    # --- how much of it is held
+
+    def hold_little(self) -> None:
+        """Hold few pages of the database: for one of several processes that look things up beside each other."""
+        self._database.hold_little()
+
     # --- appending
 
     distrusted: LedgerError | None = None

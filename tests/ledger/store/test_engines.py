@@ -57,6 +57,17 @@ def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
     assert 0o755 == mode(tmp_path)
 
 
+def test_who_is_to_hold_little_holds_an_eighth_of_the_pages(sqlite_url: str) -> None:
+    with opened(sqlite_url) as log:
+        pages = []
+        for _ in range(2):
+            with log._database.reading() as connection:
+                pages.append(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+            log.hold_little()
+
+    assert [-65536, -8192] == pages
+
+
 def test_a_file_is_durable_and_lets_readers_read(sqlite_url: str) -> None:
     with opened(sqlite_url) as log, log._database.reading() as connection:
         asked = {
