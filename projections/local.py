@@ -316,8 +316,10 @@ def _answers_of(told: Told, context: str, asked: Asked[T], day: date, share: Sha
 
 @lru_cache(maxsize=1)
 def _opened(url: str, account: str) -> Log:
-    """The log, over a connection of this process."""
-    return open_log(url, account, event_types=BY_TOPIC, clock=_no_clock)
+    """The log, over a connection of this process, which reads each page once."""
+    log = open_log(url, account, event_types=BY_TOPIC, clock=_no_clock)
+    log.hold_little()
+    return log
 
 
 def _no_clock() -> datetime:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from ledger.book import BOOK_TOPICS, RETURN_TOPICS, Book, Excerpt, excerpt_of
-from ledger.case import Case
+from ledger.case import Case, Movement, Reimbursement, Return
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events import BY_TOPIC
 from ledger.folding import fold
@@ -145,8 +146,31 @@ def by_stream(lines: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def read_excerpts(lines: bytes) -> Iterator[Excerpt]:
-    """Excerpts as they were written, one after the other."""
-    return map(read_excerpt, BytesIO(lines))
+    """Excerpts as they were written, one after the other; a text that stands in many of them is held once."""
+    held: dict[str, str] = {}
+    for told in map(read_excerpt, BytesIO(lines)):
+        rows: Iterable[Return | Movement | Reimbursement]
+        rows = chain(told.returns, told.movements, told.reimbursements)
+        for one in rows:
+            _hold_once(one.ref, _OFTEN_IN_REFS, held)
+            _hold_once(one, _OFTEN[type(one)], held)
+        yield told
+
+
+_OFTEN_IN_REFS: Final = ("told_at", "source_digest", "marketplace")
+_OFTEN: Final[Mapping[type, Sequence[str]]] = {
+    Return: ("programme", "sku", "fnsku", "asin", "disposition", "reason", "fulfillment_center"),
+    Movement: ("kind", "fnsku", "asin", "sku", "fulfillment_center", "disposition", "reason"),
+    Reimbursement: ("reason", "sku", "fnsku", "asin"),
+}
+
+
+def _hold_once(one: msgspec.Struct, fields: Iterable[str], held: dict[str, str]) -> None:
+    """Nothing is changed: each text gives way to one that is equal."""
+    for name in fields:
+        text = getattr(one, name)
+        if text is not None:
+            msgspec.structs.force_setattr(one, name, held.setdefault(text, text))
 
 
 def book_on(context: Context, day: date) -> Book:

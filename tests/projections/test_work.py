@@ -27,10 +27,12 @@ from projections.work import (
     book_on,
     excerpt_cases,
     fold_cases,
+    read_excerpt,
+    read_excerpts,
     rows_in,
 )
 from tests.projections.test_properties import downloads, file_url, told
-from tests.story import ORDER, TODAY, File, Story, refunded, returned, sold
+from tests.story import ORDER, OTHER_ORDER, TODAY, File, Story, refunded, returned, sold
 
 EXAMPLES = 8
 
@@ -78,6 +80,20 @@ def test_a_book_made_of_excerpts_says_what_one_made_of_cases_does(files: list[Fi
         context, _wanted, _cases = job_of(story.log)
         for day in [EVER, *context.on_days]:
             assert said(Recall(story.log, day).book) == said(book_on(context, day))
+
+
+def test_what_stands_in_many_excerpts_is_held_once(story: Story) -> None:
+    for order in (ORDER, OTHER_ORDER):
+        story.imports(sold(order, "2026-06-01"), refunded(order, "2026-06-10"))
+    story.imports(returned(ORDER, "2026-06-15"), returned(OTHER_ORDER, "2026-06-16"))
+    lines = job_of(story.log)[0].excerpts
+    one, other = (row for told in read_excerpts(lines) for row in told.returns)
+
+    assert one.sku is other.sku
+    assert one.ref.source_digest is other.ref.source_digest
+    assert [read_excerpt(line) for line in lines.splitlines(keepends=True)] == [
+        *read_excerpts(lines)
+    ]
 
 
 @settings(max_examples=EXAMPLES)
