@@ -45,6 +45,8 @@ SHARE_STREAMS: Final = 2_000
 """How many streams it has where they are named."""
 POOL_ENTRIES: Final = 50_000
 """Of fewer entries one process makes short work: to start others takes longer."""
+BOOK_COSTS: Final = 50
+"""To make the book takes about as long as to fold one in so many entries of the log."""
 ENTRIES_OF_A_STREAM: Final = 5
 """About so many entries has one of which something is asked."""
 PROCESSES_MAX: Final = 2
@@ -189,8 +191,13 @@ class Crew:
         return str(kept)
 
     def _is_much(self, streams: Collection[str] | None) -> bool:
-        entries = self._entries if streams is None else len(streams) * ENTRIES_OF_A_STREAM
-        return self._processes > 1 and entries >= POOL_ENTRIES
+        """True where others are worth their start; of some cases, their books as well, which this one has."""
+        if streams is None:
+            entries, enough = self._entries, POOL_ENTRIES
+        else:
+            entries = len(streams) * ENTRIES_OF_A_STREAM
+            enough = POOL_ENTRIES + self._entries // BOOK_COSTS
+        return self._processes > 1 and entries >= enough
 
     def some_cases(self, streams: Collection[str] | None) -> Iterator[Iterator[StoredCase]]:
         """All cases, or some, so many at a time as one process folds before it hands their rows on."""
