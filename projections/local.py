@@ -335,4 +335,7 @@ def _no_clock() -> datetime:
 
 @lru_cache(maxsize=1)
 def _folding(context: str) -> Folding:
-    return Folding(msgspec.msgpack.decode(Path(context).read_bytes(), type=Context))
+    def read() -> Context:
+        return msgspec.msgpack.decode(Path(context).read_bytes(), type=Context)
+
+    return Folding(read(), again=read)

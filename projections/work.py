@@ -216,8 +216,10 @@ def fold_cases(context: Context, wanted: Sequence[Wanted], cases: Iterable[Store
 class Folding:
     """The same for one share after the other, with books that are made once."""
 
-    def __init__(self, context: Context) -> None:
-        self.context: Final = context
+    def __init__(self, context: Context, again: Callable[[], Context] | None = None) -> None:
+        self.context = context
+        self._again = again
+        """Gives the context once more: then its excerpts are not held beside the books."""
         self._books: dict[date, Book] = {}
 
     def book(self, day: date) -> Book:
@@ -227,11 +229,15 @@ class Folding:
     def books(self, days: Collection[date]) -> Mapping[date, Book]:
         """The books on some days; to ask for them together takes less memory than one after the other."""
         if missing := set(days) - self._books.keys():
-            self._books.update(books_on(self.context, missing))
+            whole = self._again() if self._again and self._books else self.context
+            self._books.update(books_on(whole, missing))
+            if self._again:
+                self.context = msgspec.structs.replace(whole, excerpts=b"")
         return self._books
 
     def forget_books(self) -> None:
         """Let go of the books, where others do the work: they are made again when they are needed."""
+        assert self._again is None, "what is to be handed over is held"
         self._books.clear()
 
     def fold(self, wanted: Sequence[Wanted], cases: Iterable[StoredCase]) -> Folded:

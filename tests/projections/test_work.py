@@ -23,6 +23,7 @@ from projections.projection import EVER
 from projections.work import (
     Context,
     Folded,
+    Folding,
     Wanted,
     book_on,
     excerpt_cases,
@@ -94,6 +95,17 @@ def test_what_stands_in_many_excerpts_is_held_once(story: Story) -> None:
     assert [read_excerpt(line) for line in lines.splitlines(keepends=True)] == [
         *read_excerpts(lines)
     ]
+
+
+def test_books_are_the_same_where_the_excerpts_are_not_held_beside_them(story: Story) -> None:
+    story.imports(sold(ORDER, "2026-06-01"), refunded(ORDER, "2026-06-10"))
+    story.imports(returned(ORDER, "2026-06-15"))
+    context = job_of(story.log)[0]
+    holding, lean = Folding(context), Folding(context, again=lambda: context)
+    for day in (EVER, *context.on_days):
+        assert said(holding.book(day)) == said(lean.book(day))
+
+    assert (b"", context.excerpts) == (lean.context.excerpts, holding.context.excerpts)
 
 
 @settings(max_examples=EXAMPLES)
