@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any, Final
@@ -11,15 +11,14 @@ import msgspec
 from sqlalchemy import Table
 
 from ledger.book import BOOK_TOPICS, Book
-from ledger.errors import StoreTrouble
 from ledger.events.orders import ReplacementShipped
 from ledger.recall import Recall
 from ledger.resting import fallen
 from ledger.store import Log
 from projections import PROJECTIONS
 from projections.keeping import are_of, excerpts_anew, excerpts_at, rests_standing
-from projections.local import Crew, Workers
-from projections.moments import Moment, goes_on, is_there, latest_moment, moment_of
+from projections.local import Crew
+from projections.moments import Ended, Moment, goes_on, is_there, latest_moment, moment_of
 from projections.projection import Projection, R
 from projections.views import RESTS, Filling, Fingerprint, Standing, Views
 from projections.work import (
@@ -120,7 +119,7 @@ def catch_up(
             excerpts = excerpts_at(moment, filling, crew)
             job = _Job(moment, crew, excerpts, behind)
             work = [_to_do(one, standings.get(one.name), job, crew, filling) for one in behind]
-            _fill(work, filling, job, progress)
+            fill(work, filling, moment, _folded(work, job, progress))
 
 
 def _all_there(
@@ -136,13 +135,13 @@ class _Job:
     def __init__(
         self,
         moment: Moment,
-        crew: Workers,
+        crew: Crew,
         excerpts: bytes,
         projections: Collection[Projection[Any]],
         day: date | None = None,
     ) -> None:
         self.moment: Final = moment
-        self.crew: Final[Workers] = crew
+        self.crew: Final = crew
         days = {day or moment.day_for(one) for one in projections}
         self.folding: Final = Folding(moment.context(crew, excerpts, days))
         self.folding.books(days)
@@ -152,7 +151,7 @@ class _Job:
         return self.folding.book(self.moment.day_for(projection))
 
 
-class _Work(msgspec.Struct, frozen=True, kw_only=True):
+class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What has to be made again of one table: the rows of some streams, or of all (None)."""
 
     projection: Projection[Any]
@@ -163,11 +162,11 @@ class _Work(msgspec.Struct, frozen=True, kw_only=True):
     """How far the rows that stay have come."""
 
 
-def _to_fill(projection: Projection[Any], job: _Job) -> _Work:
+def _to_fill(projection: Projection[Any], job: _Job) -> Work:
     """All rows of a table, as they follow from the log."""
     day = job.moment.day_for(projection)
     basis = projection.basis(job.book(projection))
-    return _Work(projection=projection, day=day, basis=basis, streams=None)
+    return Work(projection=projection, day=day, basis=basis, streams=None)
 
 
 def _to_do(
@@ -176,7 +175,7 @@ def _to_do(
     job: _Job,
     crew: Crew,
     filling: Filling,
-) -> _Work:
+) -> Work:
     """The rows that may be out of date."""
     moment = job.moment
     work = _to_fill(projection, job)
@@ -202,14 +201,13 @@ def _to_do(
 # --- folding ----------------------------------------------------------------------------------
 
 
-class _Making:
+class Making:
     """The rows of one projection while the cases go by: a digest over all, and the latest day."""
 
-    def __init__(self, work: _Work, moment: Moment) -> None:
-        self.work = work
-        self.fingerprint = Fingerprint()
-        self.latest = work.standing.latest if work.standing else None
-        self._moment = moment
+    def __init__(self, projection: Projection[Any], latest: str | None = None) -> None:
+        self.projection: Final = projection
+        self.fingerprint: Final = Fingerprint()
+        self.latest = latest
 
     def take(self, lines: bytes, latest: str | None) -> None:
         """What came of some cases."""
@@ -217,48 +215,38 @@ class _Making:
         if latest is not None:
             self.latest = max(self.latest or "", latest)
 
-    def standing(self, rows: int) -> Standing:
-        """How far the table has come once the rows are written."""
-        return Standing(
-            name=self.work.projection.name,
-            version=self.work.projection.version,
-            position=self._moment.position,
-            known_at=self._moment.known_at,
-            basis=self.work.basis,
-            latest=self.latest,
-            rows=rows,
-            digest=self.fingerprint.digest if self.work.streams is None else None,
-        )
-
-    def rebuilt(self, equal: bool | None = None) -> Rebuilt:
+    def rebuilt(self, ended: Ended, equal: bool | None = None) -> Rebuilt:
         """What came of it."""
         return Rebuilt(
-            name=self.work.projection.name,
-            entries=self._moment.position,
+            name=self.projection.name,
+            entries=ended.position,
             rows=self.fingerprint.rows,
             digest=self.fingerprint.digest,
             equal=equal,
         )
 
 
-def _folded(
-    makings: Sequence[_Making], job: _Job, progress: Progress | None = None
-) -> Iterator[Folded]:
+def _folded(work: Sequence[Work], job: _Job, progress: Progress | None = None) -> Iterator[Folded]:
     """Each projection's rows, share by share, as the cases are folded once for all of them."""
-    work = [making.work for making in makings]
     wanted = [Wanted(one.projection, one.day, one.streams) for one in work]
     streams = _streams_of(work)
     done = 0
     for folded in job.crew.fold(job.folding, wanted, streams):
-        for making, lines, latest in zip(makings, folded.lines, folded.latest, strict=True):
-            making.take(lines, latest)
         yield folded
         done += folded.entries
         if progress is not None:
             progress(done, job.moment.position if streams is None else None)
 
 
-def _streams_of(work: Sequence[_Work]) -> frozenset[str] | None:
+def taken(makings: Sequence[Making], parts: Iterable[Folded]) -> Iterator[Folded]:
+    """The shares as they come, each taken in by the makings of its projections."""
+    for folded in parts:
+        for making, lines, latest in zip(makings, folded.lines, folded.latest, strict=True):
+            making.take(lines, latest)
+        yield folded
+
+
+def _streams_of(work: Sequence[Work]) -> frozenset[str] | None:
     streams: set[str] = set()
     for one in work:
         if one.streams is None:
@@ -267,30 +255,46 @@ def _streams_of(work: Sequence[_Work]) -> frozenset[str] | None:
     return frozenset(streams)
 
 
-def _fill(
-    work: Sequence[_Work], filling: Filling, job: _Job, progress: Progress | None
-) -> list[_Making]:
-    """Make the rows of every table and write them: into the live one, or into one beside it."""
-    makings = [_Making(one, job.moment) for one in work]
+def fill(
+    work: Sequence[Work], filling: Filling, ended: Ended, parts: Iterable[Folded]
+) -> list[Rebuilt]:
+    """Write the rows of every table, as they come: into the live one, or into one beside it."""
+    makings = [
+        Making(one.projection, one.standing.latest if one.standing else None) for one in work
+    ]
     tables = [_table_for(one, filling) for one in work]
-    for folded in _folded(makings, job, progress):
+    for folded in taken(makings, parts):
         for table, lines in zip(tables, folded.lines, strict=True):
             filling.write(table, rows_in(lines))
         for rests in filter(None, folded.rests):  # without any there may be no table for them
             filling.keep(RESTS, by_stream(rests))
-    for making, table in zip(makings, tables, strict=True):
+    for one, making, table in zip(work, makings, tables, strict=True):
         rows = making.fingerprint.rows
-        if making.work.streams is None:
-            filling.switch(making.work.projection)
+        if one.streams is None:
+            filling.switch(one.projection)
         else:
             rows = filling.count(table)
-        filling.stand(making.standing(rows))
-        if making.work.projection.stands:
-            filling.stand(rests_standing(job.moment.position, job.moment.known_at))
-    return makings
+        filling.stand(_standing(one, making, ended, rows))
+        if one.projection.stands:
+            filling.stand(rests_standing(ended))
+    return [making.rebuilt(ended) for making in makings]
 
 
-def _table_for(work: _Work, filling: Filling) -> Table:
+def _standing(work: Work, making: Making, ended: Ended, rows: int) -> Standing:
+    """How far a table has come once its rows are written."""
+    return Standing(
+        name=work.projection.name,
+        version=work.projection.version,
+        position=ended.position,
+        known_at=ended.known_at,
+        basis=work.basis,
+        latest=making.latest,
+        rows=rows,
+        digest=making.fingerprint.digest if work.streams is None else None,
+    )
+
+
+def _table_for(work: Work, filling: Filling) -> Table:
     projection = work.projection
     if work.streams is None:
         if projection.stands:
@@ -360,11 +364,8 @@ def rebuild(
     verify: bool = False,
     progress: Progress | None = None,
     only: Collection[Projection[Any]] = PROJECTIONS,
-    workers: Workers | None = None,
 ) -> list[Rebuilt]:
     """Make every row again from the log, in tables beside the live ones, and switch in one transaction.
-
-    Others than this machine may be the workers; what they know of the log must be all of it.
 
     With `verify` nothing is written: each live table is compared, by the digest over all of its rows, with
     what the log amounts to at the position that the table has come to.
@@ -374,21 +375,10 @@ def rebuild(
     with views.filling() as filling:
         moment = latest_moment(recall.log)
         with moment.crew() as crew:
-            those = _knowing(workers, moment) if workers else crew
-            job = _Job(moment, those, excerpts_anew(moment, filling, those), only)
+            excerpts = excerpts_anew(moment, filling, crew.excerpts())
+            job = _Job(moment, crew, excerpts, only)
             work = [_to_fill(one, job) for one in only]
-            return [making.rebuilt() for making in _fill(work, filling, job, progress)]
-
-
-def _knowing(workers: Workers, moment: Moment) -> Workers:
-    told = workers.told
-    if (told.account, told.known_at) != (moment.log.account, moment.known_at):
-        raise StoreTrouble(
-            f"who is to fold knows the log of {told.account} as of {told.known_at or 'its beginning'}",
-            found=f"{moment.log.account} as of {moment.known_at or 'its beginning'}",
-            advice="Export the log anew, and rebuild from that.",
-        )
-    return workers
+            return fill(work, filling, moment, _folded(work, job, progress))
 
 
 def _verified(
@@ -406,12 +396,13 @@ def _verified(
         moment = moments[alike[0].name]
         with moment.crew() as crew:
             job = _Job(moment, crew, b"".join(crew.excerpts()), alike)
-            makings = [_Making(_to_fill(one, job), moment) for one in alike]
-            for _folded_share in _folded(makings, job, progress):
+            makings = [Making(one) for one in alike]
+            work = [_to_fill(one, job) for one in alike]
+            for _share in taken(makings, _folded(work, job, progress)):
                 pass
         for making in makings:
-            name = making.work.projection.name
+            name = making.projection.name
             standing, found = live[name]
             same = standing is not None and standing.known_at == moment.known_at
-            rebuilt[name] = making.rebuilt(same and found == making.fingerprint.digest)
+            rebuilt[name] = making.rebuilt(moment, same and found == making.fingerprint.digest)
     return [rebuilt[one.name] for one in projections]

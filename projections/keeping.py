@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 from zlib import crc32
 
@@ -9,8 +10,8 @@ import msgspec
 
 from ledger.book import Excerpt
 from ledger.resting import QUESTIONS
-from projections.local import Crew, Workers
-from projections.moments import Moment, goes_on, has_come_to
+from projections.local import Crew
+from projections.moments import Ended, Moment, goes_on, has_come_to
 from projections.views import EXCERPTS, RESTS, Filling, Standing, Views
 from projections.work import by_stream
 
@@ -20,11 +21,11 @@ RESTS_VERSION: Final = crc32(" ".join(sorted(QUESTIONS)).encode())
 """Another one when other questions are noted; raised by hand where the same ones are answered otherwise."""
 
 
-def excerpts_at(moment: Moment, filling: Filling, crew: Workers) -> bytes:
+def excerpts_at(moment: Moment, filling: Filling, crew: Crew) -> bytes:
     """What cases need of each other at a moment; kept, so that only those of changed cases are made again."""
     standing = filling.standings().get(EXCERPTS)
     if standing is None or not goes_on(standing, EXCERPTS_VERSION, moment):
-        return excerpts_anew(moment, filling, crew)
+        return excerpts_anew(moment, filling, crew.excerpts())
     if standing.position != moment.position:
         changed = moment.changed_after(standing.position)
         filling.keep_no_more(EXCERPTS, changed)
@@ -51,32 +52,32 @@ def kept_excerpts(moment: Moment, crew: Crew, views: Views) -> bytes | None:
         return excerpts_at(moment, filling, crew)
 
 
-def excerpts_anew(moment: Moment, filling: Filling, crew: Workers) -> bytes:
-    """The excerpts of all cases, made again and kept."""
+def excerpts_anew(ended: Ended, filling: Filling, parts: Iterable[bytes]) -> bytes:
+    """The excerpts of all cases, as they were made again, kept."""
     filling.keep_none(EXCERPTS)
     found = []
-    for told in crew.excerpts():
+    for told in parts:
         filling.keep(EXCERPTS, by_stream(told))
         found.append(told)
-    filling.stand(_excerpts_standing(moment))
+    filling.stand(_excerpts_standing(ended))
     return b"".join(found)
 
 
-def _excerpts_standing(moment: Moment) -> Standing:
-    return _kept_standing(EXCERPTS, EXCERPTS_VERSION, moment.position, moment.known_at)
+def _excerpts_standing(ended: Ended) -> Standing:
+    return _kept_standing(EXCERPTS, EXCERPTS_VERSION, ended)
 
 
-def rests_standing(position: int, known_at: str | None) -> Standing:
+def rests_standing(ended: Ended) -> Standing:
     """How far it is told what judgements rest on."""
-    return _kept_standing(RESTS, RESTS_VERSION, position, known_at)
+    return _kept_standing(RESTS, RESTS_VERSION, ended)
 
 
-def _kept_standing(name: str, version: int, position: int, known_at: str | None) -> Standing:
+def _kept_standing(name: str, version: int, ended: Ended) -> Standing:
     return Standing(
         name=name,
         version=version,
-        position=position,
-        known_at=known_at,
+        position=ended.position,
+        known_at=ended.known_at,
         basis="",
         latest=None,
         rows=0,

@@ -16,7 +16,7 @@ from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -98,22 +98,6 @@ def context_of(
         if changed := unlike(excerpt_cases(told.stated, cases, day), excerpts):
             on_days[day] = changed
     return Context(rulebook=rulebook, stated=told.stated, excerpts=excerpts, on_days=on_days)
-
-
-class Workers(Protocol):
-    """Who folds the cases of a log as it was known at a moment: this machine, or others."""
-
-    @property
-    def told(self) -> Told:
-        """What they read."""
-
-    def excerpts(self, streams: Collection[str] | None = None) -> Iterator[bytes]:
-        """The excerpts of all cases, or of some; what comes later is of later streams."""
-
-    def fold(
-        self, folding: Folding, wanted: Sequence[Wanted], streams: Collection[str] | None = None
-    ) -> Iterator[Folded]:
-        """The rows of every projection wanted, of all cases or of some; what comes later is of later streams."""
 
 
 # --- one process or several -------------------------------------------------------------------

@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ledger.book import stated_in
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events.imports import ReportImported
 from ledger.recall import adopted_rulebook
 from ledger.store import Log
-from projections.local import Crew, Told, Workers, context_of
+from projections.local import Crew, Told, context_of
 from projections.projection import EVER, Projection
 from projections.views import Standing
 from projections.work import Context
 
 GROWN_MUCH: Final = 2
 """Where the log has grown by this factor, reading it once as a whole is the shorter way."""
+
+
+class Ended(Protocol):
+    """A log up to one entry: this one's, or that of which a dataset was made."""
+
+    @property
+    def position(self) -> int:
+        """The last entry."""
+
+    @property
+    def known_at(self) -> str | None:
+        """When that was recorded."""
 
 
 class Moment:
@@ -66,7 +78,7 @@ class Moment:
         )
         return Crew(self.log, told, self.position)
 
-    def context(self, crew: Workers, excerpts: bytes, days: Collection[date]) -> Context:
+    def context(self, crew: Crew, excerpts: bytes, days: Collection[date]) -> Context:
         """What cases are folded and judged with on these days."""
         rulebook = adopted_rulebook(self.log, self.known_at).to_json()
         return context_of(self.log, crew.told, rulebook, days, excerpts)

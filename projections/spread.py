@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -27,17 +26,16 @@ from ledger.events.imports import ReportImported
 from ledger.store import reader_of
 from projections import PROJECTIONS
 from projections.arrow import cases_in, fold, folded_in, schema_of, typed
-from projections.catching_up import Rebuilt
-from projections.keeping import rests_standing
+from projections.catching_up import Making, Rebuilt, Work, fill, taken
+from projections.keeping import excerpts_anew
 from projections.moments import told_last
 from projections.projection import EVER, Projection
-from projections.views import RESTS, Standing, Views
+from projections.views import Views
 from projections.work import (
     Context,
     Folded,
     Folding,
     Wanted,
-    by_stream,
     excerpt_cases,
     rows_in,
     streams_after,
@@ -200,6 +198,13 @@ class Spread:
         self._buckets = dataset.manifest.buckets
         told = [engine.submit(excerpts, job, bucket) for bucket in self._buckets]
         self._shared = engine.submit(shared, job, dataset.rulebook().to_json(), *told)
+        self._told = told
+
+    def excerpts(self) -> Iterator[bytes]:
+        """What the cases of each bucket say to others, in the order of their streams: once, before the rows."""
+        for promise in self._told:
+            found, _others = self._engine.result(promise)
+            yield found
 
     def bases(self) -> list[str]:
         """What the rows of each projection take from the book."""
@@ -208,6 +213,7 @@ class Spread:
 
     def parts(self) -> Iterator[Folded]:
         """What came of each bucket, in the order of their streams."""
+        self._told.clear()  # workers need not hold them any longer
         work = (
             self._engine.submit(rows, self.job, self._shared, bucket) for bucket in self._buckets
         )
@@ -218,80 +224,32 @@ class Spread:
 # --- where the rows go --------------------------------------------------------------------------
 
 
-class _Counted:
-    """The rows of one projection while they go by: how many, and the digest over them."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.latest: str | None = None
-        self._digest = sha256()
-
-    def take(self, lines: bytes, latest: str | None) -> list[tuple[Any, ...]]:
-        """The next rows, as they are kept."""
-        self._digest.update(lines)
-        self.latest = max(filter(None, (self.latest, latest)), default=None)
-        found = rows_in(lines)
-        self.rows += len(found)
-        return found
-
-    @property
-    def digest(self) -> str:
-        return self._digest.hexdigest()
-
-    def rebuilt(self, projection: Projection[Any], entries: int) -> Rebuilt:
-        return Rebuilt(name=projection.name, entries=entries, rows=self.rows, digest=self.digest)
-
-
 def into_views(
     spread: Spread, dataset: Dataset, views: Views, progress: Progress = lambda done: None
 ) -> list[Rebuilt]:
     """Fill tables beside the live ones, and let them take their place in one transaction."""
-    known, told = dataset.manifest, spread.bases()
-    counted = [_Counted() for _ in spread.job.wanted]
+    work = [
+        Work(projection=one.projection, day=one.day, basis=basis, streams=None)
+        for one, basis in zip(spread.job.wanted, spread.bases(), strict=True)
+    ]
     with views.filling() as filling:
-        tables = [filling.begin_beside(one.projection) for one in spread.job.wanted]
-        filling.keep_none(RESTS)
-        for part in _counting(spread.parts(), progress):
-            for counting, table, lines, latest in zip(
-                counted, tables, part.lines, part.latest, strict=True
-            ):
-                if found := counting.take(lines, latest):
-                    filling.write(table, found)
-            for rests in part.rests:
-                filling.keep(RESTS, by_stream(rests))
-        filling.stand(rests_standing(known.position, known.known_at))
-        for counting, wanted, basis in zip(counted, spread.job.wanted, told, strict=True):
-            filling.switch(wanted.projection)
-            filling.stand(
-                Standing(
-                    name=wanted.projection.name,
-                    version=wanted.projection.version,
-                    position=known.position,
-                    known_at=known.known_at,
-                    basis=basis,
-                    latest=counting.latest,
-                    rows=counting.rows,
-                    digest=counting.digest,
-                )
-            )
-    return _rebuilt(spread, counted, known.position)
+        excerpts_anew(dataset.manifest, filling, spread.excerpts())
+        return fill(work, filling, dataset.manifest, _counting(spread.parts(), progress))
 
 
 def into_parquet(
     spread: Spread, dataset: Dataset, folder: Path, progress: Progress = lambda done: None
 ) -> list[Rebuilt]:
     """A Parquet file for each view, its columns typed, its rows by stream and place; and `views.json`."""
-    counted = [_Counted() for _ in spread.job.wanted]
+    makings = [Making(one.projection) for one in spread.job.wanted]
     with ExitStack() as stack:
         files = [
             stack.enter_context(_ParquetFile(one.projection, folder)) for one in spread.job.wanted
         ]
-        for part in _counting(spread.parts(), progress):
-            for counting, file, lines, latest in zip(
-                counted, files, part.lines, part.latest, strict=True
-            ):
-                file.add(counting.take(lines, latest))
-    rebuilt = _rebuilt(spread, counted, dataset.manifest.position)
+        for part in taken(makings, _counting(spread.parts(), progress)):
+            for file, lines in zip(files, part.lines, strict=True):
+                file.add(rows_in(lines))
+    rebuilt = [making.rebuilt(dataset.manifest) for making in makings]
     told = {
         "account": dataset.manifest.account,
         "position": dataset.manifest.position,
@@ -347,10 +305,3 @@ def _counting(parts: Iterable[Folded], progress: Progress) -> Iterator[Folded]:
         yield part
         done += part.entries
         progress(done)
-
-
-def _rebuilt(spread: Spread, counted: Sequence[_Counted], entries: int) -> list[Rebuilt]:
-    return [
-        counting.rebuilt(wanted.projection, entries)
-        for counting, wanted in zip(counted, spread.job.wanted, strict=True)
-    ]

@@ -48,6 +48,9 @@ RESTS: Final = "rests"
 BESIDE: Final = "__new"
 """Ends the name of a table that is filled beside the live one."""
 
+_FOLDING_TAKES_ITS_TIME: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""A server may be set up to end who holds a transaction and asks nothing for a while; here others are folding."""
+
 T = TypeVar("T")
 
 
@@ -238,6 +241,7 @@ class Views:
                 if not self._is_sqlite:
                     take_turn(connection, f"returns-ledger {self._metadata.schema}")
                     self._act_as_owner(connection)
+                    connection.exec_driver_sql(_FOLDING_TAKES_ITS_TIME)
                 yield Filling(self, connection)
 
     @property

@@ -8,21 +8,28 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from time import sleep
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from ledger.dataset import Dataset, Place, planned, write
 from ledger.errors import LedgerError
+from projections import ELIGIBILITY, PROJECTIONS
+from projections.catching_up import rebuild
 from projections.cluster import Cluster, cluster, memory_peak
 from projections.spread import Alone, Spread, into_parquet, into_views, job_of
+from projections.views import Views, open_views
 from tests.registries import ROOT
 from tests.story import Story, begin, refunded, returned, sold
 
 ORDERS = 40
 BUCKETS = 20
+IDLE_SECONDS = 0.03
 
 pytestmark = pytest.mark.slow
 
@@ -31,20 +38,27 @@ pytestmark = pytest.mark.slow
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """An account of so many orders that every worker gets some of them."""
     told = begin(tmp_path_factory.mktemp("story"), checked=False)
-    names = [f"112-{number:07}-{number * 77 % 10**7:07}" for number in range(ORDERS)]
-    told.imports(*(sold(name, "2026-06-01") for name in names))
-    told.imports(*(refunded(name, "2026-06-10") for name in names))
-    told.imports(*(returned(name, "2026-06-20") for name in names[::3]))
+    tell(told)
     yield told
     told.close()
 
 
+def tell(story: Story) -> None:
+    names = [f"112-{number:07}-{number * 77 % 10**7:07}" for number in range(ORDERS)]
+    story.imports(*(sold(name, "2026-06-01") for name in names))
+    story.imports(*(refunded(name, "2026-06-10") for name in names))
+    story.imports(*(returned(name, "2026-06-20") for name in names[::3]))
+
+
 @pytest.fixture(scope="module")
 def dataset(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    folder = tmp_path_factory.mktemp("of") / "dataset"
+    return dataset_of(story, tmp_path_factory.mktemp("of"))
+
+
+def dataset_of(story: Story, folder: Path) -> Dataset:
     plan = planned(story.log, story.log.position(), BUCKETS)
-    write(story.log, Place(story.log.url, story.log.account), folder, plan)
-    return Dataset(folder)
+    write(story.log, Place(story.log.url, story.log.account), folder / "dataset", plan)
+    return Dataset(folder / "dataset")
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +181,50 @@ def test_a_worker_that_is_killed_in_the_middle_is_not_missed(
         assert workers.killed_after == BUCKETS // 2
         assert len(workers.everywhere(memory_peak)) == 2
     assert alone == made
+
+
+@pytest.mark.postgres
+def test_views_on_a_server_are_filled_as_the_local_rebuild_fills_them(
+    server_url: str, tmp_path: Path
+) -> None:
+    """Row for row, and all that is kept beside, though a worker is killed and the server ends who is idle."""
+    with closing(Story(server_url, checked=False)) as story, running(3) as there:
+        tell(story)
+        dataset = dataset_of(story, tmp_path)
+        with (
+            ending_the_idle(server_url),
+            closing(open_views(story.log.url, story.log.account)) as views,
+            cluster(there.engine, 3) as found,
+        ):
+            workers = Murderous(found, there.workers[0])
+            spread = Spread(workers, dataset, job_of(dataset))
+            made = into_views(spread, dataset, views, lambda _done: sleep(2 * IDLE_SECONDS))
+        filled = kept_in(story.views)
+        assert workers.killed_after == BUCKETS // 2
+        assert made == rebuild(story.recall(), story.views)
+        assert filled == kept_in(story.views)
+
+
+@contextmanager
+def ending_the_idle(url: str) -> Iterator[None]:
+    """As some administrators have it: nobody keeps a transaction open in which nothing happens."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        alter = sql.SQL("ALTER DATABASE {} ").format(sql.Identifier(connection.info.dbname))
+        setting = sql.SQL("idle_in_transaction_session_timeout")
+        milliseconds = sql.Literal(int(IDLE_SECONDS * 1000))
+        connection.execute(alter + sql.SQL("SET {} = {}").format(setting, milliseconds))
+        yield
+        connection.execute(alter + sql.SQL("RESET {}").format(setting))
+
+
+def kept_in(views: Views) -> list[object]:
+    """Every row, how far each table has come and on what grounds, and what is kept beside."""
+    return [
+        views.standings(),
+        *(list(views.rows(one)) for one in PROJECTIONS),
+        views.excerpts(),
+        views.found(ELIGIBILITY),
+    ]
 
 
 def test_a_cluster_of_the_machines_own_fills_the_views(story: Story, dataset: Dataset) -> None:

@@ -56,7 +56,7 @@ def test_views_of_a_dataset_are_the_logs(files: list[File], buckets: int) -> Non
         rebuild(story.recall(), story.views)
         digests, standings = story.digests(), story.views.standings()
         rows = {one.name: list(story.views.rows(one)) for one in PROJECTIONS}
-        rests = story.views.found(ELIGIBILITY)
+        rests, excerpts = story.views.found(ELIGIBILITY), story.views.excerpts()
         dataset = dataset_of(story.log, Path(folder) / "dataset", buckets)
         made = into_views(spread_over(dataset), dataset, story.views)
 
@@ -65,6 +65,7 @@ def test_views_of_a_dataset_are_the_logs(files: list[File], buckets: int) -> Non
         for one in PROJECTIONS:
             assert standings[one.name] == story.views.standings()[one.name]
         assert rests == story.views.found(ELIGIBILITY)
+        assert excerpts == story.views.excerpts()
 
 
 def a_story(story: Story) -> None:

@@ -67,3 +67,13 @@ def test_workers_of_a_cluster_find_the_same() -> None:
     spread = typed("fleet", *DAY, "--engine", "dask-local")
 
     assert (alone.code, alone.rows) == (spread.code, spread.rows)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_accounts_on_a_server_are_audited_by_workers_too(tmp_path: Path, server_url: str) -> None:
+    here = typed("fleet", *DAY)
+    assert typed("db", "copy", tmp_path / "home", server_url, "--all").code == 0
+    spread = typed("fleet", *DAY, "--engine", "dask-local", "--store", server_url)
+
+    assert (here.code, here.rows) == (spread.code, spread.rows)

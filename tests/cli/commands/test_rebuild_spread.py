@@ -36,6 +36,17 @@ def test_a_dataset_fills_the_live_views_as_the_log_does(dataset: Path) -> None:
     assert typed("rebuild", "--verify").code == 0
 
 
+@pytest.mark.postgres
+def test_a_dataset_fills_the_views_on_a_server(
+    dataset: Path, tmp_path: Path, server_url: str
+) -> None:
+    expected = made()
+    assert typed("db", "copy", tmp_path / "home", server_url).code == 0
+
+    assert expected == made("--dataset", dataset, "--store", server_url)
+    assert typed("rebuild", "--verify", "--store", server_url).code == 0
+
+
 def test_a_folder_of_views_needs_no_ledger(dataset: Path, tmp_path: Path) -> None:
     """Whoever has the dataset can work the views out, and what is here stays as it is."""
     expected = made()
