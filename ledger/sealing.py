@@ -204,7 +204,10 @@ def unpacked_pieces(packed: bytes) -> list[Piece]:
 
 
 def _are_blank(data: bytes, table: Table, columns: Iterable[int]) -> bool:
-    """True where nothing stands in these columns of a table without quotation marks, not even a blank."""
+    """True where nothing stands in these columns of a table, nor a blank where there are no quotation marks."""
+    if table.quoted:
+        rows = (row for row in table.rows() if not isinstance(row, UnreadableRow))
+        return not any(cells[column] for _line, cells in rows for column in columns)
     between = re.escape(table.delimiter.encode())
     return not any(
         re.search(

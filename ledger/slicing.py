@@ -103,8 +103,8 @@ def sheet_of(content: Content, file: str, statement: Statement, digest: str, not
     table = read_table(head, file, statement.marketplace)
     form = identify(table, REPORT_FORMATS)
     encoding = _encoding(content, statement.marketplace)
-    if table.quoted or (table.encoding != encoding and not head.isascii()):
-        raise NotSliced("an end of a line may stand in a cell")
+    if table.encoding != encoding and not head.isascii():
+        raise NotSliced("its beginning is read in another encoding than the rest")
     begin = 0
     for _ in range(table.header_lines):
         begin = head.index(b"\n", begin) + 1
@@ -257,7 +257,8 @@ class SliceReader:
             or b"\0" in data
             or PREFIX.encode() in data
             or line_too_long(table.text)
-            or (last.strip() and last.count(table.delimiter) + 1 < width)
+            or not table.has_a_row_in_each_line()
+            or (last.strip() and len(table.split(last)) < width)
             or (table.text.strip() and table.widest_row() != width)
         ):
             raise NotSliced("other lines decide how one of these is read")

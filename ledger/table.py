@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 from operator import methodcaller
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from ledger.delivery import NEW_DOWNLOAD, clip, decoded, unpacked
 from ledger.errors import UnreadableFile, UnreadableRow
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 __all__ = ["NEW_DOWNLOAD", "Table", "clip", "normalised", "read_table", "unpacked"]
 
@@ -60,11 +63,27 @@ class Table(msgspec.Struct, frozen=True):
         lines = self._text_lines(self._body())
         for line in _without_last(lines):  # the last one may be cut off
             if line.strip():
-                cells = line.count(self.delimiter) + 1
+                cells = len(self.split(line)) if self.quoted else line.count(self.delimiter) + 1
                 if cells <= width:
                     return width
                 least = min(least or cells, cells)
         return max(width, least)
+
+    def has_a_row_in_each_line(self) -> bool:
+        """False where an end of a line stands in a cell, or the quoting is broken."""
+        if not self.quoted:
+            return True
+        rows = self._split_quoted(self._body())
+        try:
+            return all(number == rows.line_num for number, _ in enumerate(rows, 1))
+        except csv.Error:
+            return False
+
+    def split(self, line: str) -> list[str]:
+        """The cells of a line that is a row."""
+        if not self.quoted:
+            return line.split(self.delimiter)
+        return next(csv.reader([line], delimiter=self.delimiter))
 
     def _body(self) -> int:
         """Where the line after the header begins."""
@@ -145,8 +164,7 @@ class Table(msgspec.Struct, frozen=True):
         """Rows whose values may hold delimiters and line ends; a broken one ends with its line."""
         start, at = self.header_lines, self._body()
         for _ in range(BROKEN_MAX):
-            lines = map("{}\n".format, self._text_lines(at))
-            rows = csv.reader(lines, delimiter=self.delimiter, strict=True)
+            rows = self._split_quoted(at)
             begun = start
             try:
                 for cells in rows:
@@ -164,6 +182,10 @@ class Table(msgspec.Struct, frozen=True):
             row=start,
             advice="A program has saved the file in a form of its own. " + NEW_DOWNLOAD,
         )
+
+    def _split_quoted(self, at: int) -> Reader:
+        lines = map("{}\n".format, self._text_lines(at))
+        return csv.reader(lines, delimiter=self.delimiter, strict=True)
 
     def _text_lines(self, start: int) -> Iterator[str]:
         """Line by line from a place on, without ever holding all of them beside the text."""

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from ledger import comparing
+from ledger import comparing, gathering
 from ledger.content import Content
 from ledger.errors import LedgerError
 from ledger.event import Entry
@@ -87,6 +87,7 @@ def words(log: Log, keys: KeyStore) -> list[tuple[str, int, str]]:
 
 
 TEXT: Final = plain(*ROWS)
+QUOTED: Final = quoted(*ROWS)
 ODD: Final = {
     "as Amazon writes it": TEXT.encode(),
     "line feeds": TEXT.replace("\r\n", "\n").encode(),
@@ -94,7 +95,21 @@ ODD: Final = {
     "cut off": TEXT[: TEXT.rfind("SELLABLE")].encode(),
     "carriage returns alone": TEXT.replace("\r\n", "\r").encode(),
     "a carriage return in a row": TEXT.replace("Mug", "M\rug", 3).encode(),
-    "quoted": quoted(*ROWS).encode(),
+    "quoted": QUOTED.encode(),
+    "quoted, Windows-1252": QUOTED.replace("Berg", "Bergström").encode("cp1252"),
+    "quoted, no end of the last line": QUOTED.rstrip("\r\n").encode(),
+    "quoted, cut off": QUOTED[: QUOTED.rfind("SELLABLE")].encode(),
+    "quoted, cut off between two cells": QUOTED[: QUOTED.rfind(',"SELLABLE')].encode(),
+    "quoted, a separator in a cell": QUOTED.replace("Mug", "Mug, blue").encode(),
+    "quoted, a quotation mark in a cell": QUOTED.replace("Mug", 'Mug 5""').encode(),
+    "quoted, a line feed in a cell": QUOTED.replace("Mug", "M\nug", 3).encode(),
+    "quoted, an end of line in a cell": QUOTED.replace("Mug", "M\r\nug", 1).encode(),
+    "quoted, a cell is not closed": QUOTED.replace('Mug"', "Mug", 1).encode(),
+    "quoted, a blank line": QUOTED.replace("\r\n", "\r\n\r\n", 4).encode(),
+    "quoted, blank cells at the end of each row": QUOTED.replace("\r\n", ",,\r\n").encode(),
+    "quoted, the header again": (QUOTED + QUOTED).encode(),
+    "quoted, a column that nobody knows": QUOTED.replace("product-name", "what").encode(),
+    "quoted, rows that cannot be read": QUOTED.replace('"1"', '"one"', 5).encode(),
     "blank cells at the end of each row": TEXT.replace("\r\n", "\t\t\r\n").encode(),
     "of one row": TEXT.replace("Mug", "Mug\tand more", 1).encode(),
     "the header again": (TEXT + TEXT).encode(),
@@ -120,6 +135,15 @@ def test_slices_tell_what_the_whole_file_tells(log: Log, other: Log, data: bytes
     assert [one.sealed is None for one in imports_of(other)] == [one is None for one in sealed]
     if not any(sealed):
         assert list(log.raw_lines()) == list(other.raw_lines())
+
+
+@pytest.mark.parametrize("name", ["quoted", "quoted, a separator in a cell", "Windows-1252"])
+def test_a_file_whose_rows_are_lines_is_read_in_slices(log: Log, name: str) -> None:
+    with patch.object(gathering, "_Whole") as whole:
+        result = imported(log, ODD[name], SLICED)
+
+    assert not whole.called
+    assert result[0].new == len(ROWS)  # type: ignore[union-attr]
 
 
 def test_of_a_file_that_is_mostly_known_only_what_is_new_is_read_in_full(
