@@ -8,7 +8,6 @@ import marshal
 import pickle
 from collections.abc import Iterator
 from datetime import datetime
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Final, Self
 
@@ -17,6 +16,7 @@ import msgspec
 from ledger.comparing import Compared, Comparison, Outcome
 from ledger.events import BY_TOPIC
 from ledger.gathering import Rows
+from ledger.helpers import IMPORTING, helpers
 from ledger.store import Batch, Head, Log, Placed, Tile, in_parts, open_log, place
 
 ENDS_SECONDS: Final = 10
@@ -43,7 +43,7 @@ class Arranger:
     outcome: Outcome
 
     def __init__(self, task: Task) -> None:
-        context = get_context("spawn")
+        context = helpers(IMPORTING)
         self._here, there = context.Pipe()
         self._process = context.Process(target=_arrange, args=(task, there), daemon=True)
         self._process.start()

@@ -22,6 +22,7 @@ from ledger.events.account import AccountOpened, RulebookAdopted
 from ledger.events.imports import ReportImported, RowRefused
 from ledger.gathering import Copy, Gathered, gather
 from ledger.hearing import heard_again, hears_others, stated_period
+from ledger.helpers import IMPORTING, helpers
 from ledger.keystore import KeyStore
 from ledger.personal import in_name, suffix_of
 from ledger.reading import FileRead, FileTold, Statement, period_text, read_file
@@ -116,9 +117,12 @@ def import_file(
     writers are waited out: the file is compared with the log when nobody else may write to it.
     """
     assert kept_as is None or statement.dry_run, "what is kept is not recorded again"
+    cutting = cutting or Cutting()
     with Content(data) as content:
+        if cutting.processes and content.size > cutting.sliced_from:
+            helpers(IMPORTING)  # they get ready while the file is looked through
         digest = kept_as or content.digest()
-        work = _Import(log, content, file, statement, digest, keys, progress, cutting or Cutting())
+        work = _Import(log, content, file, statement, digest, keys, progress, cutting)
         with contextlib.closing(work), uncollected():
             for _ in range(ATTEMPTS):
                 done = work.tried()

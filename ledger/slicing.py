@@ -11,7 +11,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 from itertools import accumulate
-from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -21,6 +20,7 @@ from ledger.errors import LedgerError
 from ledger.events import BY_TOPIC
 from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.glancing import Reported, told_before
+from ledger.helpers import IMPORTING, helpers
 from ledger.keystore.wrapping import PREFIX
 from ledger.reading import Statement, Summary, rows_read
 from ledger.report import Reading, ReportFormat, RowTold, identify
@@ -337,7 +337,7 @@ class Readers:
         self._ahead = 2 * processes
         self._pool = (
             ProcessPoolExecutor(
-                processes, get_context("spawn"), initializer=_begin, initargs=(sheet,)
+                processes, helpers(IMPORTING), initializer=_begin, initargs=(sheet,)
             )
             if processes
             else None
