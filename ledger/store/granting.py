@@ -47,6 +47,8 @@ class Granted(NamedTuple):
     role: str
     kind: Kind
     statements: tuple[str, ...]
+    refused: LedgerError | None = None
+    """Why who asked may not do it himself; an administrator may, with these statements."""
 
 
 def grants(url: str, account: str, views: str, kind: Kind, role: str) -> Granted:
@@ -54,20 +56,21 @@ def grants(url: str, account: str, views: str, kind: Kind, role: str) -> Granted
     with _connected(url, account) as (connection, log):
         filler = _filler(connection, views)
         _refuse_unfit(connection, log, role)
+        who = _who_grants(connection, log, filler)
         quote = connection.dialect.identifier_preparer.quote
-        there = connection.execute(
-            text("SELECT FROM pg_roles WHERE rolname = :filler"), {"filler": filler}
-        ).first()
         statements = (
             *_on_the_log(quote(log), kind, quote(role)),
-            *_to_fill(quote(views), quote(filler), is_there=there is not None),
+            *_to_fill(quote(views), quote(filler), quote(who.owner), who),
             *_on_the_views(quote(views), quote(filler), kind, quote(role)),
         )
-        return Granted(account, role, kind, statements)
+        refused = _what_is_missing(who, quote(filler), quote(who.me))
+        return Granted(account, role, kind, statements, refused)
 
 
 def grant(url: str, granted: Granted) -> None:
-    """Grant it, all of it or nothing."""
+    """Grant it, all of it or nothing; raises LedgerError where who asks may not."""
+    if granted.refused is not None:
+        raise granted.refused
     with _connected(url, granted.account) as (connection, _log):
         for statement in granted.statements:
             connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
@@ -82,11 +85,17 @@ def _on_the_log(log: str, kind: Kind, role: str) -> Iterator[str]:
             yield f"GRANT {allowed[kind]} ON {log}.{table} TO {role}"
 
 
-def _to_fill(views: str, filler: str, *, is_there: bool) -> Iterator[str]:
-    """Who fills the views replaces tables, which only their owner may: one role, of which writers are members."""
-    if not is_there:
+def _to_fill(views: str, filler: str, owner: str, who: _Granting) -> Iterator[str]:
+    """Who fills the views replaces tables, which only their owner may: one role, of which writers are members.
+
+    The ledger's owner is one of them, and may make others members, whoever made the role.
+    """
+    if not who.is_there:
         yield f"CREATE ROLE {filler} NOLOGIN"
-        yield f"GRANT {filler} TO CURRENT_USER"
+    if not who.owner_fills:
+        # Who makes a role may grant it; to grant himself that right is refused.
+        makes_it = who.me == who.owner and who.makes_roles
+        yield f"GRANT {filler} TO {owner}" + ("" if makes_it else " WITH ADMIN OPTION")
     yield f"CREATE SCHEMA IF NOT EXISTS {views}"
     yield f"GRANT USAGE, CREATE ON SCHEMA {views} TO {filler}"
     yield (
@@ -116,6 +125,57 @@ def _filler(connection: Connection, views: str) -> str:
     if len(name.encode()) <= SCHEMA_BYTES_MAX:
         return name
     return f"{views[:46]}@{sha256(name.encode()).hexdigest()[:16]}"
+
+
+class _Granting(NamedTuple):
+    """Who grants, and what he may do for that."""
+
+    me: str
+    owner: str
+    """Of the log."""
+    is_owner: bool
+    """Whether he may do what the owner may."""
+    makes_roles: bool
+    is_there: bool
+    """Whether the role that fills the views is there."""
+    grants_it: bool
+    """Whether he may make others members of it."""
+    owner_fills: bool
+    """Whether the owner is a member."""
+
+
+def _who_grants(connection: Connection, log: str, filler: str) -> _Granting:
+    found = connection.execute(
+        text(
+            "SELECT me.rolname, owner.rolname, pg_has_role(me.oid, owner.oid, 'USAGE'),"
+            " me.rolsuper OR me.rolcreaterole, filler.oid IS NOT NULL,"
+            " coalesce(pg_has_role(me.oid, filler.oid, 'MEMBER WITH ADMIN OPTION'), false),"
+            " coalesce(pg_has_role(owner.oid, filler.oid, 'USAGE'), false)"
+            " FROM pg_namespace JOIN pg_roles owner ON owner.oid = nspowner"
+            " JOIN pg_roles me ON me.rolname = current_user"
+            " LEFT JOIN pg_roles filler ON filler.rolname = :filler WHERE nspname = :log"
+        ),
+        {"log": log, "filler": filler},
+    ).one()
+    return _Granting(*found)
+
+
+def _what_is_missing(who: _Granting, filler: str, me: str) -> LedgerError | None:
+    if not who.is_owner:
+        return LedgerError(
+            f"the ledger belongs to {who.owner}: who does not own it grants nothing of it",
+            found=who.me,
+            advice=f"Connect as {who.owner}, or as a superuser.",
+        )
+    if who.grants_it or (who.makes_roles and not who.is_there):
+        return None
+    make = "" if who.is_there else f"CREATE ROLE {filler} NOLOGIN; "
+    return LedgerError(
+        "the views are filled by a role of their own, and this user may neither make nor grant it",
+        found=who.me,
+        advice="Let an administrator of the server do this once, and grant again: "
+        f"`{make}GRANT {filler} TO {me} WITH ADMIN OPTION`.",
+    )
 
 
 def _refuse_unfit(connection: Connection, log: str, role: str) -> None:

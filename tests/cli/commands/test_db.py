@@ -26,17 +26,21 @@ class Team:
     """A store on a server, with an account in it, and the addresses of those who were granted something."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.url = url
+        self.url = self.administrator = url
         self.folder = folder
         self.roles: list[str] = []
 
-    def role(self) -> str:
-        """A new role of the server that may do nothing yet."""
+    def role(self, may: str = "LOGIN") -> str:
+        """A new role of the server that may do nothing yet, or only this."""
         name = f"member_{os.getpid()}_{next(_numbers)}"
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        self.administers(f"CREATE ROLE {name} {may}")
         self.roles.append(name)
         return name
+
+    def administers(self, *statements: str) -> None:
+        with psycopg.connect(self.administrator, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def as_(self, kind: str) -> str:
         """The address of the store for a new member of the team."""
@@ -55,15 +59,33 @@ class Team:
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Iterator[Team]:
+def nobody(tmp_path: Path) -> Iterator[Team]:
+    """A store without an account."""
     made = Team(postgres.fresh_database(), tmp_path)
-    said = made.imports(made.url, returned(ORDER, "2026-06-20"), name="first")
-    assert said.code == 0, said.err
     yield made
-    postgres.drop(made.url)
+    postgres.drop(made.administrator)
     with psycopg.connect(postgres.server_url(), autocommit=True) as connection:
-        for role in [*made.roles, f"us_views@{make_url(made.url).database}"]:
+        for role in [*reversed(made.roles), f"us_views@{make_url(made.url).database}"]:
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+@pytest.fixture
+def team(nobody: Team) -> Team:
+    return begun(nobody)
+
+
+def begun(team: Team) -> Team:
+    said = team.imports(team.url, returned(ORDER, "2026-06-20"), name="first")
+    assert said.code == 0, said.err
+    return team
+
+
+def owned(team: Team, may: str) -> Team:
+    """The account belongs to the owner of the database, who is no superuser; he may log in, and do this."""
+    owner = team.role(f"LOGIN {may}")
+    team.administers(f"ALTER DATABASE {make_url(team.url).database} OWNER TO {owner}")
+    team.url = team.address_of(owner)
+    return begun(team)
 
 
 def refused(url: str, statement: str) -> type[Exception]:
@@ -218,6 +240,49 @@ def test_who_was_a_writer_is_only_an_auditor_afterwards(team: Team) -> None:
     )
     assert refused(address, "DROP TABLE us_views.layout") is errors.InsufficientPrivilege
     assert typed("verify", "--store", address).code == 0
+
+
+def test_an_owner_who_may_make_roles_grants_as_a_superuser_does(nobody: Team) -> None:
+    all_can_what_they_should(owned(nobody, "CREATEROLE"))
+
+
+def test_an_owner_who_may_make_none_is_told_what_an_administrator_does_once(nobody: Team) -> None:
+    team = owned(nobody, "NOCREATEROLE")
+    said = typed("db", "grant", "--role", "writer", team.role(), "--store", team.url)
+    assert (said.code, "neither make nor grant it" in said.err) == (1, True)
+    _words, statements, _end = said.err.split("`")
+    team.administers(*statements.split("; "))
+
+    all_can_what_they_should(team)
+
+
+def test_what_a_superuser_grants_first_the_owner_goes_on_to_grant(nobody: Team) -> None:
+    team = owned(nobody, "NOCREATEROLE")
+    name, store = team.role(), team.administrator
+    assert typed("db", "grant", "--role", "reader", name, "--store", store).code == 0
+
+    all_can_what_they_should(team)
+
+
+def test_what_was_shown_to_an_owner_an_administrator_runs(nobody: Team) -> None:
+    team = owned(nobody, "NOCREATEROLE")
+    shown = typed("db", "grant", "--role", "reader", team.role(), "--dry-run", "--store", team.url)
+    team.administers(*shown.row["statements"])
+
+    all_can_what_they_should(team)
+
+
+def all_can_what_they_should(team: Team) -> None:
+    """Whoever granted: writers and the owner fill the views in turn, a reader reads them, a writer grants nothing."""
+    writer, reader, auditor = (team.as_(kind) for kind in ("writer", "reader", "auditor"))
+    for filler in (writer, team.url, writer):
+        assert typed("rebuild", "--store", filler).code == 0
+        assert typed("rebuild", "--verify", "--store", reader).code == 0
+    assert team.imports(writer, sold(OTHER_ORDER, "2026-06-01")).code == 0
+    assert team.imports(reader, sold(OTHER_ORDER, "2026-06-03"), name="other").code == 1
+    assert typed("verify", "--store", auditor).code == 0
+    said = typed("db", "grant", "--role", "reader", team.role(), "--store", writer)
+    assert (said.code, "does not own it" in said.err) == (1, True)
 
 
 def test_what_cannot_be_granted_is_refused_with_the_reason(team: Team, tmp_path: Path) -> None:
