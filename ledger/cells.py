@@ -87,6 +87,10 @@ class Row(msgspec.Struct, gc=False):
             [(name, text) for name, text in zip(self._personal.names, told, strict=True) if text]
         )
 
+    def share(self, texts: dict[str, str]) -> None:
+        """Hold the texts of its cells together with other rows, each text once."""
+        self._cells = [texts.setdefault(text, text) for text in self._cells]
+
     def has(self, column: str) -> bool:
         """True where this variant of the report has the column at all."""
         return column in self._places.of

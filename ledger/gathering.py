@@ -36,6 +36,8 @@ from ledger.store import Log, Original, Packed, Tree, leaf_hash, lines_of
 from ledger.telling import Scribe
 
 HASH_BYTES: Final = 32
+BATCH: Final = 4096
+"""Rows of a file read at once that are compared together, about."""
 SAMPLE_BYTES: Final = 1 << 16
 """Of a file, to see whether most of it is known."""
 LEVEL: Final = 1
@@ -116,8 +118,14 @@ class _Whole:
         self._rows.sort(key=itemgetter(0, 1))
 
     def batches(self) -> Iterator[list[Reported]]:
-        """All rows at once."""
-        yield self._rows
+        """Some thousand rows at a time, and no more than those are ever compared at once."""
+        start, rows = 0, self._rows
+        while start < len(rows):
+            end = start + BATCH
+            while end < len(rows) and rows[end].stream == rows[end - 1].stream:
+                end += 1
+            yield rows[start:end]
+            start = end
 
     def again(self, rows: Sequence[Reported]) -> list[RowTold]:
         """The rows, which are held as they are."""

@@ -146,7 +146,8 @@ class Settlement(ReportFormat):
         reading.told_at = max((one.ends_at for one in settlements), default=None)
         for one in settlements:
             yield _closed(one)
-            yield from (_told(one, group) for group in _transactions(one))
+            for group in _transactions(one):
+                yield _told(one, group)
 
 
 class _Line(msgspec.Struct, frozen=True, gc=False):
@@ -155,8 +156,6 @@ class _Line(msgspec.Struct, frozen=True, gc=False):
     row: Row
     money: MoneyLine
     posted_at: str
-    name: tuple[str | None, ...] | None
-    """What all rows of one sale or refund of an item share; None for anything else."""
 
     @property
     def amount(self) -> Money:
@@ -171,15 +170,17 @@ class _Settlement(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: str
     ends_at: str
     total: Money
-    lines: tuple[_Line, ...]
+    lines: list[_Line]
 
 
 def _by_settlement(rows: Iterable[Row | UnreadableRow]) -> Iterator[list[Row]]:
     """The rows of each settlement; one that cannot be read leaves nothing to believe."""
     settlements: dict[str, list[Row]] = {}
+    texts: dict[str, str] = {}
     for row in rows:
         if isinstance(row, UnreadableRow):
             raise row
+        row.share(texts)  # all rows are held at once, and tell the same again and again
         settlements.setdefault(row.need("settlement-id"), []).append(row)
     yield from settlements.values()
 
@@ -195,9 +196,7 @@ def _settlement(rows: Sequence[Row], reading: Reading) -> _Settlement:
         starts_at=summary.moment("settlement-start-date"),
         ends_at=ends_at,
         total=summary.money("total-amount", currency, comma=comma),
-        lines=tuple(
-            [_line(row, row.money("amount", currency, comma=comma), ends_at) for row in others]
-        ),
+        lines=[_line(row, row.money("amount", currency, comma=comma), ends_at) for row in others],
     )
     _must_foot(settlement, reading)
     return settlement
@@ -236,16 +235,17 @@ def _line(row: Row, amount: Money, ends_at: str) -> _Line:
     """A row without a date was settled by the end of the settlement at the latest."""
     posted = row.moment_or_none("posted-date-time") or row.moment_or_none("posted-date") or ends_at
     money = MoneyLine(row.text("amount-type") or "", row.text("amount-description") or "", amount)
-    return _Line(row, money, posted, _name(row, posted))
+    return _Line(row, money, posted)
 
 
-def _name(row: Row, posted_at: str) -> tuple[str | None, ...] | None:
-    """A sale or a refund names its order and its item; without them it is kept row by row."""
+def _name(line: _Line) -> tuple[str | None, ...] | None:
+    """What all rows of one sale or refund of an item share, which name its order and its item; None for all else."""
+    row = line.row
     kind = folded(row.text("transaction-type") or "")
     columns = _SALE if kind == "ORDER" else _REFUND if kind in TRIGGERS else None
     if columns is None or not (is_order_id(row.text("order-id") or "") and row.text("sku")):
         return None
-    return (kind, *row.texts(columns), posted_at)
+    return (kind, *row.texts(columns), line.posted_at)
 
 
 def _must_foot(settlement: _Settlement, reading: Reading) -> None:
@@ -302,12 +302,19 @@ def _closed(settlement: _Settlement) -> RowTold:
     )
 
 
-def _transactions(settlement: _Settlement) -> Iterable[tuple[_Line, ...]]:
-    """The lines that are one sale or one refund of an item together, the others by themselves."""
-    groups: dict[tuple[object, ...], list[_Line]] = {}
+def _transactions(settlement: _Settlement) -> Iterator[list[_Line]]:
+    """The lines that are one sale or one refund of an item together, the others by themselves.
+
+    The settlement gives them away: each is held until it is told, and no longer.
+    """
+    groups: dict[object, list[_Line]] = {}
     for line in settlement.lines:
-        groups.setdefault(line.name or (line.row.line,), []).append(line)
-    return (tuple(group) for group in groups.values())
+        groups.setdefault(_name(line) or line.row.line, []).append(line)
+    settlement.lines.clear()
+    waiting = list(reversed(groups.values()))
+    groups.clear()
+    while waiting:
+        yield waiting.pop()
 
 
 _SALE: Final = ("order-id", "shipment-id", "order-item-code", "sku")
@@ -334,11 +341,11 @@ _WHOLE_ROW: Final = (
 )
 
 
-def _told(settlement: _Settlement, lines: tuple[_Line, ...]) -> RowTold:
+def _told(settlement: _Settlement, lines: Sequence[_Line]) -> RowTold:
     first = lines[0]
     for line in lines:
         _note_unknown(line.row, line.money.kind)
-    name = first.name
+    name = _name(first)
     if name is None:
         whole = (*first.row.texts(_WHOLE_ROW), str(first.amount), first.posted_at)
         event, named = _transaction(settlement, first), key("settled", settlement.id, *whole)
@@ -361,7 +368,7 @@ def _stream(line: _Line) -> str:
     return order_stream(order_id) if order_id and is_order_id(order_id) else ACCOUNT_STREAM
 
 
-def _sale(settlement: _Settlement, lines: tuple[_Line, ...]) -> Event:
+def _sale(settlement: _Settlement, lines: Sequence[_Line]) -> Event:
     row = lines[0].row
     marketplace, programme = row.sold("marketplace-name", "fulfillment-id")
     return SaleSettled(
@@ -377,7 +384,7 @@ def _sale(settlement: _Settlement, lines: tuple[_Line, ...]) -> Event:
     )
 
 
-def _sold(lines: tuple[_Line, ...]) -> Iterator[_Line]:
+def _sold(lines: Sequence[_Line]) -> Iterator[_Line]:
     """The lines with the price: one for each time that units of the item were charged."""
     return (
         line
@@ -386,7 +393,7 @@ def _sold(lines: tuple[_Line, ...]) -> Iterator[_Line]:
     )
 
 
-def _refund(settlement: _Settlement, lines: tuple[_Line, ...]) -> Event:
+def _refund(settlement: _Settlement, lines: Sequence[_Line]) -> Event:
     row = lines[0].row
     marketplace, programme = row.sold("marketplace-name", "fulfillment-id")
     transaction = row.need("transaction-type")
