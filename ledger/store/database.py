@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain
 from typing import Any, Final
 
@@ -48,7 +49,7 @@ class Database:
         self.engine = engine
         self.tables: Tables = tables_in(schema)
         self.is_sqlite = engine.dialect.name == "sqlite"
-        self._one_writer = threading.Lock() if self.is_sqlite else None
+        self._one_writer = threading.Lock()
         self.bells = Bells(engine, schema)
         self._streaming: set[Connection] = set()
         self._kept: Connection | None = None
@@ -61,7 +62,7 @@ class Database:
         self.bells.ended.set()
         for connection in list(self._streaming):
             connection.close()
-        if self._one_writer is not None and self._one_writer.acquire(blocking=False):
+        if self._one_writer.acquire(blocking=False):
             self._leave_kept()
             self._one_writer.release()
         self._dispose()
@@ -110,41 +111,46 @@ class Database:
     def interrupt(self) -> None:
         """End what other threads are reading: whoever reads is told so by an error."""
         for connection in list(self._streaming):
-            driver: Any = connection.connection.driver_connection
+            driver = driver_of(connection)
             if self.is_sqlite:
                 driver.interrupt()
             else:
                 driver.cancel()
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """A transaction that is kept whole or not at all, and then wakes the followers."""
-        with self._turn(), self._writer() as connection:
-            with self._transaction(connection):
-                yield connection
-            if self.bells.channel and connection.info.pop(FOLLOWED, False):
-                notify(connection, self.bells.channel)
-        self.bells.ring()
+        return self._writing_in_turn() if self.is_sqlite else self._writing_at_once()
 
     @contextlib.contextmanager
-    def _writer(self) -> Iterator[Connection]:
-        """SQLite's one writer keeps its connection: to take one each time is much of a small commit."""
-        if not self.is_sqlite:
-            with self.reading() as connection:
-                yield connection
-            return
-        with in_the_librarys_words():
+    def _writing_in_turn(self) -> Iterator[Connection]:
+        """SQLite has one writer at a time, who keeps his connection; threads of one process queue here, which is fair.
+
+        Begun with the driver and all in one step: in a small commit, each step more is felt.
+        """
+        if not self._one_writer.acquire(timeout=PATIENCE_SECONDS):
+            raise OperationalError("the database is busy writing")
+        connection = None
+        try:
             connection, self._kept = self._kept or self._connected(), None
-            try:
-                yield connection
-            except BaseException:
+            driver = driver_of(connection)
+            driver.execute("BEGIN IMMEDIATE")
+            yield connection
+            # Whoever has asked through SQLAlchemy meanwhile has joined the transaction.
+            (connection if connection.in_transaction() else driver).commit()
+            self._kept = connection
+            if self._is_closed:  # meanwhile
+                self._leave_kept()
+        except BaseException as error:
+            if connection is not None:
                 # Not given back to those who read: they may sort more than is held in memory.
                 connection.invalidate()
                 connection.close()
-                raise
-            self._kept = connection
-        if self._is_closed:  # meanwhile
-            self._leave_kept()
+            if is_a_databases(error):
+                raise translated(error) from error
+            raise
+        finally:
+            self._one_writer.release()
+        self.bells.ring()
 
     def _connected(self) -> Connection:
         """For SQLite's writer: what a guarded row touches is copied first, in memory and not into a file."""
@@ -159,32 +165,21 @@ class Database:
             self.engine.dispose()
 
     @contextlib.contextmanager
-    def _transaction(self, connection: Connection) -> Iterator[None]:
-        """Begun with the driver, as SQLAlchemy's own takes a third of a small commit's time.
+    def _writing_at_once(self) -> Iterator[Connection]:
+        """A server has any number of writers.
 
-        Where it is left by an exception, it is rolled back when the connection is given back.
+        Begun with the driver, as SQLAlchemy's own takes a third of a small commit's time. Where it is
+        left by an exception, it is rolled back when the connection is given back.
         """
-        driver = connection.connection
-        if self.is_sqlite:  # the others begin by themselves
-            driver.cursor().execute("BEGIN IMMEDIATE")
-        elif self.engine.get_execution_options()["begins"]:
-            connection.begin()
-        yield
-        # Whoever has asked through SQLAlchemy meanwhile has joined the transaction.
-        (connection if connection.in_transaction() else driver).commit()
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        """SQLite has one writer at a time; threads of one process queue here, which is fair."""
-        if self._one_writer is None:
-            yield
-            return
-        if not self._one_writer.acquire(timeout=PATIENCE_SECONDS):
-            raise OperationalError("the database is busy writing")
-        try:
-            yield
-        finally:
-            self._one_writer.release()
+        with self.reading() as connection:
+            if self.engine.get_execution_options()["begins"]:  # other engines begin by themselves
+                connection.begin()
+            yield connection
+            # Whoever has asked through SQLAlchemy meanwhile has joined the transaction.
+            (connection if connection.in_transaction() else connection.connection).commit()
+            if self.bells.channel and connection.info.pop(FOLLOWED, False):
+                notify(connection, self.bells.channel)
+        self.bells.ring()
 
     # --- questions in the databases' own words, which cost less to ask
 
@@ -300,6 +295,11 @@ class Database:
         connection.exec_driver_sql(guards(self.tables, self.engine.dialect)[guard])
 
 
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection: what is asked of it goes through fewer hands."""
+    return connection.connection.driver_connection
+
+
 def batches(rows: CursorResult[Any], at_once: int = FETCHED_AT_ONCE) -> Iterator[Sequence[Any]]:
     """The rows of an answer, fetched as they are used: plain tuples where the driver has them."""
     cursor = rows.cursor
@@ -323,18 +323,18 @@ def in_the_librarys_words() -> Iterator[None]:
     """Whatever a driver raises leaves as the library's error of the same name."""
     try:
         yield
-    # SQLite's word on a damaged schema may hold letters of it that are none.
-    except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
-        raise translated(error) from error
     except Exception as error:
-        if _is_a_drivers(error):
+        if is_a_databases(error):
             raise translated(error) from error
         raise
 
 
-def _is_a_drivers(error: Exception) -> bool:
-    """The driver, psycopg, is imported only by those who have a server."""
-    return type(error).__module__.startswith("psycopg")
+def is_a_databases(error: BaseException) -> bool:
+    """True where a driver raised it; psycopg is imported only by those who have a server."""
+    # SQLite's word on a damaged schema may hold letters of it that are none.
+    return isinstance(error, (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError)) or type(
+        error
+    ).__module__.startswith("psycopg")
 
 
 def translated(error: BaseException) -> PersistenceError:

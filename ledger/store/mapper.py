@@ -20,6 +20,7 @@ from ledger.event import Entry, Event, Source, Telling
 E = TypeVar("E")
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING: Final = EPOCH.replace(tzinfo=None)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -202,7 +203,18 @@ def canonical_lines(rows: Sequence[Placed]) -> list[bytes]:
     """The canonical lines of many rows: what the states have in common is looked at once."""
     if not rows:
         return []
-    positions, streams, versions, topics, states, moments = zip(*rows, strict=True)
+    return lines_in_columns(*zip(*rows, strict=True))
+
+
+def lines_in_columns(
+    positions: Sequence[int],
+    streams: Sequence[str],
+    versions: Sequence[int],
+    topics: Sequence[str],
+    states: Sequence[bytes],
+    moments: Sequence[int],
+) -> list[bytes]:
+    """The same, where what the rows have of each kind is together already."""
     ends = line_ends(positions, streams, versions, topics, moments)
     return [LINE_BEGINS + body + end for body, end in zip(_bodies(states), ends, strict=True)]
 
@@ -330,8 +342,7 @@ def microseconds(moment: datetime) -> int:
 @lru_cache(maxsize=4096)
 def instant_of(recorded_at: int) -> str:
     """A kept moment as text, always with six decimals, so that texts sort as moments do."""
-    moment = EPOCH + recorded_at * MICROSECOND
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{(_BEGINNING + recorded_at * MICROSECOND).isoformat(timespec='microseconds')}Z"
 
 
 @lru_cache(maxsize=4096)

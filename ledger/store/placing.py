@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple, TypeVar
 
-from ledger.store.mapper import canonical_lines
+from ledger.store.mapper import lines_in_columns
 from ledger.store.tree import Tile, Tree, leaf_hashes
 
 T = TypeVar("T")
@@ -64,18 +64,11 @@ Batches = Iterable[Batch] | Callable[[Head], Iterable[Batch]]
 def place(encoded: Sequence[Encoded], head: Head) -> Placed:
     """Give entries the places behind a log's end; the rows are plain tuples, as there may be millions."""
     last, recorded_at, peaks = head
-    leaves = leaf_hashes(
-        canonical_lines(
-            [
-                (position, stream, version, topic, state, recorded_at)
-                for position, (stream, version, topic, state, _key) in enumerate(encoded, last + 1)
-            ]
-        )
-    )
-    rows = [
-        (position, *one, recorded_at, leaf)
-        for position, (one, leaf) in enumerate(zip(encoded, leaves, strict=True), last + 1)
-    ]
+    streams, versions, topics, states, keys = zip(*encoded, strict=True)
+    positions, moments = range(last + 1, last + 1 + len(encoded)), (recorded_at,) * len(encoded)
+    columns = (positions, streams, versions, topics, states)
+    leaves = leaf_hashes(lines_in_columns(*columns, moments))
+    rows = list(zip(*columns, keys, moments, leaves, strict=True))
     tree = Tree(last, peaks)
     tree.extend(leaves)
     return Placed(rows, tree.tiles, Head(tree.size, recorded_at, tree.peaks))

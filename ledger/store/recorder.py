@@ -24,7 +24,7 @@ from eventsourcing.persistence import (
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger.store.database import FOLLOWED, Database
+from ledger.store.database import FOLLOWED, Database, driver_of
 from ledger.store.listening import nobody_follows
 from ledger.store.mapper import RecordedEntry, StoredEntry, microseconds
 from ledger.store.placing import (
@@ -212,9 +212,7 @@ class Recorder(Tracker, ProcessRecorder):
 
     def _head(self, connection: Connection) -> tuple[int, int, bytes]:
         """The last position and moment and the peaks, locked until the commit."""
-        cursor = connection.connection.cursor()
-        cursor.execute(self._last)
-        found = cursor.fetchone()
+        found = driver_of(connection).execute(self._last).fetchone()
         if found is None:
             raise OperationalError("the log has lost its head")
         _one, last, recorded_at, peaks = found
@@ -228,7 +226,7 @@ class Recorder(Tracker, ProcessRecorder):
 
     def _move_head(self, connection: Connection, head: Head) -> None:
         if self.database.is_sqlite:
-            connection.connection.cursor().execute(self._move, head)
+            driver_of(connection).execute(self._move, head)
             return
         found = connection.execute(
             self._advance, {f"new_{name}": value for name, value in head._asdict().items()}
@@ -238,9 +236,9 @@ class Recorder(Tracker, ProcessRecorder):
 
     def _write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         if self.database.is_sqlite:
-            connection.connection.cursor().executemany(self._insert, cast(Any, rows))
+            driver_of(connection).executemany(self._insert, rows)
             return
-        cursor: Any = connection.connection.cursor()
+        cursor = driver_of(connection).cursor()
         with cursor, cursor.copy(self._copy) as copy:
             copy.set_types(["int8", "text", "int8", "text", "bytea", "text", "int8", "bytea"])
             for row in rows:

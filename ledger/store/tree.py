@@ -88,42 +88,41 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""
-        self._add(leaf, 0)
+        self._add((leaf,), 0)
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add the hashes of the next leaves, in order; those that fill a tile are hashed together."""
         remaining = iter(leaves)
-        for leaf in islice(remaining, -self.size % TILE_WIDTH):
-            self._add(leaf, 0)
+        self._add(islice(remaining, -self.size % TILE_WIDTH), 0)
         while len(some := list(islice(remaining, TILE_WIDTH))) == TILE_WIDTH:
-            self._add(folded(some), TILE_HEIGHT)
-        for leaf in some:
-            self._add(leaf, 0)
+            self._add((folded(some),), TILE_HEIGHT)
+        self._add(some, 0)
 
     def extend_by_tiles(self, roots: Iterable[bytes]) -> None:
         """Add the leaves of the next full tiles, given their roots alone."""
-        for root in roots:
-            self._add(root, TILE_HEIGHT)
+        self._add(roots, TILE_HEIGHT)
 
     def extend_by(self, stretch: Stretch) -> None:
         """Add the leaves of a stretch."""
         self.extend_by_tiles(stretch.roots)
         self.extend(stretch.leaves)
 
-    def _add(self, node: bytes, height: int) -> None:
-        """Add the root of the next perfect subtree of a height; a leaf is one of height 0."""
-        number, width = self.size >> height, 1 << height
-        assert number << height == self.size, "a subtree stands at a multiple of its width"
-        while True:
-            if height and height % TILE_HEIGHT == 0:
-                self.tiles.append(Tile(height // TILE_HEIGHT - 1, number, node))
-            if not number & 1:
-                break
-            node = node_hash(self._peaks.pop(), node)
-            number >>= 1
-            height += 1
-        self._peaks.append(node)
-        self.size += width
+    def _add(self, nodes: Iterable[bytes], foot: int) -> None:
+        """Add the roots of the next perfect subtrees of a height; a leaf is one of height 0."""
+        peaks, tiles = self._peaks, self.tiles
+        for node in nodes:
+            number, height = self.size >> foot, foot
+            assert number << foot == self.size, "a subtree stands at a multiple of its width"
+            if foot:
+                tiles.append(Tile(foot // TILE_HEIGHT - 1, number, node))
+            while number & 1:
+                node = sha256(b"\x01" + peaks.pop() + node).digest()
+                number >>= 1
+                height += 1
+                if not height % TILE_HEIGHT:
+                    tiles.append(Tile(height // TILE_HEIGHT - 1, number, node))
+            peaks.append(node)
+            self.size += 1 << foot
 
     @property
     def peaks(self) -> bytes:
