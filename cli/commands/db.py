@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -106,6 +107,13 @@ def _grants(rows: list[GrantRow]) -> Answer:
 # --- copying ------------------------------------------------------------------------------------
 
 
+class Beside(Row, frozen=True, kw_only=True):
+    """A file that is no part of a store, and where it belongs for the new one to go on as the old."""
+
+    old: str
+    new: str
+
+
 class CopiedRow(Row, frozen=True, kw_only=True):
     """An account that was copied: both stores have this much of it, under this root."""
 
@@ -113,6 +121,8 @@ class CopiedRow(Row, frozen=True, kw_only=True):
     entries: int
     originals: int
     root: str
+    by_hand: tuple[Beside, ...]
+    """What is still to be copied, and is not there yet."""
 
 
 COPIED: Final = (
@@ -120,6 +130,10 @@ COPIED: Final = (
     Column("entries", "entries", right=True),
     Column("originals", "files kept", right=True),
     Column("root", "root of both trees"),
+)
+BY_HAND: Final = (
+    Column("old", "copy this file", wraps=True),
+    Column("new", "to", wraps=True),
 )
 
 
@@ -148,30 +162,37 @@ def copy_between_stores(
         )
     rows = [_copied(session, here, there, one) for one in accounts]
     session.count(entries=sum(row.entries for row in rows))
-    then = [_by_hand(here, there, rows[0].account)] if rows else []
-    show(
-        session,
-        Answer(
-            command="db copy",
-            kind=CopiedRow,
-            rows=rows,
-            sections=[Section(rows=rows, columns=COPIED)],
-            then=[*then, "Compare for yourself: `returns-ledger check` on both."],
-        ),
-    )
+    show(session, _copies(rows))
 
 
-def _by_hand(here: Workspace, there: Workspace, account: str) -> str:
-    """What does not move by itself, for the first account: keys never do, and what was signed is no part of a store."""
-    pairs = []
-    for of in (_keys_of, lambda one, name: one.beside_log(name, "checkpoints.db")):
+def _copies(rows: list[CopiedRow]) -> Answer:
+    missing = list(dict.fromkeys(one for row in rows for one in row.by_hand))
+    sections = [Section(rows=rows, columns=COPIED)]
+    then = ["Compare for yourself: `returns-ledger check` on both."]
+    if missing:
+        sections.append(
+            Section(title="Not copied: keys and checkpoints", rows=missing, columns=BY_HAND)
+        )
+        then.insert(
+            0,
+            "Copy these files, while nothing runs and before anything is recorded there: then the new ledger signs "
+            "as the old one does and, under the same master key, opens what is sealed.",
+        )
+    return Answer(command="db copy", kind=CopiedRow, rows=rows, sections=sections, then=then)
+
+
+def _by_hand(here: Workspace, there: Workspace, account: str) -> Iterator[Beside]:
+    """What does not move by itself: keys never do, and what was signed is no part of a store."""
+    from cli.master_key import FILE
+
+    for of in (
+        _keys_of,
+        lambda one, name: one.beside_log(name, "checkpoints.db"),
+        lambda one, _name: one.keys / FILE,
+    ):
         old, new = of(here, account), of(there, account)
-        if old != new:
-            pairs.append(f"{old} to {new}")
-    return (
-        "Keys and checkpoints are not copied. To sign there as here, and to open what is sealed, copy "
-        f"{' and '.join(pairs)} before anything is recorded there; the master key opens the keys."
-    )
+        if old.exists() and not new.exists():
+            yield Beside(old=str(old), new=str(new))
 
 
 def _keys_of(workspace: Workspace, account: str) -> Path:
@@ -204,4 +225,5 @@ def _copied(session: Session, here: Workspace, there: Workspace, account: str) -
         entries=copied.entries,
         originals=copied.originals,
         root=copied.root.hex(),
+        by_hand=tuple(_by_hand(here, there, account)),
     )

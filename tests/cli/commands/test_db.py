@@ -315,13 +315,18 @@ def test_a_home_moves_to_a_server_and_back_with_the_same_views(
     file = typed("db", "copy", server_url, f"sqlite:///{tmp_path}/alone/ledger.db")
 
     assert (there.code, back.code, file.code) == (0, 0, 0), there.err + back.err + file.err
-    assert there.rows == back.rows == file.rows
+    assert trees(there) == trees(back) == trees(file)
     before = views_of("--home", str(demo))
     assert views_of("--store", server_url) == before
     assert views_of("--home", str(tmp_path / "back")) == before
     assert views_of("--store", f"sqlite:///{tmp_path}/alone/ledger.db") == before
     assert typed("check", "--home", tmp_path / "back").code == 0
     assert not (tmp_path / "back" / "accounts" / "demo" / "keys.db").exists()
+
+
+def trees(copied: Said) -> list[dict[str, object]]:
+    """What both stores have, without what is still to be done by hand."""
+    return [{name: row[name] for name in row if name != "by_hand"} for row in copied.rows]
 
 
 def test_all_accounts_are_copied_and_what_is_there_already_is_left(
@@ -345,14 +350,37 @@ def test_all_accounts_are_copied_and_what_is_there_already_is_left(
 
 
 def test_the_keys_that_come_along_by_hand_sign_as_before(demo: Path, tmp_path: Path) -> None:
-    """As the answer says: keys.db and checkpoints.db beside it, before anything is recorded."""
+    """As the answer says: keys, checkpoints and the master key, before anything is recorded."""
     new = tmp_path / "new"
-    assert typed("db", "copy", str(demo), str(new)).code == 0
-    for name in ("keys.db", "checkpoints.db"):
-        shutil.copy(demo / "accounts" / "demo" / name, new / "accounts" / "demo" / name)
-    shutil.copy(demo / "master.key", new / "master.key")
+    by_hand(typed("db", "copy", str(demo), str(new)))
+    assert typed("db", "copy", str(demo), str(new)).row["by_hand"] == []
     before = typed("checkpoint", "list", "--home", demo)
     order = next(row["order_id"] for row in typed("status", "--home", new).rows if row["order_id"])
     assert typed("note", order, "it was late", "--home", new).code == 0
     assert typed("check", "--home", new).code == 0
     assert typed("checkpoint", "list", "--home", new).rows[: len(before.rows)] == before.rows
+
+
+def by_hand(copied: Said) -> None:
+    """Copy the files that the answer names to where it says."""
+    files = [(Path(one["old"]), Path(one["new"])) for row in copied.rows for one in row["by_hand"]]
+    assert {old.name for old, _new in files} == {"keys.db", "checkpoints.db", "master.key"}
+    for old, new in files:
+        new.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(old, new)
+
+
+def test_what_was_sealed_in_a_home_opens_on_a_server_once_the_keys_are_there(
+    tmp_path: Path, server_url: str
+) -> None:
+    for name, order in (("one", ORDER), ("two", OTHER_ORDER)):
+        paths = written(tmp_path / name, returned(order, "2026-06-20"))
+        typed("import", *paths, "--account", name, "--marketplace", "US")
+        words = typed("message", "received", order, "--text", "my dog ate it", "--account", name)
+        assert words.code == 0, words.err
+    elsewhere = ("--store", server_url, "--home", tmp_path / "elsewhere")
+    copied = typed("db", "copy", tmp_path / "home", server_url, "--all", *elsewhere[2:])
+    by_hand(copied)
+    for name, order in (("one", ORDER), ("two", OTHER_ORDER)):
+        said = typed("story", order, "--reveal", "--account", name, *elsewhere)
+        assert "my dog ate it" in said.out, said.err
