@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -78,6 +78,10 @@ class EntryMapper(Mapper[str]):
         self.decoders: dict[str, Callable[[bytes], Body[Event]]] = {
             topic: _decoder(event_type) for topic, event_type in self._types.items()
         }
+
+    def topics_of(self, event_types: Collection[type[Event]]) -> set[str]:
+        """The topics under which events of these types are kept."""
+        return {topic for topic, event_type in self._types.items() if event_type in event_types}
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEntry:
         entry = cast(Entry, domain_event)
@@ -231,26 +235,28 @@ def line_ends(
     moments: Sequence[int],
 ) -> list[bytes]:
     """What stands behind the body in the canonical line of each of many entries."""
-    named = {topic: _json(topic).decode() for topic in set(topics)}
-    told = {moment: instant_of(moment) for moment in set(moments)}
-    quoted = _quoted(streams)
+    # A number of another kind would not show in the line, or show as one that no line has.
+    if not {*map(type, positions), *map(type, versions)} <= {int}:
+        raise ValueError("positions and versions are whole numbers")
+    streams = _inside_quotes(streams)
+    told = {moment: f',"recorded_at":"{instant_of(moment)}","stream":"' for moment in set(moments)}
+    named = {topic: f'","topic":{_json(topic).decode()},"version":' for topic in set(topics)}
     ends = [
-        f',"position":{position:d},"recorded_at":"{told[moment]}","stream":{stream}'
-        f',"topic":{named[topic]},"version":{version:d}}}'
+        f',"position":{position}{told[moment]}{stream}{named[topic]}{version}}}'
         for position, moment, stream, topic, version in zip(
-            positions, moments, quoted, topics, versions, strict=True
+            positions, moments, streams, topics, versions, strict=True
         )
     ]
     # Encoded together: none holds a line feed, as JSON writes it otherwise.
     return "\n".join(ends).encode().split(b"\n")
 
 
-def _quoted(texts: Sequence[str]) -> list[str]:
-    """The texts as JSON strings."""
+def _inside_quotes(texts: Sequence[str]) -> Sequence[str]:
+    """The texts as they stand between the quotation marks of JSON."""
     together = "".join(texts)
     if together.isascii() and together.isprintable() and not ('"' in together or "\\" in together):
-        return [f'"{text}"' for text in texts]
-    return [_json(text).decode() for text in texts]
+        return texts
+    return [_json(text).decode()[1:-1] for text in texts]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from hashlib import sha256
 from itertools import chain
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
@@ -14,14 +13,14 @@ from eventsourcing.persistence import PersistenceError
 from sqlalchemy import Connection, select
 
 from ledger.errors import LedgerError
-from ledger.event import Entry, Event, Telling
+from ledger.event import Entry, Event
 from ledger.events.imports import ReportImported
 from ledger.events.keeping import EntryCorrected, EvidenceAttached
 from ledger.store.collecting import uncollected
 from ledger.store.database import Database, batches, in_the_librarys_words
 from ledger.store.engines import engine_for
 from ledger.store.mapper import LINE_BEGINS, Body, EntryMapper, line_ends
-from ledger.store.tree import TILE_WIDTH, Stretch, Tree
+from ledger.store.tree import TILE_WIDTH, Stretch, Tree, leaf_hashes_of_parts
 
 FETCHED_AT_ONCE: Final = TILE_WIDTH // 2
 """So few that they are in the processor's cache until the last has been looked at."""
@@ -161,11 +160,8 @@ def swept(
     return sweeper.result()
 
 
-_SPECIAL: Final = frozenset({EntryCorrected, ReportImported, EvidenceAttached})
+_SPECIAL: Final = (EntryCorrected, ReportImported, EvidenceAttached)
 """Events of which more must be known than that they can be read."""
-
-
-_LEAF_BEGINS: Final = b"\x00" + LINE_BEGINS
 
 
 class _Disagreement(Exception):
@@ -177,6 +173,7 @@ class _Sweeper:
 
     def __init__(self, mapper: EntryMapper, after: int) -> None:
         self._mapper = mapper
+        self._special = mapper.topics_of(_SPECIAL)
         self._after = after
         self.position = after
         self._moments: tuple[int, int] | None = None
@@ -196,10 +193,7 @@ class _Sweeper:
         try:
             bodies = self._read(topics, states)
             ends = line_ends(positions, streams, versions, topics, moments)
-            derived = [
-                sha256(_LEAF_BEGINS + state + end).digest()
-                for state, end in zip(states, ends, strict=True)
-            ]
+            derived = leaf_hashes_of_parts(LINE_BEGINS, states, ends)
         except (
             LedgerError,
             ArithmeticError,
@@ -210,8 +204,11 @@ class _Sweeper:
         ) as error:
             raise _Disagreement from error
         _expect(derived == list(leaves))
-        _expect([_key_of(body.telling) for body in bodies] == list(keys))
-        self._note_those_that_name_others(bodies, rows)
+        tellings = [body.telling for body in bodies]
+        _expect([None if told is None else told.local_key for told in tellings] == list(keys))
+        revising = [told for told in tellings if told is not None and told.revises]
+        if revising or not self._special.isdisjoint(topics):
+            self._note_those_that_name_others(bodies, rows)
         self.position += len(rows)
         self._moments = (first, moments[-1])
         self._hashes.add(derived)
@@ -227,9 +224,7 @@ class _Sweeper:
         self, bodies: Sequence[Body[Event]], rows: Sequence[Sequence[Any]]
     ) -> None:
         for body, row in zip(bodies, rows, strict=True):
-            telling = body.telling
-            if (telling is not None and telling.revises) or type(body.event) in _SPECIAL:
-                self._note(body, row)
+            self._note(body, row)
 
     def _note(self, body: Body[Event], row: Sequence[Any]) -> None:
         event, telling = body.event, body.telling
@@ -249,10 +244,6 @@ class _Sweeper:
             sealed=self._sealed,
             following=self._following,
         )
-
-
-def _key_of(telling: Telling | None) -> str | None:
-    return None if telling is None else telling.local_key
 
 
 def tree_over(stretch: Swept) -> Tree:

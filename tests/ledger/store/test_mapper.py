@@ -170,6 +170,14 @@ def test_a_state_that_is_no_json_goes_in_as_base64(state: bytes) -> None:
     assert ["base64"] == list(json.loads(line(state))["body"])
 
 
+@pytest.mark.parametrize("number", [1.5, 1.0, "1", None, True])
+def test_a_line_counts_in_whole_numbers(number: Any) -> None:
+    """A broken number would show in the line as one that was never recorded, or as another."""
+    for row in ((number, "order/1", 1, "a.v1", b"{}", 0), (1, "order/1", number, "a.v1", b"{}", 0)):
+        with pytest.raises(ValueError, match="whole numbers"):
+            canonical_lines([row])
+
+
 # --- moments ----------------------------------------------------------------------------------
 
 

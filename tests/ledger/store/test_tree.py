@@ -12,6 +12,8 @@ from ledger.store.tree import (
     EMPTY_ROOT,
     Tree,
     leaf_hash,
+    leaf_hashes,
+    leaf_hashes_of_parts,
     lines_of,
     node_hash,
     root,
@@ -61,6 +63,15 @@ def by_definition(leaves: list[bytes]) -> bytes:
 @pytest.mark.parametrize("size", range(len(ROOTS)))
 def test_the_known_leaves_have_the_known_roots(size: int) -> None:
     assert ROOTS[size] == root(leaf_hash(leaf) for leaf in LEAVES[:size]).hex()
+
+
+@given(st.lists(st.tuples(st.binary(max_size=90), st.binary(max_size=90)), max_size=5))
+def test_leaves_made_together_are_those_made_one_by_one(parts: list[tuple[bytes, bytes]]) -> None:
+    lines = [b"begin" + body + end for body, end in parts]
+    bodies, ends = [body for body, _ in parts], [end for _, end in parts]
+
+    assert [leaf_hash(line) for line in lines] == leaf_hashes(lines)
+    assert leaf_hashes(lines) == leaf_hashes_of_parts(b"begin", bodies, ends)
 
 
 @given(st.lists(st.binary(max_size=8), max_size=70))
