@@ -36,6 +36,8 @@ from ledger.store.tree import Tree
 
 LITTLE_KIB: Final = 8192
 """Of pages, for a connection that is to hold little."""
+PASSED_KIB: Final = 1024
+"""Of pages, while all entries pass once: so few stay in the processor's cache, and each is wanted once."""
 FETCHED_AT_ONCE: Final = 500
 """Few enough that a batch of rows stays in the processor's cache until it has been used."""
 FOLLOWED: Final = "followed"
@@ -107,6 +109,21 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _hold_little)
             self.engine.dispose()
+
+    @contextlib.contextmanager
+    def passing(self, connection: Connection) -> Iterator[None]:
+        """Hold very few pages while entries are read in the order in which they lie."""
+        if not self.is_sqlite:
+            yield
+            return
+        driver: Any = connection.connection.driver_connection
+        (held,) = driver.execute("PRAGMA cache_size").fetchone()
+        driver.execute(f"PRAGMA cache_size = {-PASSED_KIB}")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                driver.execute(f"PRAGMA cache_size = {held}")
 
     def interrupt(self) -> None:
         """End what other threads are reading: whoever reads is told so by an error."""

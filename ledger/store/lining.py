@@ -44,7 +44,11 @@ def line_batches(
     found = found.where(table.position > after)
     if until is not None:
         found = found.where(table.position <= until)
-    with database.streaming() as connection, connection.execute(found) as rows:
+    with (
+        database.streaming() as connection,
+        database.passing(connection),
+        connection.execute(found) as rows,
+    ):
         for some in batches(rows, FETCHED_AT_ONCE):
             yield canonical_lines(some)
 

@@ -150,7 +150,12 @@ def swept(
         found = found.where(table.position <= until)
     sweeper = _Sweeper(mapper, after)
     try:
-        with uncollected(), in_the_librarys_words(), connection.execute(found) as rows:
+        with (
+            uncollected(),
+            in_the_librarys_words(),
+            database.passing(connection),
+            connection.execute(found) as rows,
+        ):
             for some in batches(rows, FETCHED_AT_ONCE):
                 sweeper.look_at(some)
     except (_Disagreement, PersistenceError):

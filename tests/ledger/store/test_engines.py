@@ -10,12 +10,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from ledger.errors import StoreTrouble
+from ledger.store.database import PASSED_KIB
 from ledger.store.engines import engine_for
-from tests.ledger.store.invented import opened, returned
+from tests.ledger.store.invented import opened, returned, returns
 from tests.ledger.store.test_recorder import at_once
 from tests.postgres import with_database
 
@@ -55,6 +58,27 @@ def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path) -> None:
     opened(f"sqlite:///{tmp_path}/ledger.db").close()
 
     assert 0o755 == mode(tmp_path)
+
+
+def test_very_few_pages_are_held_while_all_entries_pass(sqlite_url: str) -> None:
+    """And as many as before once they have passed, or nobody wants the rest of them."""
+    with opened(sqlite_url) as log:
+        log.append(returns("order/1", range(1, 4)))
+        database = log._database
+
+        def held(connection: Connection) -> Any:
+            return connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+
+        with database.streaming() as connection:
+            before = held(connection)
+            with database.passing(connection):
+                assert -PASSED_KIB == held(connection)
+            assert before == held(connection)
+        lines = log.raw_lines()
+        next(lines)
+        lines.close()  # type: ignore[attr-defined]
+        with database.streaming() as connection:
+            assert before == held(connection)
 
 
 def test_who_is_to_hold_little_holds_an_eighth_of_the_pages(sqlite_url: str) -> None:
