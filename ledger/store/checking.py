@@ -30,6 +30,10 @@ PROBLEMS_MAX: Final = 100
 """As many problems as one check lists; the rest are counted."""
 
 
+BESIDE: Final = 2
+"""Threads: so that nothing waits behind the look at the file, and has to be done when all else is."""
+
+
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """What was re-derived, how many of it, and what did not agree."""
 
@@ -72,11 +76,11 @@ def checks(
 def _beside(
     database: Database, threads: int
 ) -> Iterator[Callable[[_Checking], Callable[[], Check]]]:
-    """Begins checks in a thread of their own; where there is one only, each when it is asked for."""
+    """Begins checks in threads of their own; where there is one only, each when it is asked for."""
     if threads < 2:
         yield lambda checking: partial(_made, checking, database)
         return
-    pool = ThreadPoolExecutor(1)
+    pool = ThreadPoolExecutor(BESIDE)
     try:
         yield lambda checking: pool.submit(_made, checking, database).result
     except BaseException:  # nobody waits for the answers any more

@@ -24,9 +24,9 @@ from ledger.store.tree import TILE_WIDTH, Stretch, Tree, leaf_hashes_of_parts
 
 FETCHED_AT_ONCE: Final = TILE_WIDTH // 2
 """So few that they are in the processor's cache until the last has been looked at."""
-SHARE: Final = TILE_WIDTH * 128
+SHARE: Final = TILE_WIDTH * 32
 """Entries that a process looks through at a time."""
-SHARED_FROM: Final = 16 * SHARE
+SHARED_FROM: Final = 64 * SHARE
 """Entries of which fewer are looked through sooner than another process has begun."""
 
 
