@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -52,24 +52,47 @@ QUESTIONS: Final[dict[str, Callable[..., object]]] = {
 }
 """Everything that policies ask through `Book.ask`; what is not here is never taken to be answered as before."""
 
+SHARED: Final = frozenset(
+    question.__name__ for question in (coverage_in, gap_between, silence, spoken_since, whole_of)
+)
+"""Those that thousands of judgements ask in the same words: they are answered once."""
+
 _read: Final = msgspec.json.Decoder(Rests).decode
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def fallen(kept: Iterable[bytes], book: Book) -> Iterator[str]:
     """The streams whose judgement may be another one on the book's day; each told by what it rested on."""
     day = book.as_of.toordinal()
+    asking = _Asking(book)
     for line in kept:
         rests = _read(line)
-        if not (rests.since <= day <= rests.until and _answered_alike(rests, book)):
+        if not (rests.since <= day <= rests.until and all(map(asking.alike, rests.noted))):
             yield rests.stream
 
 
-def _answered_alike(rests: Rests, book: Book) -> bool:
-    return all(_asked(name, key, book) == answer for name, *key, answer in rests.noted)
+class _Asking:
+    """Asks a book what was asked before, perhaps of another one."""
 
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._known: dict[bytes, bool] = {}
 
-def _asked(name: str, key: Iterable[Any], book: Book) -> str | None:
-    question = QUESTIONS.get(name)
-    if question is None:
-        return None
-    return told(question(book, *(read_back(one, book.as_of) for one in key)))
+    def alike(self, noted: Sequence[Any]) -> bool:
+        """True where it is answered as it was."""
+        if noted[0] not in SHARED:
+            return self._answered(noted)
+        words = _encode(noted)
+        known = self._known.get(words)
+        if known is None:
+            known = self._known[words] = self._answered(noted)
+        return known
+
+    def _answered(self, noted: Sequence[Any]) -> bool:
+        name, *key, answer = noted
+        question = QUESTIONS.get(name)
+        if question is None:
+            return False
+        today = self._book.as_of
+        read = [read_back(one, today) if type(one) is list else one for one in key]
+        return bool(told(question(self._book, *read)) == answer)

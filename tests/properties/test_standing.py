@@ -13,10 +13,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ledger import resting
 from ledger.book import Book
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.returns import UnitReturned
+from ledger.gates import silence
 from ledger.judging import audit, judge
 from ledger.policy import Finding
 from ledger.recall import Recall
@@ -229,3 +231,25 @@ def test_most_of_an_account_stands_when_a_day_passes() -> None:
 
     assert sum(map(len, found)) == 8
     assert list(fallen(rests, account.book(day))) == []
+
+
+def test_what_many_judgements_ask_in_the_same_words_is_answered_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = Account().covers("2026-01-01", TODAY)
+    for number in range(1, 5):
+        order = f"114-000000{number}-000000{number}"
+        account.sold("2026-08-01", order=order).refunded("2026-09-01", order=order)
+    rests: list[bytes] = []
+    for stream in list(account.entries):
+        judged(account.case(stream), account.book(TODAY), rests)
+    asked = []
+
+    def seen(book: Book, *key: Any) -> object:
+        asked.append(key)
+        return silence(book, *key)
+
+    monkeypatch.setitem(resting.QUESTIONS, "silence", seen)
+
+    assert list(fallen(rests, account.book(TODAY))) == []
+    assert b"".join(rests).count(b'"silence"') > len(asked) == len(set(asked)) > 0
