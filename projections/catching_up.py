@@ -262,19 +262,16 @@ def fill(
     makings = [
         Making(one.projection, one.standing.latest if one.standing else None) for one in work
     ]
-    tables = [_table_for(one, filling) for one in work]
+    begun = [_begun(one, filling) for one in work]
     for folded in taken(makings, parts):
-        for table, lines in zip(tables, folded.lines, strict=True):
+        for (table, _stay), lines in zip(begun, folded.lines, strict=True):
             filling.write(table, rows_in(lines))
         for rests in filter(None, folded.rests):  # without any there may be no table for them
             filling.keep(RESTS, by_stream(rests))
-    for one, making, table in zip(work, makings, tables, strict=True):
-        rows = making.fingerprint.rows
+    for one, making, (_table, stay) in zip(work, makings, begun, strict=True):
         if one.streams is None:
             filling.switch(one.projection)
-        else:
-            rows = filling.count(table)
-        filling.stand(_standing(one, making, ended, rows))
+        filling.stand(_standing(one, making, ended, stay + making.fingerprint.rows))
         if one.projection.stands:
             filling.stand(rests_standing(ended))
     return [making.rebuilt(ended) for making in makings]
@@ -294,19 +291,20 @@ def _standing(work: Work, making: Making, ended: Ended, rows: int) -> Standing:
     )
 
 
-def _table_for(work: Work, filling: Filling) -> Table:
+def _begun(work: Work, filling: Filling) -> tuple[Table, int]:
+    """The table to write to, and how many rows stay in it."""
     projection = work.projection
-    if work.streams is None:
+    if work.streams is None or work.standing is None:
         if projection.stands:
             filling.keep_none(RESTS)
-        return filling.begin_beside(projection)
+        return filling.begin_beside(projection), 0
     table = filling.live(projection)
     streams = sorted(work.streams)
-    filling.forget(table, streams)
+    gone = filling.forget(table, streams)
     filling.date(projection, work.day.isoformat())
     if projection.stands:
         filling.keep_no_more(RESTS, streams)
-    return table
+    return table, work.standing.rows - gone
 
 
 def _rests_are_of(standing: Standing, filling: Filling) -> bool:

@@ -364,10 +364,12 @@ class Filling:
             f"ALTER TABLE {quote.format_table(beside)} RENAME TO {quote.quote(live.name)}"
         )
 
-    def forget(self, table: Table, streams: Iterable[str]) -> None:
-        """Remove the rows of these streams."""
+    def forget(self, table: Table, streams: Iterable[str]) -> int:
+        """Remove the rows of these streams; returns how many there were."""
+        gone = 0
         for some in chunked(streams, ASKED_AT_ONCE):
-            self._connection.execute(delete(table).where(table.c.stream.in_(some)))
+            gone += self._connection.execute(delete(table).where(table.c.stream.in_(some))).rowcount
+        return gone
 
     def write(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows, in batches; each row has a value for every column, in order."""
@@ -432,11 +434,6 @@ class Filling:
         table = self._views._standings
         self._connection.execute(delete(table).where(table.c.name == standing.name))
         self._connection.execute(insert(table).values(msgspec.structs.asdict(standing)))
-
-    def count(self, table: Table) -> int:
-        """How many rows a table has."""
-        found = select(func.count()).select_from(table)
-        return int(self._connection.execute(found).scalar_one())
 
 
 # --- rows and their digest --------------------------------------------------------------------
