@@ -20,6 +20,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM
 from ledger.events import BY_TOPIC
 from ledger.store import Log, StoredCase, open_log
@@ -118,6 +119,8 @@ class Crew:
         self._pool: ProcessPoolExecutor | None = None
         self._left = contextlib.ExitStack()
         self._read: dict[str, StoredCase] = {}
+        self._folded: dict[str, Case] = {}
+        """Few cases, whole, of which excerpts were made: rows will be."""
 
     def __enter__(self) -> Crew:
         return self
@@ -132,13 +135,15 @@ class Crew:
             streams = self._log.streams_with(EXCERPTED, known_at=self.told.known_at)
             streams.add(ACCOUNT_STREAM)
             found = self._in_pieces(Share(names=frozenset(streams)))
+            kept = None
         else:
+            kept = self._folded
             found = self.some_cases(streams)
         if self._is_much(streams):
             yield from self._shared(partial(_excerpts_of, self.told), self._shares(streams))
             return
         for cases in found:
-            yield excerpt_cases(self.told.stated, cases)
+            yield excerpt_cases(self.told.stated, cases, kept=kept)
 
     def fold(
         self,
@@ -153,7 +158,7 @@ class Crew:
             yield from self._shared(task, work)
             return
         for cases in self.some_cases(streams):
-            yield folding.fold(wanted, cases)
+            yield folding.fold(wanted, cases, self._folded)
 
     def ask(
         self, folding: Folding, asked: Asked[T], day: date, streams: Collection[str]

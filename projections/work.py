@@ -98,9 +98,15 @@ EXCERPTED: Final = BOOK_TOPICS | RETURN_TOPICS
 
 
 def excerpt_cases(
-    stated: Mapping[str, str], cases: Iterable[StoredCase], day: date = EVER
+    stated: Mapping[str, str],
+    cases: Iterable[StoredCase],
+    day: date = EVER,
+    kept: dict[str, Case] | None = None,
 ) -> bytes:
-    """The excerpts, on a day, of all cases that say anything which another case needs: one JSON array a line."""
+    """The excerpts, on a day, of all cases that say anything which another case needs: one JSON array a line.
+
+    The cases are put down in `kept`, by stream, where they are needed again.
+    """
     found = []
     for stream, rows in cases:
         topics = {row[3] for row in rows}
@@ -108,6 +114,8 @@ def excerpt_cases(
         if whole or not topics.isdisjoint(RETURN_TOPICS):
             case = fold(stream, _entries(rows), stated=stated, as_of=day)
             found.append(_encode(excerpt_of(case, whole=whole)) + b"\n")
+            if kept is not None:
+                kept[stream] = case
     return b"".join(found)
 
 
@@ -240,21 +248,25 @@ class Folding:
         assert self._again is None, "what is to be handed over is held"
         self._books.clear()
 
-    def fold(self, wanted: Sequence[Wanted], cases: Iterable[StoredCase]) -> Folded:
-        """The rows of these cases."""
+    def fold(
+        self,
+        wanted: Sequence[Wanted],
+        cases: Iterable[StoredCase],
+        kept: dict[str, Case] | None = None,
+    ) -> Folded:
+        """The rows of these cases; those that are kept are folded already, and are kept no longer."""
         books = self.books({one.day for one in wanted})
         makings = [_Making(one, books[one.day]) for one in wanted]
+        kept = {} if kept is None else kept
         count = 0
         for stream, rows in cases:
             count += len(rows)
             topics = {row[3] for row in rows}
             wanting = [making for making in makings if making.wants(stream, topics)]
-            entries = _entries(rows) if wanting else []
-            on_days: dict[date, Case] = {}
+            case = _OnDays(stream, rows, self.context.stated, kept.pop(stream, None))
             for making in wanting:
-                if making.rests is not None:
-                    self._case_on(EVER, on_days, stream, entries)
-                making.add(self._case_on(making.day, on_days, stream, entries), on_days.get(EVER))
+                whole = None if making.rests is None else case.on(EVER)
+                making.add(case.on(making.day), whole)
         return Folded(
             entries=count,
             lines=[b"".join(making.lines) for making in makings],
@@ -270,17 +282,33 @@ class Folding:
             for stream, rows in cases
         ]
 
-    def _case_on(
-        self, day: date, known: dict[date, Case], stream: str, entries: Sequence[Entry]
-    ) -> Case:
-        """The case on a day; the same for every day on which nothing of it was still to come."""
-        if day not in known:
-            whole = known.get(EVER)
-            if whole is not None and (whole.latest is None or whole.latest <= day):
-                known[day] = whole
-            else:
-                known[day] = fold(stream, entries, stated=self.context.stated, as_of=day)
-        return known[day]
+
+class _OnDays:
+    """A case on several days: the same for every day on which nothing of it was still to come."""
+
+    def __init__(
+        self, stream: str, rows: Sequence[StoredRow], stated: Mapping[str, str], whole: Case | None
+    ) -> None:
+        self._stream = stream
+        self._rows = rows
+        self._stated = stated
+        self._entries: list[Entry] | None = None
+        self._known: dict[date, Case] = {} if whole is None else {EVER: whole}
+
+    def on(self, day: date) -> Case:
+        """The case on a day."""
+        known = self._known.get(day)
+        if known is None:
+            known = self._known.get(EVER)
+            if known is None or (known.latest is not None and known.latest > day):
+                known = self._folded(day)
+            self._known[day] = known
+        return known
+
+    def _folded(self, day: date) -> Case:
+        if self._entries is None:
+            self._entries = _entries(self._rows)
+        return fold(self._stream, self._entries, stated=self._stated, as_of=day)
 
 
 class _Making:

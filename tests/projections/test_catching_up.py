@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from ledger.book import Book
 from ledger.case import Case
+from ledger.folding import fold
 from ledger.recall import Recall
-from projections import PROJECTIONS, STATUS
+from projections import PROJECTIONS, STATUS, work
 from projections.catching_up import answer, ask, catch_up, rebuild
 from projections.status import Status, Statuses
 from projections.views import Standing, open_views
@@ -84,6 +86,37 @@ def test_only_what_changed_is_folded_again(story: Story, monkeypatch: pytest.Mon
     catch_up(story.recall(), story.views)
 
     assert sorted(folded) == ["account", f"order/{ORDER}"]
+
+
+def test_a_case_that_changed_is_folded_once_for_its_excerpt_and_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = begin(tmp_path, checked=False)
+    told_much(story)
+    catch_up(story.recall(), story.views)
+    folded = []
+
+    def seen(stream: str, *args: Any, **others: Any) -> Case:
+        folded.append(stream)
+        return fold(stream, *args, **others)
+
+    monkeypatch.setattr(work, "fold", seen)
+    story.imports(returned(ORDER, "2026-06-20"))
+    catch_up(story.recall(), story.views)
+    story.close()
+
+    assert folded.count(f"order/{ORDER}") == 1
+
+
+def test_a_table_that_is_caught_up_tells_how_many_rows_it_has(story: Story) -> None:
+    """Counted as they go and come; nobody looks at those that stay."""
+    told_much(story)
+    story.imports(refunded(OTHER_ORDER, "2026-06-20"), returned(ORDER, "2026-06-21"))
+    caught_up = {name: one.rows for name, one in standings(story).items()}
+    rebuild(story.recall(), story.views)
+
+    assert caught_up == {name: one.rows for name, one in standings(story).items()}
+    assert caught_up["status"] == len(list(story.views.rows(STATUS)))
 
 
 def test_a_log_that_has_grown_much_is_read_once_as_a_whole(tmp_path: Path) -> None:
