@@ -111,14 +111,14 @@ class Database:
             self.engine.dispose()
 
     @contextlib.contextmanager
-    def passing(self, connection: Connection) -> Iterator[None]:
-        """Hold very few pages while entries are read in the order in which they lie."""
+    def passing(self, connection: Connection, kib: int = PASSED_KIB) -> Iterator[None]:
+        """Hold very few pages while entries are read in the order in which they lie, or other few."""
         if not self.is_sqlite:
             yield
             return
         driver: Any = connection.connection.driver_connection
         (held,) = driver.execute("PRAGMA cache_size").fetchone()
-        driver.execute(f"PRAGMA cache_size = {-PASSED_KIB}")
+        driver.execute(f"PRAGMA cache_size = {-kib}")
         try:
             yield
         finally:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
-from ledger.store.database import FETCHED_AT_ONCE, Database
+from ledger.store.database import FETCHED_AT_ONCE, LITTLE_KIB, Database
 
 T = TypeVar("T")
 
@@ -72,6 +72,8 @@ class StoredRows:
         asked = self._asked(columns, " AND ".join(held))
         with (
             self._database.streaming() as connection,
+            # Streams lie apart: what is held is not wanted again, but for the table's inner pages.
+            self._database.passing(connection, LITTLE_KIB),
             self._cursor(connection, "stored") as cursor,
         ):
             cursor.execute(asked, tuple(held.values()))
