@@ -164,7 +164,13 @@ _NO_RIGHT: Final = (
     "server's administrator for the right to create schemas."
 )
 _BUSY: Final = "Another program is writing for a long time: try again when it is done."
+_POOLER: Final = (
+    "A pooler stands between that gives each transaction another connection, or takes no settings with one: "
+    "say so in the store's address, `?pooler=transaction`."
+)
 _ADVICE: Final = {
+    "unsupported startup parameter": _POOLER,
+    "prepared statement": _POOLER,
     "password authentication failed": "Check the user and the password in the store's address.",
     "no password supplied": "Give the password in the store's address, or in PGPASSWORD.",
     "too many": "The server takes no more connections: try again, or keep fewer (`?pool=1`).",

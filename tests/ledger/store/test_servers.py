@@ -12,7 +12,7 @@ from sqlalchemy import Engine, NullPool, event, func, select
 from sqlalchemy.engine import make_url
 
 from ledger.errors import StoreTrouble
-from ledger.store.servers import Options, libpq_address, parted, server_engine
+from ledger.store.servers import Options, advice_on, libpq_address, parted, server_engine
 from tests.ledger.store.invented import opened, returned
 from tests.postgres import server_url as the_server
 
@@ -32,6 +32,18 @@ def test_a_word_that_is_none_is_refused_with_those_there_are(said: str) -> None:
         parted(make_url(f"postgresql://h/d?{said}"))
 
     assert "pooler=transaction" in raised.value.advice()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "connection failed: FATAL:  unsupported startup parameter: options",
+        'prepared statement "_pg3_0" does not exist',
+        'prepared statement "_pg3_0" already exists',
+    ],
+)
+def test_what_a_pooler_says_leads_to_its_word_in_the_address(message: str) -> None:
+    assert "?pooler=transaction" in advice_on(message)
 
 
 @pytest.mark.postgres
