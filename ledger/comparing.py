@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -17,7 +17,7 @@ from ledger.glancing import Reported, are_apart, plainly
 from ledger.reading import Statement
 from ledger.recognising import News, Recognised, Standing, Stream
 from ledger.report import RowTold
-from ledger.store import Batch, Encoded, Log, StoredRow
+from ledger.store import Batch, Encoded, EncodedRow, Log, StoredRow
 from ledger.telling import entry_of
 
 
@@ -102,14 +102,13 @@ class Comparison:
             else plainly(told, list(map(_state, known.get(name, ()))), self._moment.of)
             for name, told in by_stream
         ]
-        again = self._again(
-            row
-            for (_, told), plain in zip(by_stream, standings, strict=True)
-            if plain is None
-            for row in told
-        )
-        full = self._in_full(by_stream, standings)
-        compared: list[Encoded] = []
+        unsure = [
+            told for (_, told), plain in zip(by_stream, standings, strict=True) if plain is None
+        ]
+        again = self._again(row for told in unsure for row in told)
+        full = {} if all(map(_facts, rows)) else self._in_full(by_stream, standings)
+        confide = {row.stream for row in rows if row.confides} if self._tells_of_persons else ()
+        compared: list[EncodedRow] = []
         confides: list[Confides] = []
         for (name, told), plain in zip(by_stream, standings, strict=True):
             stored = known.get(name, ())
@@ -119,7 +118,7 @@ class Comparison:
             else:
                 version = stored[-1][2] if stored else 0
                 version = self._plainly(name, version, told, plain, full, compared)
-            if self._tells_of_persons and any(row.confides for row in told):
+            if name in confide:
                 confides.append(self._confides(name, version, told, stored))
         return Compared(compared, confides, erased)
 
@@ -197,19 +196,20 @@ class Comparison:
         rows: Sequence[Reported],
         standings: Sequence[Standing],
         full: Mapping[int, Reported],
-        compared: list[Encoded],
+        compared: list[EncodedRow],
     ) -> int:
         """Append what is new of rows that nobody else has told otherwise; the last version is returned."""
-        before, counts = version, self.outcome.counts
+        before, counts, moment = version, self.outcome.counts, self._moment
+        not_yet, told_at, was, now = moment.not_yet, moment.told_at, moment.was, moment.now
         for row, standing in zip(rows, standings, strict=True):
             counts[standing] += row.lines
             if standing == "new":
                 for topic, state, local_key in row.facts or full[row.number].facts:
                     version += 1
-                    compared.append(
-                        Encoded(name, version, topic, *self._moment.put(state, local_key))
-                    )
-        self._count(name, version - before)
+                    key = local_key and local_key.replace(not_yet, told_at)
+                    compared.append((name, version, topic, state.replace(was, now), key))
+        if name == ACCOUNT_STREAM:
+            self.outcome.told_of_account += version - before
         return version
 
     def _thoroughly(
@@ -217,7 +217,7 @@ class Comparison:
         name: str,
         told: list[RowTold],
         stored: Sequence[StoredRow],
-        compared: list[Encoded],
+        compared: list[EncodedRow],
     ) -> int:
         """Append what is news when all that was told of the stream is heard again."""
         stream = Stream(name, map(self._log.read, stored))
@@ -227,14 +227,11 @@ class Comparison:
         news = [(self._told.digest, item) for one in recognised for item in one.news]
         before = stream.version
         compared += entries_of(self._log, self._told.statement, stream, news)
-        self._count(name, stream.version - before)
+        if name == ACCOUNT_STREAM:
+            self.outcome.told_of_account += stream.version - before
         if self._hears_others and any(one.disturbs for one in recognised):
             self.outcome.disturbed.add(stream, told, recognised)
         return stream.version
-
-    def _count(self, name: str, entries: int) -> None:
-        if name == ACCOUNT_STREAM:
-            self.outcome.told_of_account += entries
 
 
 def entries_of(
@@ -250,24 +247,19 @@ def entries_of(
 _NEW: Final[list[Standing]] = ["new"]
 _stream: Final = itemgetter(0)
 _state: Final = itemgetter(4)
+_facts: Final[Callable[[Reported], object]] = attrgetter("facts")
 
 
 class _Moment:
     """Puts the moment at which a file was told where it was not known yet."""
 
     def __init__(self, not_yet: str, told_at: str) -> None:
-        self._not_yet = not_yet
-        self._told_at = told_at
-        self._from = not_yet.encode()
-        self._to = msgspec.json.encode(told_at)[1:-1]
+        self.not_yet: Final = not_yet
+        self.told_at: Final = told_at
+        self.was: Final = not_yet.encode()
+        """How it stands in a state, and what is to stand there."""
+        self.now: Final = msgspec.json.encode(told_at)[1:-1]
 
     def of(self, row: Reported) -> str:
         """When a row was told."""
-        return self._told_at if row.told_at == self._not_yet else row.told_at
-
-    def put(self, state: bytes, local_key: str | None) -> tuple[bytes, str | None]:
-        """The state and the local key of an entry as they are recorded."""
-        return (
-            state.replace(self._from, self._to),
-            local_key and local_key.replace(self._not_yet, self._told_at),
-        )
+        return self.told_at if row.told_at == self.not_yet else row.told_at

@@ -17,7 +17,7 @@ from ledger.store.mapper import (
 )
 from ledger.store.notary import Notary
 from ledger.store.notes import BadNote, Checkpoint
-from ledger.store.placing import Batch, Encoded, Head, Placed, in_parts, place
+from ledger.store.placing import Batch, Encoded, EncodedRow, Head, Placed, in_parts, place
 from ledger.store.proofs import RowProof, base64_of, tlog_proof
 from ledger.store.recorder import Original, Packed, Receipt
 from ledger.store.servers import SERVERS, advice_on, libpq_address, server_engine, told_of
@@ -44,6 +44,7 @@ __all__ = [
     "CheckpointStore",
     "Copied",
     "Encoded",
+    "EncodedRow",
     "EntryMapper",
     "Granted",
     "Head",

@@ -25,6 +25,10 @@ class Encoded(NamedTuple):
     local_key: str | None
 
 
+EncodedRow = tuple[str, int, str, bytes, str | None]
+"""The same without names, as there may be millions."""
+
+
 class Row(NamedTuple):
     """A row of the log, as it is written."""
 
@@ -55,13 +59,13 @@ class Placed(NamedTuple):
     head: Head
 
 
-Batch = Sequence[Encoded] | Placed
+Batch = Sequence[EncodedRow] | Placed
 """Some entries, which may have been placed already behind those before them."""
 Batches = Iterable[Batch] | Callable[[Head], Iterable[Batch]]
 """All entries of one append, or what gives them when it is known where the log ends."""
 
 
-def place(encoded: Sequence[Encoded], head: Head) -> Placed:
+def place(encoded: Sequence[EncodedRow], head: Head) -> Placed:
     """Give entries the places behind a log's end; the rows are plain tuples, as there may be millions."""
     last, recorded_at, peaks = head
     streams, versions, topics, states, keys = zip(*encoded, strict=True)
