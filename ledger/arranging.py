@@ -19,6 +19,7 @@ from ledger.gathering import Rows
 from ledger.helpers import IMPORTING, helpers
 from ledger.store import Batch, Head, Log, Placed, Tile, in_parts, open_log, place
 
+SETTLE: Final = b"settle"
 ENDS_SECONDS: Final = 10
 """How long the other process may take to end once it is no longer needed."""
 
@@ -47,16 +48,28 @@ class Arranger:
         self._here, there = context.Pipe()
         self._process = context.Process(target=_arrange, args=(task, there), daemon=True)
         self._process.start()
+        self._settles = False
         there.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the other process: it writes nothing, so nothing is lost by that."""
+        """End the other process, unless it settles what was written: it writes nothing, so nothing is lost by that."""
         self._here.close()
-        self._process.terminate()
-        self._process.join(ENDS_SECONDS)
+        if not self._settles:
+            self._process.terminate()
+            self._process.join(ENDS_SECONDS)
+
+    def settle(self, log: Log) -> None:
+        """Have the other process bring what was written to its place; only when the log is closed it is waited for."""
+        try:
+            self._here.send_bytes(SETTLE)
+        except OSError:
+            log.settle()
+        else:
+            self._settles = True
+            log.wait_for(self._process.join)
 
     def batches(self, head: Head) -> Iterator[Compared]:
         """What `Comparison.batches` gives, in its place behind the log's end, to be asked for under the lock.
@@ -90,8 +103,9 @@ def _arrange(task: Task, there: Connection) -> None:
         try:
             log = open_log(task.url, task.account, event_types=BY_TOPIC, clock=_no_clock)
             with contextlib.closing(log):
-                outcome = _compare(log, task, there)
-            _tell(there, outcome)
+                _tell(there, _compare(log, task, there))
+                if there.recv_bytes() == SETTLE:
+                    log.settle()
         except (EOFError, OSError):
             raise
         except BaseException as error:

@@ -182,13 +182,17 @@ class _Import:
             appending = _Appending(self._log, gathered, imports, self._keys, copy, arranger)
             try:
                 receipt = self._log.append_encoded(
-                    partial(appending.batches, self._progress), originals=[copy.original]
+                    partial(appending.batches, self._progress),
+                    originals=[copy.original],
+                    settles=arranger is None,
                 )
             except ConcurrentChange:
                 return None
             except Lost:  # nothing was written, and it can be done without
                 self._is_alone = True
                 return None
+            if arranger is not None:
+                arranger.settle(self._log)
         self._progress("recorded", told.rows)
         return _result(told, appending.outcome, len(receipt.positions))
 

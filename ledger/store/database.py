@@ -31,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.errors import StoreTrouble
 from ledger.store.engines import APPLICATION_ID, PATIENCE_SECONDS
 from ledger.store.listening import Bells, notify
+from ledger.store.settling import flushing, leave_to_others, settle, take_up_again
 from ledger.store.tables import SCHEMA_VERSION, Tables, guards, tables_in
 from ledger.store.tree import Tree
 
@@ -134,12 +135,21 @@ class Database:
             else:
                 driver.cancel()
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction that is kept whole or not at all, and then wakes the followers."""
-        return self._writing_in_turn() if self.is_sqlite else self._writing_at_once()
+    def writing(self, *, settles: bool = True) -> AbstractContextManager[Connection]:
+        """A transaction that is kept whole or not at all, and then wakes the followers.
+
+        One that does not settle stays in SQLite's write-ahead log, where it is as durable, until `settle`.
+        """
+        return self._writing_in_turn(settles) if self.is_sqlite else self._writing_at_once()
+
+    def settle(self) -> None:
+        """Move what is in SQLite's write-ahead log into the database."""
+        if self.is_sqlite:
+            with self.reading() as connection:
+                settle(driver_of(connection))
 
     @contextlib.contextmanager
-    def _writing_in_turn(self) -> Iterator[Connection]:
+    def _writing_in_turn(self, settles: bool) -> Iterator[Connection]:
         """SQLite has one writer at a time, who keeps his connection; threads of one process queue here, which is fair.
 
         Begun with the driver and all in one step: in a small commit, each step more is felt.
@@ -151,9 +161,16 @@ class Database:
             connection, self._kept = self._kept or self._connected(), None
             driver = driver_of(connection)
             driver.execute("BEGIN IMMEDIATE")
-            yield connection
+            if settles:
+                yield connection
+            else:
+                with flushing(self.engine.url.database or ""):
+                    yield connection
+                leave_to_others(driver)
             # Whoever has asked through SQLAlchemy meanwhile has joined the transaction.
             (connection if connection.in_transaction() else driver).commit()
+            if not settles:
+                take_up_again(driver)
             self._kept = connection
             if self._is_closed:  # meanwhile
                 self._leave_kept()

@@ -21,6 +21,7 @@ from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownTh
 from ledger.event import ACCOUNT_STREAM, Entry, Event
 from ledger.events.imports import ReportImported
 from ledger.store.checking import Check, checks, may_read_originals
+from ledger.store.database import driver_of
 from ledger.store.entries import Entries, are_hashes, as_trouble
 from ledger.store.factory import StoreFactory
 from ledger.store.lining import Said, write_lines
@@ -58,6 +59,8 @@ class Kept(NamedTuple):
     """SHA-256 of what is kept, where personal data is sealed in it."""
 
 
+MANY: Final = 500
+"""So many entries together are part of an import."""
 ADOPTED_AT_ONCE: Final = 500
 """How many lines of another log are read at a time."""
 
@@ -83,6 +86,7 @@ class Log(Entries, Application[str]):
         self._address = Address(url, account)
         self._event_types = event_types
         self._clock = clock
+        self._awaited: list[Callable[[], None]] = []
         super().__init__({StoreFactory.STORE_URL: url, StoreFactory.STORE_ACCOUNT: account})
 
     # --- how the library is told what to use
@@ -110,6 +114,21 @@ class Log(Entries, Application[str]):
     def hold_little(self) -> None:
         """Hold few pages of the database: for one of several processes that look things up beside each other."""
         self._database.hold_little()
+
+    def settle(self) -> None:
+        """Have SQLite bring what was appended to its place in the file."""
+        with as_trouble("the log cannot be brought into order"):
+            self._database.settle()
+
+    def wait_for(self, ends: Callable[[], None]) -> None:
+        """Wait for something before the log is closed."""
+        self._awaited.append(ends)
+
+    def close(self) -> None:
+        """Close it, when all that was begun with it has ended."""
+        while self._awaited:
+            self._awaited.pop()()
+        super().close()
 
     # --- appending
 
@@ -145,14 +164,19 @@ class Log(Entries, Application[str]):
         return self._mapper.entry(*row)
 
     def append_encoded(
-        self, batches: Batches, *, originals: Sequence[Original | Packed | bytes] = ()
+        self,
+        batches: Batches,
+        *,
+        originals: Sequence[Original | Packed | bytes] = (),
+        settles: bool = True,
     ) -> Receipt:
         """Append all of it or nothing: entries as they are kept, in their order, a batch at a time.
 
         No batch is held longer than until it is written, so there may be millions. Each is asked for
         under the lock: what the log says meanwhile stays true until they are written. Whoever gives
         them when he knows where the log ends may place them there himself. Whatever the batches raise
-        leaves as it is, and nothing was written.
+        leaves as it is, and nothing was written. What does not settle is as durable, and stays where SQLite
+        wrote it first until somebody asks a log of the same address to `settle`.
 
         Raises ConcurrentChange where somebody else has taken a version or told the same.
         """
@@ -164,10 +188,14 @@ class Log(Entries, Application[str]):
             nonlocal written
             written = rows
             self._refuse_late(connection, _first_versions(rows))
+            if len(rows) >= MANY:
+                self._keep_at_hand(connection)
 
         with as_trouble("nothing was written"):
             try:
-                return self._recorder.record_encoded(batches, originals=originals, examine=examine)
+                return self._recorder.record_encoded(
+                    batches, originals=originals, examine=examine, settles=settles
+                )
             except IntegrityError as error:
                 raise self._conflict(written, error) from error
 
@@ -183,6 +211,19 @@ class Log(Entries, Application[str]):
             if head >= first[stream]:
                 raise _changed(stream)
             assert head + 1 == first[stream], f"{stream} ends at {head}, not before {first[stream]}"
+
+    def _keep_at_hand(self, connection: Connection) -> None:
+        """Have SQLite hold the pages that an import changes at its beginning and at its end, with its own entry.
+
+        A page that was written into the write-ahead log already and is written once more changes the checksums of
+        all that stands behind it: of a million rows, a gigabyte was read and written twice.
+        """
+        if self._database.is_sqlite:
+            driver = driver_of(connection)
+            asked = f"SELECT max(version) FROM {self._quoted} WHERE stream = ?"  # noqa: S608
+            driver.execute(asked, (ACCOUNT_STREAM,)).fetchone()
+            asked = f"SELECT max(position) FROM {self._quoted} WHERE topic = ?"  # noqa: S608
+            driver.execute(asked, (ReportImported.TOPIC,)).fetchone()
 
     def _conflict(self, rows: Sequence[Sequence[Any]], error: IntegrityError) -> Exception:
         first = _first_versions(rows)

@@ -181,10 +181,11 @@ class Recorder(Tracker, ProcessRecorder):
         originals: Sequence[Original | Packed | bytes] = (),
         tracking: Tracking | None = None,
         examine: Examine = lambda _connection, _rows: None,
+        settles: bool = True,
     ) -> Receipt:
         """Append all of it or nothing, a batch at a time; each is examined under the lock first."""
         packed = self._packed(originals)
-        with self.database.writing() as connection:
+        with self.database.writing(settles=settles) as connection:
             receipt = self._append(connection, batches, packed, examine)
             if tracking is not None:
                 self.track(connection, tracking)
