@@ -103,21 +103,24 @@ class Question:
 
             yield from ask(projection, recall, views, streams, folded)
 
-    def findings(self, recall: Recall, streams: Collection[str] | None = None) -> Iterator[Finding]:
-        """Every finding of an account on the day, or of some streams."""
+    def findings(
+        self, recall: Recall, streams: Collection[str] | None = None, *, in_short: bool = False
+    ) -> Iterator[Finding]:
+        """Every finding of an account on the day, or of some streams; where it may be short, without the tests."""
         from cli.output import progress
         from ledger.judging import audit
 
         account = recall.log.account
         with progress(self.session, None) as told:
-            found = self._every_finding(recall) if streams is None else audit(recall, streams)
+            every = streams is None
+            found = self._every_finding(recall, in_short) if every else audit(recall, streams)
             for number, finding in enumerate(found, 1):
                 if number % SAID_EVERY == 1:
                     told(f"{account}: judging, {number:,} findings so far", number)
                 yield finding
 
-    def _every_finding(self, recall: Recall) -> Iterator[Finding]:
-        from ledger.judging import audit
+    def _every_finding(self, recall: Recall, in_short: bool) -> Iterator[Finding]:
+        from ledger.judging import audit, judge, judge_in_short
         from projections.asking import judge_each
 
         try:
@@ -126,7 +129,7 @@ class Question:
             yield from audit(recall)
             return
         with closing(views):
-            yield from judge_each(recall, views)
+            yield from judge_each(recall, views, judge_in_short if in_short else judge)
 
     def of_each(self, recall: Recall, asked: Asked[T]) -> Iterator[T]:
         """What is answered of every case of which there may be a finding or a duty."""

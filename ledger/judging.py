@@ -67,6 +67,11 @@ def judge(case: Case, book: Book, as_of: date) -> list[Finding]:
     return sorted(told, key=lambda one: one.finding_id)
 
 
+def judge_in_short(case: Case, book: Book, as_of: date) -> list[Finding]:
+    """The same without the tests, which are most of a finding: what it takes to list findings and to record them."""
+    return [msgspec.structs.replace(one, tests=()) for one in judge(case, book, as_of)]
+
+
 def rulings(case: Case, book: Book, as_of: date) -> list[Ruling]:
     """Every duty, right and cost of a case on a day, policy by policy."""
     return [one for policy in POLICIES for one in policy.rulings(case, book, as_of)]

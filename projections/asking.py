@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ledger.book import Book, Excerpt, excerpt_of
 from ledger.judging import judge, to_judge
@@ -16,10 +16,13 @@ from projections import ELIGIBILITY
 from projections.keeping import EXCERPTS_VERSION, are_of, kept_excerpts
 from projections.local import Crew, context_of
 from projections.moments import Moment, has_come_to, is_there
-from projections.views import EXCERPTS, Views
+from projections.views import EXCERPTS, Views, chunked
 from projections.work import Asked, Context, Folding, book_on, read_excerpt
 
 T = TypeVar("T")
+
+RESTS_AT_ONCE: Final = 10_000
+"""Of so many judgements at a time it is asked whether they stand."""
 
 
 def book_of(recall: Recall, views: Views) -> Book:
@@ -62,7 +65,9 @@ def ask_each(
             yield from answers
 
 
-def judge_each(recall: Recall, views: Views) -> Iterator[Finding]:
+def judge_each(
+    recall: Recall, views: Views, judging: Asked[list[Finding]] = judge
+) -> Iterator[Finding]:
     """Every finding of an account on the recall's day, in the order of their streams.
 
     Where nothing was found of a case when the table was filled, and that stands, it is not judged again.
@@ -70,22 +75,33 @@ def judge_each(recall: Recall, views: Views) -> Iterator[Finding]:
     moment = _moment_asked(recall)
     with moment.crew() as crew:
         folding = Folding(_context_asked(recall, moment, crew, views))
-        streams = _where_found(recall, moment, views, folding)
+        streams = _where_found(recall, moment, views, folding, crew)
         if streams is None:
             streams = to_judge(recall)
-        for findings in crew.ask(folding, judge, recall.as_of, streams):
+        for findings in crew.ask(folding, judging, recall.as_of, streams):
             yield from chain.from_iterable(findings)
 
 
-def _where_found(recall: Recall, moment: Moment, views: Views, folding: Folding) -> set[str] | None:
+def _where_found(
+    recall: Recall, moment: Moment, views: Views, folding: Folding, crew: Crew
+) -> set[str] | None:
     """The cases of which there may be a finding, by the table and what it rests on; None where it is not there."""
     standing, rests, found, kept = views.found(ELIGIBILITY)
     if standing is None or not is_there(standing, ELIGIBILITY, moment):
         return None
-    book = folding.book(recall.as_of)
-    if rests is None or not are_of(rests, standing) or standing.basis != ELIGIBILITY.basis(book):
+    if rests is None or not are_of(rests, standing):
         return None
-    return found.union(fallen(kept, book))
+    shares = chunked(kept, RESTS_AT_ONCE)
+    for basis, streams in crew.ask_book(folding, _fallen_by, recall.as_of, shares, found):
+        if basis != standing.basis:
+            return None
+        found.update(streams)
+    return found
+
+
+def _fallen_by(book: Book, kept: Sequence[bytes]) -> tuple[str, list[str]]:
+    """What the table takes from a book, and which judgements do not stand by it."""
+    return ELIGIBILITY.basis(book), list(fallen(kept, book))
 
 
 def _moment_asked(recall: Recall) -> Moment:

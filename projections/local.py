@@ -13,16 +13,18 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import date, datetime
 from functools import lru_cache, partial
 from itertools import islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 import msgspec
 
+from ledger.book import Book
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM
 from ledger.events import BY_TOPIC
+from ledger.helpers import helpers
 from ledger.store import Log, StoredCase, open_log
 from projections.projection import EVER
 from projections.views import chunked
@@ -118,6 +120,7 @@ class Crew:
         self._processes = min(cores(), PROCESSES_MAX) if processes is None else processes
         self._pool: ProcessPoolExecutor | None = None
         self._left = contextlib.ExitStack()
+        self._handed: tuple[Folding, str] | None = None
         self._read: dict[str, StoredCase] = {}
         self._folded: dict[str, Case] = {}
         """Few cases, whole, of which excerpts were made: rows will be."""
@@ -171,12 +174,31 @@ class Crew:
         for cases in self.some_cases(streams):
             yield folding.ask(asked, day, cases)
 
+    def ask_book(
+        self,
+        folding: Folding,
+        asked: Callable[[Book, A], T],
+        day: date,
+        shares: Iterable[A],
+        streams: Collection[str],
+    ) -> Iterator[T]:
+        """What is answered of a share by the book of a day: by those who will be asked of these streams with it."""
+        if self._is_much(streams):
+            task = partial(_answer_of_book, self._handed_over(folding), asked, day)
+            yield from self._shared(task, shares)
+            return
+        for share in shares:
+            yield asked(folding.book(day), share)
+
     def _handed_over(self, folding: Folding) -> str:
         """The context in a file of which the other processes are told."""
+        if self._handed is not None and self._handed[0] is folding:
+            return self._handed[1]
         folding.forget_books()
         folder = Path(self._left.enter_context(TemporaryDirectory(prefix="returns-ledger-")))
         kept = folder / "context"
         kept.write_bytes(msgspec.msgpack.encode(folding.context))
+        self._handed = folding, str(kept)
         return str(kept)
 
     def _is_much(self, streams: Collection[str] | None) -> bool:
@@ -237,7 +259,7 @@ class Crew:
     def _given(self, task: Callable[[A], T], share: A) -> Future[T] | None:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._processes, mp_context=get_context("spawn"), initializer=_begin
+                self._processes, mp_context=helpers(__name__), initializer=_begin
             )
             self._left.callback(self._pool.shutdown, cancel_futures=True)
         try:
@@ -308,6 +330,10 @@ def _folded_of(told: Told, context: str, work: _Work) -> Folded:
 def _answers_of(told: Told, context: str, asked: Asked[T], day: date, share: Share) -> list[T]:
     cases = share.cases(_opened(told.url, told.account), told.known_at)
     return _folding(context).ask(asked, day, cases)
+
+
+def _answer_of_book(context: str, asked: Callable[[Book, A], T], day: date, share: A) -> T:
+    return asked(_folding(context).book(day), share)
 
 
 @lru_cache(maxsize=1)

@@ -111,15 +111,17 @@ def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[F
     if asked.plain:
         session.failures += open_account(log, log.account, None, shipped(), actor)
     recall = asked.recall(log, streams)
-    findings = list(asked.findings(recall, streams))
-    if asked.plain:
-        recorded = record_judgements(
-            recall, findings, actor=actor, command_id=str(uuid4()), streams=streams
-        )
-        session.count(judgements=recorded)
-        if recorded:
-            noted = counted(recorded, "new judgement")
-            session.note(f"{noted} recorded in the ledger of {log.account}.")
+    found = asked.findings(recall, streams, in_short=True)
+    if not asked.plain:
+        return [row_of(log.account, finding) for finding in found]
+    findings = list(found)
+    recorded = record_judgements(
+        recall, findings, actor=actor, command_id=str(uuid4()), streams=streams
+    )
+    session.count(judgements=recorded)
+    if recorded:
+        noted = counted(recorded, "new judgement")
+        session.note(f"{noted} recorded in the ledger of {log.account}.")
     return [row_of(log.account, finding) for finding in findings]
 
 

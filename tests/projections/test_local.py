@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from multiprocessing import active_children
 
+import msgspec
 import pytest
 
-from ledger.judging import audit, judge, to_judge
-from projections import PROJECTIONS, local
-from projections.asking import ask_each
+from ledger.judging import audit, judge, judge_in_short, to_judge
+from projections import PROJECTIONS, asking, local
+from projections.asking import ask_each, judge_each
 from projections.catching_up import catch_up, rebuild
 from tests.story import Story, refunded, reimbursed, returned, sold
 
@@ -61,6 +62,26 @@ def test_several_processes_judge_as_one_does(much: Story, monkeypatch: pytest.Mo
 
     assert alone
     assert alone == [finding for findings in each for finding in findings]
+
+
+def test_several_processes_ask_whether_judgements_stand_and_judge_the_others(
+    much: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what they find the tests stay with them, where it is only to be listed and recorded."""
+    rebuilt(much)
+    recall = much.recall()
+    alone = list(audit(recall))
+    monkeypatch.setattr(local, "PROCESSES_MAX", 2)
+    monkeypatch.setattr(local, "cores", lambda: 2)
+    monkeypatch.setattr(asking, "RESTS_AT_ONCE", 5)
+    monkeypatch.setattr(
+        asking, "fallen", _refusing
+    )  # here; others have read the program themselves
+
+    assert alone == list(judge_each(recall, much.views))
+    assert [msgspec.structs.replace(one, tests=()) for one in alone] == list(
+        judge_each(recall, much.views, judge_in_short)
+    )
 
 
 def test_the_share_of_a_process_that_was_killed_is_done_all_the_same(
