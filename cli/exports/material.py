@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from functools import cached_property
@@ -96,10 +96,10 @@ class Material:
 
     # --- entries and files
 
-    def entries(self) -> Iterator[Entry]:
-        """The entries of the export, by position."""
+    def entries(self, topics: Collection[str] = ()) -> Iterator[Entry]:
+        """The entries of the export, by position; where topics are named, those of others may be left out."""
         if self.chosen.parts is None:
-            for entry in self.log.entries():
+            for entry in self.log.entries(topics=topics):
                 if (entry.position or 0) > self.pack.position:
                     return
                 yield entry

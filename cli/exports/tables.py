@@ -264,7 +264,7 @@ def _audit(material: Material) -> Iterator[FindingRow]:
 
 
 def _judgements(material: Material) -> Iterator[JudgementRow]:
-    for entry in material.entries():
+    for entry in material.entries(topics=(JudgementRecorded.TOPIC,)):
         event = entry.event
         if isinstance(event, JudgementRecorded):
             yield _judgement(entry, event, material.account)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -26,17 +26,26 @@ def parts(
 ) -> Iterator[tuple[int, str]]:
     """The same part by part, each with how many rows it is; of these rows, else of the answer's own."""
     fields = [field.encode_name for field in msgspec.structs.fields(answer.kind)]
-    yield 0, _lines([fields])
+    yield 0, lines([fields])
     left = iter(answer.rows if rows is None else rows)
     while some := list(islice(left, AT_ONCE)):
         told = map(msgspec.to_builtins, some)
-        yield len(some), _lines([cell(row.get(field)) for field in fields] for row in told)
+        yield len(some), lines(cells(row, fields) for row in told)
 
 
-def _lines(rows: Iterable[Sequence[str | int]]) -> str:
+def lines(rows: Iterable[Sequence[str | int]]) -> str:
+    """Rows of cells as text."""
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows(rows)
     return written.getvalue()
+
+
+def cells(row: Mapping[str, Any], fields: Iterable[str]) -> list[str | int]:
+    """The cells of a row: most are texts and numbers, which stay what they are."""
+    return [
+        value if type(value) is str or type(value) is int else cell(value)
+        for value in map(row.get, fields)
+    ]
 
 
 def cell(value: Any) -> str | int:

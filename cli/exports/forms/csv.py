@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from cli.exports.tables import TABLES
-from cli.formats.csv import cell
+from cli.formats.csv import cells, lines
 
 if TYPE_CHECKING:
     from cli.exports.material import Material
@@ -25,13 +24,7 @@ def write(material: Material, rows: dict[str, int]) -> None:
     for table in TABLES:
         names = [field.name for field in table.fields]
         with material.pack.open(path_of(table.name)) as file:
-            written = io.StringIO()
-            writer = csv.writer(written, lineterminator="\n")
-            writer.writerow(names)
-            for number, row in enumerate(material.values(table), 1):
-                writer.writerow([cell(row.get(name)) for name in names])
-                if number % WRITTEN_AT_ONCE == 0:
-                    file.write(written.getvalue().encode())
-                    written.seek(0)
-                    written.truncate()
-            file.write(written.getvalue().encode())
+            file.write(lines([names]).encode())
+            rows_told = material.values(table)
+            while some := [cells(row, names) for row in islice(rows_told, WRITTEN_AT_ONCE)]:
+                file.write(lines(some).encode())
