@@ -61,8 +61,9 @@ class PaidUnits:
     def __init__(self, book: Book) -> None:
         lines = [line for told in book.payments.values() for line in told]
         lines.sort(key=_in_order)
-        self.known = {line.ref.position: list(units_of(line)) for line in lines}
-        """The units of each line, by its entry's position."""
+        self._lines = {line.ref.position: line for line in lines}
+        self._units: dict[int, list[Payment]] = {}
+        """The units of each line that was asked about, by its entry's position."""
         self.by_order: defaultdict[str, list[Reimbursement]] = defaultdict(list)
         self.without_order: defaultdict[str, list[Reimbursement]] = defaultdict(list)
         """Payments for what happened after an order that name no order, by SKU and by FNSKU."""
@@ -87,8 +88,15 @@ class PaidUnits:
 
     def of(self, line: Reimbursement) -> Sequence[Payment]:
         """The units of one line."""
-        known = self.known.get(line.ref.position)
+        known = self.at(line.ref.position)
         return known if known is not None else list(units_of(line))
+
+    def at(self, position: int) -> list[Payment] | None:
+        """The units of the line in the entry at a position; None where there is no such line."""
+        known = self._units.get(position)
+        if known is None and (line := self._lines.get(position)) is not None:
+            known = self._units[position] = list(units_of(line))
+        return known
 
     def for_stock(self, names: Iterable[str | None]) -> list[Payment]:
         """Units that may be for stock of this FNSKU, SKU or ASIN, whatever the reason says of them."""
@@ -115,12 +123,11 @@ class PaidUnits:
                 line, place = min(left, key=lambda one: _unlike(reversal, self._unit(*one)))
                 self._mark(line, place, reversal, surely=True)
 
-    def _take_back_unnamed(self, lines: Iterable[Reimbursement]) -> None:
+    def _take_back_unnamed(self, lines: Sequence[Reimbursement]) -> None:
         """A reversal that names no payment takes back the latest one of the same item and amount."""
-        ordered = sorted(lines, key=_in_order)
-        for reversal in ordered:
-            if not reversal.reversal or reversal.original_id:
-                continue
+        unnamed = [line for line in lines if line.reversal and not line.original_id]
+        ordered = sorted(lines, key=_in_order) if unnamed else []
+        for reversal in sorted(unnamed, key=_in_order):
             for _ in range(taken_by(reversal)):
                 alike = [
                     (line, place)
@@ -133,12 +140,12 @@ class PaidUnits:
                     self._mark(*alike[-1], reversal, surely=False)
 
     def _unit(self, line: Reimbursement, place: int) -> Payment:
-        return self.known[line.ref.position][place]
+        return self.of(line)[place]
 
     def _mark(
         self, line: Reimbursement, place: int, reversal: Reimbursement, *, surely: bool
     ) -> None:
-        units = self.known[line.ref.position]
+        units = self._units[line.ref.position]
         units[place] = msgspec.structs.replace(units[place], reversal=reversal, surely=surely)
 
 
@@ -161,7 +168,7 @@ def units_paid(book: Book, line: Reimbursement) -> Sequence[Payment]:
 
 def units_at(book: Book, position: int) -> Sequence[Payment] | None:
     """The same by the position of the line's entry; None where the book knows of no such line."""
-    return payments_in(book).known.get(position)
+    return payments_in(book).at(position)
 
 
 def paid_for_order(book: Book, order_id: str) -> Sequence[Reimbursement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -30,44 +31,16 @@ class Restock(msgspec.Struct, frozen=True):
     same_disposition: bool
 
 
-class Restocks:
-    """Every returned unit of an account with the row that put it into stock, and the rows left over."""
+class _Item:
+    """The returned units of one FNSKU with the rows that put them into stock, and the rows left over."""
 
-    def __init__(self, book: Book) -> None:
-        self.rows: dict[str, Restock] = {}
+    def __init__(self, returns: Iterable[Return], rows: Iterable[Movement]) -> None:
+        self.restocked: dict[str, Restock] = {}
         """The row that put a returned unit into stock, by the unit's name."""
-        self._left: defaultdict[str, list[Movement]] = defaultdict(list)
-        """Rows that put more units into stock than returns account for, by FNSKU, SKU and ASIN."""
-        self._graded: list[Movement] = []
-        """Those of them under a SKU that Amazon made."""
-        for fnsku in sorted({*book.stock, *book.returns_by_fnsku}):
-            rows = sorted(book.stock.get(fnsku, ()), key=lambda one: (one.ref.day, one.ref.slot))
-            returned = [row for row in rows if is_customer_return(row)]
-            room = self._allocate(book.returns_by_fnsku.get(fnsku, ()), returned)
-            for row in rows:
-                if room.get(row.ref.position, row.quantity) > 0:
-                    for name in {row.fnsku, row.sku or "", row.asin or ""} - {""}:
-                        self._left[name].append(row)
-                    if is_amazon_made(row.sku):
-                        self._graded.append(row)
-
-    def of(self, unit: ReturnedUnit) -> Restock | None:
-        """The row that put a returned unit into stock, or None."""
-        return self.rows.get(unit.name)
-
-    def strays(self, day: date, fnsku: str | None, sku: str, asin: str | None) -> list[Movement]:
-        """Rows that may be of a unit returned that day: no other unit's, of its item, near or after it."""
-        first = day - timedelta(days=RESTOCK_DAYS)
-        last = day + timedelta(days=STRAY_DAYS)
-        rows = {
-            row.ref.position: row
-            for row in (
-                *(row for name in (fnsku, sku, asin) for row in self._left.get(name or "", ())),
-                *(row for row in self._graded if f".{sku}-" in (row.sku or "")),
-            )
-            if first <= row.ref.day <= last
-        }
-        return sorted(rows.values(), key=lambda row: (row.ref.day, row.ref.slot))
+        ordered = sorted(rows, key=lambda one: (one.ref.day, one.ref.slot))
+        room = self._allocate(returns, [row for row in ordered if is_customer_return(row)])
+        self.left = [row for row in ordered if room.get(row.ref.position, row.quantity) > 0]
+        """Rows that put more units into stock than returns account for."""
 
     def _allocate(self, returns: Iterable[Return], rows: list[Movement]) -> dict[int, int]:
         """A row of the same disposition first, the earliest first; returns what room is left in each."""
@@ -76,22 +49,85 @@ class Restocks:
         for same in (True, False):
             first = 0
             for unit in wanted:
-                if unit.name in self.rows:
+                if unit.name in self.restocked:
                     continue
                 while first < len(rows) and _is_past(rows[first], unit, room):
                     first += 1
                 row = _first_fitting(rows, first, unit, room, same=same)
                 if row is not None:
                     room[row.ref.position] -= 1
-                    self.rows[unit.name] = Restock(row, same)
+                    self.restocked[unit.name] = Restock(row, same)
         return room
+
+
+class Restocks:
+    """Every returned unit of an account with the row that put it into stock, and the rows left over.
+
+    Each FNSKU is worked out when it is first asked about: who asks about one order need not wait for all.
+    """
+
+    def __init__(self, book: Book) -> None:
+        # Not the book itself, which would never be let go then.
+        self._stock = book.stock
+        self._returns = book.returns_by_fnsku
+        self._items: dict[str, _Item] = {}
+
+    def of(self, unit: ReturnedUnit) -> Restock | None:
+        """The row that put a returned unit into stock, or None."""
+        return self.at(unit.returned.fnsku, unit.name)
+
+    def at(self, fnsku: str | None, name: str) -> Restock | None:
+        """The same by the FNSKU and the unit's name."""
+        return self._item(fnsku).restocked.get(name) if fnsku else None
+
+    def strays(self, day: date, fnsku: str | None, sku: str, asin: str | None) -> list[Movement]:
+        """Rows that may be of a unit returned that day: no other unit's, of its item, near or after it."""
+        first = day - timedelta(days=RESTOCK_DAYS)
+        last = day + timedelta(days=STRAY_DAYS)
+        rows = {
+            row.ref.position: row
+            for row in (
+                *(row for name in (fnsku, sku, asin) if name for row in self._left(name)),
+                *(row for row in self._graded if f".{sku}-" in (row.sku or "")),
+            )
+            if first <= row.ref.day <= last
+        }
+        return sorted(rows.values(), key=lambda row: (row.ref.day, row.ref.slot))
+
+    def _item(self, fnsku: str) -> _Item:
+        known = self._items.get(fnsku)
+        if known is None:
+            told = self._returns.get(fnsku, ()), self._stock.get(fnsku, ())
+            known = self._items[fnsku] = _Item(*told)
+        return known
+
+    def _left(self, name: str) -> Iterator[Movement]:
+        """The rows left over of an FNSKU, SKU or ASIN."""
+        for fnsku in self._named.get(name, ()):
+            yield from (row for row in self._item(fnsku).left if name in _names(row))
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        """The FNSKUs, in order, of which rows of the ledger name an FNSKU, SKU or ASIN."""
+        named: defaultdict[str, list[str]] = defaultdict(list)
+        for fnsku in sorted(self._stock):
+            for name in {name for row in self._stock[fnsku] for name in _names(row)}:
+                named[name].append(fnsku)
+        return dict(named)
+
+    @cached_property
+    def _graded(self) -> list[Movement]:
+        """The rows left over under a SKU that Amazon made."""
+        made = (name for name in self._named if is_amazon_made(name))
+        fnskus = sorted({fnsku for name in made for fnsku in self._named[name]})
+        return [row for one in fnskus for row in self._item(one).left if is_amazon_made(row.sku)]
 
 
 _KNOWN: Final[WeakKeyDictionary[Book, Restocks]] = WeakKeyDictionary()
 
 
 def restocks_in(book: Book) -> Restocks:
-    """The account's restocked units; worked out at the first question, when the book is complete."""
+    """The account's restocked units; asked for when the book is complete."""
     known = _KNOWN.get(book)
     if known is None:
         known = _KNOWN[book] = Restocks(book)
@@ -100,12 +136,12 @@ def restocks_in(book: Book) -> Restocks:
 
 def restock_of(book: Book, unit: ReturnedUnit) -> Restock | None:
     """The row that put a returned unit into stock, or None."""
-    return book.ask(restock_at, unit.name)
+    return book.ask(row_restocking, unit.returned.fnsku, unit.name)
 
 
-def restock_at(book: Book, name: str) -> Restock | None:
-    """The same by the unit's name."""
-    return restocks_in(book).rows.get(name)
+def row_restocking(book: Book, fnsku: str | None, name: str) -> Restock | None:
+    """The same by the unit's FNSKU and name."""
+    return restocks_in(book).at(fnsku, name)
 
 
 def strays_of(book: Book, returned: Return) -> list[Movement]:
@@ -123,6 +159,11 @@ def strays_near(
 def is_customer_return(row: Movement) -> bool:
     """True for the inventory ledger's row of a unit that a customer sent back."""
     return code(row.kind).replace("_", "") == "CUSTOMERRETURNS"
+
+
+def _names(row: Movement) -> set[str]:
+    """What a row calls its item."""
+    return {row.fnsku, row.sku or "", row.asin or ""} - {""}
 
 
 def is_amazon_made(sku: str | None) -> bool:

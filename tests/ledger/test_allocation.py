@@ -14,17 +14,21 @@ from ledger.allocation import (
     OrderUnits,
     PaidUnits,
     Payment,
+    ReturnedUnit,
     StockLosses,
     justified_by,
     order_units,
     part_refunds_of,
     payments_in,
     refunded_units,
+    restock_of,
     restocks_in,
     stock_losses,
+    strays_of,
     taken_by,
     unit_price,
     units_of,
+    units_paid,
     units_sold,
 )
 from ledger.case import Reimbursement
@@ -343,6 +347,21 @@ def test_two_orders_with_one_fnsku_keep_their_own_units() -> None:
     )
 
     assert [True, False] == [units(told).units[0].missing, units(told, OTHER).units[0].missing]
+
+
+@settings(max_examples=MANY)
+@given(accounts())
+def test_it_does_not_matter_which_unit_is_asked_about_first(told: Account) -> None:
+    one, other = told.book(), told.book()
+    lines = [line for stream in told.entries for line in told.case(stream).reimbursements]
+    back = [line for stream in told.entries for line in told.case(stream).returns]
+    returns = [(ReturnedUnit(returned=line, number=1), line) for line in back]
+    there = [(restock_of(one, unit), strays_of(one, line)) for unit, line in returns]
+    paid = [units_paid(one, line) for line in lines]
+    again = [(strays_of(other, line), restock_of(other, unit)) for unit, line in reversed(returns)]
+
+    assert there == [(restocked, strays) for strays, restocked in reversed(again)]
+    assert paid == [units_paid(other, line) for line in reversed(lines)][::-1]
 
 
 def test_the_same_question_asked_twice_is_worked_out_once() -> None:
