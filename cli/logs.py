@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Final
 
-import structlog
+import msgspec
 
 from cli import VERSION
 from cli.session import Session
+from ledger.values import instant
 
 FILE: Final = "returns-ledger.jsonl"
 
@@ -27,15 +28,19 @@ def write_line(session: Session, *, exit_code: int, seconds: float) -> None:
         "seconds": round(seconds, 3),
         "exit_code": exit_code,
         **session.counts,
+        "event": "command",
+        "level": "info",
+        "timestamp": instant(session.clock()),
     }
+    line = msgspec.json.encode(told).decode() + "\n"
     if session.verbosity > 0:
-        _logger(sys.stderr).info("command", **told)
+        sys.stderr.write(line)
     home = session.workspace.home
     if home.is_dir():
-        _append(home / "log" / FILE, told)
+        _append(home / "log" / FILE, line)
 
 
-def _append(path: Path, told: dict[str, Any]) -> None:
+def _append(path: Path, line: str) -> None:
     """A log that cannot be written is no reason to fail a command that has done its work."""
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -43,15 +48,4 @@ def _append(path: Path, told: dict[str, Any]) -> None:
     except OSError:
         return
     with os.fdopen(opened, "a", encoding="utf-8") as file:
-        _logger(file).info("command", **told)
-
-
-def _logger(file: TextIO) -> Any:
-    return structlog.wrap_logger(
-        structlog.WriteLogger(file),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-    )
+        file.write(line)
