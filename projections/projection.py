@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Final, Generic, TypeVar, get_args, get_type_hi
 
 import msgspec
 from sqlalchemy import BigInteger, Column, ColumnElement, MetaData, Table, Text
-from sqlalchemy.dialects import postgresql
 
 from ledger.book import Book
 from ledger.case import Case
@@ -24,7 +23,7 @@ EVER: Final = date.max
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-WORD: Final = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+WORD: Final = Text().with_variant(Text(collation="C"), "postgresql")
 """Sorted by bytes, on every server and in every locale alike."""
 _KINDS: Final[Mapping[type, Any]] = {str: WORD, int: BigInteger}
 

@@ -28,7 +28,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable, DropTable
 
@@ -394,6 +393,8 @@ class Filling:
             self._connection.execute(CreateTable(table))
         insertion = insert(table).prefix_with("OR IGNORE", dialect="sqlite")
         if not self._views._is_sqlite:
+            from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
             insertion = postgresql_insert(table).on_conflict_do_nothing()
         statement = str(insertion.compile(dialect=self._connection.dialect))
         for some in chunked(links, WRITTEN_AT_ONCE):

@@ -22,7 +22,7 @@ from eventsourcing.persistence import (
     TrackingRecorder,
 )
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from ledger.store.database import FOLLOWED, Database, driver_of
 from ledger.store.listening import nobody_follows
@@ -98,7 +98,12 @@ class Tracker(TrackingRecorder):
     def __init__(self, database: Database) -> None:
         self.database = database
         table = database.tables.tracking
-        row = (sqlite if database.is_sqlite else postgresql).insert(table)
+        if database.is_sqlite:
+            row: Any = sqlite.insert(table)
+        else:  # read only by those who have a server, as it takes its time
+            from sqlalchemy.dialects import postgresql
+
+            row = postgresql.insert(table)
         # The row itself is what two equal positions race for: the second waits for it, and then
         # finds a position that is not below its own.
         self._forward = row.on_conflict_do_update(

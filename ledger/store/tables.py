@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects import postgresql
 
 SCHEMA_VERSION: Final = 3
 """Raised when the tables change; a program refuses a store that is newer than itself.
@@ -40,7 +39,7 @@ class _Bytes(LargeBinary):
         return None
 
 
-_Name = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+_Name = Text().with_variant(Text(collation="C"), "postgresql")
 """Sorted by bytes, on every server and in every locale alike."""
 
 
@@ -92,6 +91,13 @@ another page of it: at some millions of entries it halved the speed of an import
 """
 
 
+def _told_in(metadata: MetaData) -> dict[str, Any]:
+    """Which tellings the index holds; SQLAlchemy reads all of PostgreSQL where that is so much as named."""
+    if metadata.schema is None:
+        return {"sqlite_where": text(_LONG)}
+    return {"postgresql_where": text("local_key IS NOT NULL")}
+
+
 def _entries(metadata: MetaData) -> Table:
     return Table(
         "entries",
@@ -110,8 +116,7 @@ def _entries(metadata: MetaData) -> Table:
             "stream",
             "local_key",
             unique=True,
-            sqlite_where=text(_LONG),
-            postgresql_where=text("local_key IS NOT NULL"),
+            **_told_in(metadata),
         ),
         Index("entries_topic_position", "topic", "position"),
     )
