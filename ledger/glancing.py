@@ -95,6 +95,10 @@ def told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str | 
 
 
 def _told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str | None] | None:
+    if len(rows) == 1 == len(known):
+        (row,), (state,) = rows, known
+        if len(row.brief) == 1 and (before := _said_alone(row, state)):
+            return [before]
     named = _named(known)
     if named is None:
         return None
@@ -112,6 +116,23 @@ def _told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str |
         else:
             return None
     return found
+
+
+def _said_alone(row: Reported, state: bytes) -> str | None:
+    """When the only entry of a stream told exactly its only row, of one part; None where it did not.
+
+    Most orders are such: of these it says in fewer steps what is said of all.
+    """
+    ((part, told),) = row.brief
+    telling = _telling_in(state)
+    if (
+        telling is not None
+        and telling.part == part
+        and (telling.identity, *telling.keys) == row.keys
+        and state.startswith(told, state.find(_EVENT))
+    ):
+        return telling.told_at
+    return None
 
 
 def are_apart(rows: Sequence[Reported]) -> bool:

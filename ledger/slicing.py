@@ -175,8 +175,6 @@ class SliceReader:
         self._must_stand_alone(one.data, table)
         summary = Summary()
         rows = self._reported(self._rows(table, summary), one)
-        if self._log is not None:
-            rows = list(_looked_up(rows, self._log))
         refused = [problem.row for problem in summary.refused if problem.row]
         try:
             pieces = pieces_in(
@@ -192,7 +190,11 @@ class SliceReader:
         for problem in summary.refused:
             problem.row = None if problem.row is None else problem.row + one.lines_before
         return SliceRead(
-            packed_run(rows), summary, packed_pieces(pieces), refused, leaves_of(one.data)
+            packed_run(rows if self._log is None else _looked_up(rows, self._log)),
+            summary,
+            packed_pieces(pieces),
+            refused,
+            leaves_of(one.data),
         )
 
     def rows(self, one: Slice) -> list[Reported]:
@@ -264,8 +266,11 @@ class SliceReader:
             raise NotSliced("other lines decide how one of these is read")
 
 
-def _looked_up(rows: Iterable[Reported], log: Log) -> Iterator[Reported]:
-    """The rows, and of those whose whole stream is known by now only when it was told."""
+def _looked_up(rows: Iterable[Reported], log: Log) -> Iterator[tuple[Any, ...]]:
+    """The rows, and of those whose whole stream is known by now only when it was told.
+
+    For a spool, which keeps them without the names of their fields.
+    """
     by_stream: dict[str, list[Reported]] = {}
     for row in rows:
         by_stream.setdefault(row.stream, []).append(row)
@@ -279,7 +284,7 @@ def _looked_up(rows: Iterable[Reported], log: Log) -> Iterator[Reported]:
             yield from told
         else:
             for row, before in zip(told, found, strict=True):
-                yield Reported(*row[:-2], (), before)
+                yield (*row[:-2], (), before)
 
 
 def _tells_of_persons(rows: Sequence[Reported], stored: Sequence[StoredRow]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
@@ -106,8 +106,7 @@ class StoredRows:
 
 def cases_of(batches: Iterable[Sequence[StoredRow]]) -> Iterator[StoredCase]:
     """Whole streams, of rows by stream and version."""
-    rows = (row for some in batches for row in some)
-    for stream, told in groupby(rows, key=itemgetter(1)):
+    for stream, told in groupby(chain.from_iterable(batches), key=itemgetter(1)):
         yield stream, list(told)
 
 
