@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TextIO
 
-import msgspec
+import structlog
 
 from cli import VERSION
 from cli.session import Session
-from ledger.values import instant
 
 FILE: Final = "returns-ledger.jsonl"
 
@@ -28,19 +27,15 @@ def write_line(session: Session, *, exit_code: int, seconds: float) -> None:
         "seconds": round(seconds, 3),
         "exit_code": exit_code,
         **session.counts,
-        "event": "command",
-        "level": "info",
-        "timestamp": instant(session.clock()),
     }
-    line = msgspec.json.encode(told).decode() + "\n"
     if session.verbosity > 0:
-        sys.stderr.write(line)
+        _logger(sys.stderr).info("command", **told)
     home = session.workspace.home
     if home.is_dir():
-        _append(home / "log" / FILE, line)
+        _append(home / "log" / FILE, told)
 
 
-def _append(path: Path, line: str) -> None:
+def _append(path: Path, told: dict[str, Any]) -> None:
     """A log that cannot be written is no reason to fail a command that has done its work."""
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -48,4 +43,15 @@ def _append(path: Path, line: str) -> None:
     except OSError:
         return
     with os.fdopen(opened, "a", encoding="utf-8") as file:
-        file.write(line)
+        _logger(file).info("command", **told)
+
+
+def _logger(file: TextIO) -> Any:
+    return structlog.wrap_logger(
+        structlog.WriteLogger(file),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+    )
