@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date
 from itertools import chain
 from typing import Any, Final
@@ -14,7 +15,7 @@ from ledger.book import BOOK_TOPICS, Book
 from ledger.events.orders import ReplacementShipped
 from ledger.recall import Recall
 from ledger.resting import fallen
-from ledger.store import Log
+from ledger.store import Log, uncollected
 from projections import PROJECTIONS
 from projections.keeping import are_of, excerpts_anew, excerpts_at, rests_standing
 from projections.local import Crew
@@ -116,10 +117,12 @@ def catch_up(
         standings = filling.standings()
         behind = [one for one in only if not is_there(standings.get(one.name), one, moment)]
         with moment.crew() as crew:
-            excerpts = excerpts_at(moment, filling, crew)
-            job = _Job(moment, crew, excerpts, behind)
-            work = [_to_do(one, standings.get(one.name), job, crew, filling) for one in behind]
-            fill(work, filling, moment, _folded(work, job, progress))
+            with uncollected():
+                excerpts = excerpts_at(moment, filling, crew)
+                job = _Job(moment, crew, excerpts, behind)
+                work = [_to_do(one, standings.get(one.name), job, crew, filling) for one in behind]
+            with nullcontext() if _streams_of(work) is None else uncollected():
+                fill(work, filling, moment, _folded(work, job, progress))
 
 
 def _all_there(

@@ -21,7 +21,7 @@ from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events import BY_TOPIC
 from ledger.folding import fold
 from ledger.rulebook import Rulebook, shipped
-from ledger.store import StoredCase, StoredRow, reader_of
+from ledger.store import StoredCase, StoredRow, reader_of, uncollected
 from ledger.watched import FIRST, LAST, WatchedBook
 from projections.projection import EVER, Projection
 from projections.views import values_of
@@ -186,6 +186,7 @@ def book_on(context: Context, day: date) -> Book:
     return books_on(context, [day])[day]
 
 
+@uncollected()
 def books_on(context: Context, days: Iterable[date]) -> dict[date, Book]:
     """The books of some days; what was the same on them is held once."""
     rulebook = _rulebook(context.rulebook)
