@@ -13,7 +13,7 @@ from eventsourcing.persistence import PersistenceError
 from sqlalchemy import Connection, select
 
 from ledger.errors import LedgerError
-from ledger.event import Entry, Event
+from ledger.event import Entry, Event, Telling
 from ledger.events.imports import ReportImported
 from ledger.events.keeping import EntryCorrected, EvidenceAttached
 from ledger.store.collecting import uncollected
@@ -196,7 +196,7 @@ class _Sweeper:
         first, last = self._moments or (moments[0], moments[0])
         _expect(moments[0] >= last and list(moments) == sorted(moments))
         try:
-            bodies = self._read(topics, states)
+            tellings = self._read(topics, states)
             ends = line_ends(positions, streams, versions, topics, moments)
             derived = leaf_hashes_of_parts(LINE_BEGINS, states, ends)
         except (
@@ -209,27 +209,26 @@ class _Sweeper:
         ) as error:
             raise _Disagreement from error
         _expect(derived == list(leaves))
-        tellings = [body.telling for body in bodies]
         _expect([None if told is None else told.local_key for told in tellings] == list(keys))
         revising = [told for told in tellings if told is not None and told.revises]
         if revising or not self._special.isdisjoint(topics):
-            self._note_those_that_name_others(bodies, rows)
+            self._note_those_that_name_others(rows)
         self.position += len(rows)
         self._moments = (first, moments[-1])
         self._hashes.add(derived)
 
-    def _read(self, topics: Sequence[str], states: Sequence[bytes]) -> list[Body[Event]]:
-        """What each says: it can be read, and stands in its line as it is."""
+    def _read(self, topics: Sequence[str], states: Sequence[bytes]) -> list[Telling | None]:
+        """What each tells: all it says can be read, and stands in its line as it is."""
         together = b"".join(states)
         _expect(not (b"\n" in together or b"\r" in together))
         decoders = self._mapper.decoders
-        return [decoders[topic](state) for topic, state in zip(topics, states, strict=True)]
+        # The rest is let go at once, and what is read next takes its place in the processor's cache.
+        return [decoders[topic](state).telling for topic, state in zip(topics, states, strict=True)]
 
-    def _note_those_that_name_others(
-        self, bodies: Sequence[Body[Event]], rows: Sequence[Sequence[Any]]
-    ) -> None:
-        for body, row in zip(bodies, rows, strict=True):
-            self._note(body, row)
+    def _note_those_that_name_others(self, rows: Sequence[Sequence[Any]]) -> None:
+        for row in rows:
+            _position, _stream, _version, topic, state, *_rest = row
+            self._note(self._mapper.body(topic, state), row)
 
     def _note(self, body: Body[Event], row: Sequence[Any]) -> None:
         event, telling = body.event, body.telling
