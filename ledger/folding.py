@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date
 
 from ledger.case import Case, Ref
-from ledger.event import Entry, Event
+from ledger.event import ACCOUNT_STREAM, Deed, Entry, Event
 from ledger.events.deliveries import OrderTold
 from ledger.events.keeping import EntryCorrected
 from ledger.tellings import Fact, Heard, Thing, Told, sayings_in
@@ -55,6 +57,26 @@ def fold(
     case.latest = latest if refs else None
     _doubt_contradicted_currency(case)
     return case
+
+
+def with_deed(case: Case, entry: Entry) -> Case | None:
+    """The account's own case with one deed more, as `fold` would make it of all; None where it has to.
+
+    A deed is held in its place and changes nothing else: terms and costs are set by the thousand.
+    """
+    event = entry.event
+    alone = case.kind == ACCOUNT_STREAM and case.as_of is None and entry.telling is None
+    if not alone or isinstance(event, EntryCorrected | OrderTold) or event.SILENT:
+        return None
+    if not isinstance(event, Deed) or type(event).apply is not Deed.apply:
+        return None
+    _, ref, _ = _placed(f"@{entry.position}", event, entry, entry.occurred_at, case)
+    grown = copy(case)
+    grown.deeds, grown.refs = [*case.deeds], [*case.refs]
+    insort(grown.deeds, (ref, event), key=lambda deed: deed[0].order)
+    insort(grown.refs, ref, key=lambda known: known.order)
+    grown.latest = max(case.latest or ref.day, ref.day)
+    return grown
 
 
 def _key(said: Placed) -> _Key:

@@ -20,6 +20,7 @@ from ledger.errors import LedgerError, UnreadableFile
 
 if TYPE_CHECKING:
     from cli.desk.lines import Filled, Unread
+    from ledger.deciding import Account
     from ledger.store import Log
 
 
@@ -98,16 +99,18 @@ def _tried(
     dry_run: bool,
 ) -> Iterator[BatchRow]:
     from cli.desk.lines import Unread
+    from ledger.deciding import Account
 
     stopped = False
     with _opened(session, lines, account, dry_run=dry_run) as log:
+        own = Account(log)
         for line in lines:
             if isinstance(line, Unread):
                 yield _unread(line)
             elif stopped:
                 yield _left(line)
             else:
-                row = _recorded(session, log, line, file, dry_run=dry_run)
+                row = _recorded(session, log, own, line, file, dry_run=dry_run)
                 stopped = row.state == "refused" and not keep_going
                 yield row
 
@@ -127,13 +130,15 @@ def _opened(
         yield Rehearsal(log) if dry_run else log
 
 
-def _recorded(session: Session, log: Log, line: Filled, file: str, *, dry_run: bool) -> BatchRow:
+def _recorded(
+    session: Session, log: Log, own: Account, line: Filled, file: str, *, dry_run: bool
+) -> BatchRow:
     from cli.desk.answering import rows_of, sending_of
     from cli.desk.recording import record
 
     try:
         sending = sending_of(session, line.command, line.values)
-        recorded = record(log, line.form, line.values, sending, dry_run=False)
+        recorded = record(log, line.form, line.values, sending, dry_run=False, account=own)
     except (LedgerError, click.UsageError) as error:
         return _refused(session, line, file, error)
     deed = rows_of(log.account, line.command, recorded, dry_run=dry_run)[-1]

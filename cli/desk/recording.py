@@ -15,9 +15,8 @@ from cli.desk.form import Form, Values
 from cli.desk.rehearsing import Rehearsal
 from cli.desk.typed import Shown, Sum
 from cli.questions import stream_of
-from ledger.book import stated_in
 from ledger.case import Case
-from ledger.deciding import Decided, Decision, decide
+from ledger.deciding import Account, Decided, Decision, decide
 from ledger.desk import claims_of, paid_for, refunds_of, skus_of
 from ledger.errors import LedgerError, UnknownThing, UnreadableFile
 from ledger.event import ACCOUNT_STREAM, Deed, Entry, order_stream, removal_stream
@@ -68,25 +67,38 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """As it is afterwards."""
 
 
-def record(log: Log, form: Form, values: Values, sending: Sending, *, dry_run: bool) -> Recorded:
+def record(
+    log: Log,
+    form: Form,
+    values: Values,
+    sending: Sending,
+    *,
+    dry_run: bool,
+    account: Account | None = None,
+) -> Recorded:
     """Record a form, and with it the evidence it names: all of it, or nothing where it is refused.
 
-    Evidence is entries of its own, so that a form with files is tried first.
+    Evidence is entries of its own, so that a form with files is tried first. `account` is what was read of
+    the same log for the forms before it.
     """
+    account = account or Account(log)
     if dry_run or isinstance(log, Rehearsal):
         sending = msgspec.structs.replace(sending, keys_of=None)
     with contextlib.ExitStack() as opened:
         keys = sending.keys_of and opened.enter_context(sending.keys_of(log.account))
-        desk = Desk(log, form, values, sending, keys)
+        desk = Desk(log, form, values, sending, account, keys)
         decisions = desk.decisions()
     if dry_run or len(decisions) > 1:
-        tried = _recorded(Rehearsal(log), desk, decisions)
+        trial = Rehearsal(log)
+        tried = _recorded(trial, account.beside(trial), desk, decisions)
         if dry_run:
             return tried
-    return _recorded(log, desk, decisions)
+    return _recorded(log, account, desk, decisions)
 
 
-def _recorded(log: Log, desk: Desk, decisions: Iterable[tuple[str, Decision]]) -> Recorded:
+def _recorded(
+    log: Log, account: Account, desk: Desk, decisions: Iterable[tuple[str, Decision]]
+) -> Recorded:
     values, sending = desk.values, desk.sending
     done = [
         decide(
@@ -100,11 +112,12 @@ def _recorded(log: Log, desk: Desk, decisions: Iterable[tuple[str, Decision]]) -
             again=bool(values.get("again")),
             against_advice=bool(values.get("against_advice")),
             redact=bool(values.get("redact")),
+            account=account,
         )
         for command_id, decision in decisions
     ]
     *attached, decided = done
-    case = _case(log, desk.stream)
+    case = _case(log, account, desk.stream)
     return Recorded(
         attached=tuple(attached),
         decided=decided,
@@ -113,9 +126,11 @@ def _recorded(log: Log, desk: Desk, decisions: Iterable[tuple[str, Decision]]) -
     )
 
 
-def _case(log: Log, stream: str) -> Case:
-    known = log.streams([stream, ACCOUNT_STREAM])
-    return fold(stream, known[stream], stated=stated_in(known[ACCOUNT_STREAM]))
+def _case(log: Log, account: Account, stream: str) -> Case:
+    account.entries()
+    if stream == ACCOUNT_STREAM:
+        return account.case
+    return fold(stream, log.streams([stream])[stream], stated=account.stated)
 
 
 def _name(entry: Entry, case: Case) -> str | None:
@@ -133,8 +148,15 @@ class Desk:
     """One form on the desk, filled in, beside what is known of the thing that it is about."""
 
     def __init__(
-        self, log: Log, form: Form, values: Values, sending: Sending, keys: KeyStore | None = None
+        self,
+        log: Log,
+        form: Form,
+        values: Values,
+        sending: Sending,
+        account: Account,
+        keys: KeyStore | None = None,
     ) -> None:
+        self._account: Final = account
         self._keys: Final = keys
         self.log: Final = log
         self.form: Final = form
@@ -169,7 +191,7 @@ class Desk:
     @cached_property
     def case(self) -> Case:
         """All that is known of the thing that the form is about."""
-        return _case(self.log, self.stream)
+        return _case(self.log, self._account, self.stream)
 
     @cached_property
     def before(self) -> Deed | None:

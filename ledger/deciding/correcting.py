@@ -78,7 +78,7 @@ def _refused(
         entry,
         before,
         stated=proposal.stated,
-        book=proposal.book,
+        book_of=proposal.book_of,
         now=later.recorded_at or proposal.now,
         allowed=ANYTHING,
     )

@@ -12,7 +12,7 @@ from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.errors import LedgerError
 from ledger.event import Deed, Entry
-from ledger.folding import fold
+from ledger.folding import fold, with_deed
 from ledger.rulebook import Rule
 from ledger.values import day_of
 
@@ -64,8 +64,7 @@ class Proposal(msgspec.Struct, Generic[D], frozen=True, kw_only=True):
     """The case as it would be with the event."""
     stated: Mapping[str, str]
     """Marketplaces stated at import, by original."""
-    book: Book
-    """The rules, and what the seller set for the whole account."""
+    book_of: Callable[[], Book]
     now: str
     allowed: Allowed
     cautions: list[str]
@@ -74,6 +73,11 @@ class Proposal(msgspec.Struct, Generic[D], frozen=True, kw_only=True):
     def event(self) -> D:
         """What is to be recorded."""
         return self.entry.event  # type: ignore[return-value]
+
+    @property
+    def book(self) -> Book:
+        """The rules, and what the seller set for the whole account."""
+        return self.book_of()
 
     @property
     def occurred_at(self) -> str:
@@ -137,19 +141,23 @@ def propose(
     entries: Sequence[Entry],
     *,
     stated: Mapping[str, str],
-    book: Book,
+    book_of: Callable[[], Book],
     now: str,
     allowed: Allowed,
+    case: Case | None = None,
 ) -> Proposal[Deed]:
-    """The proposal to record an entry after those that its stream has."""
+    """The proposal to record an entry after those that its stream has; `case` is theirs, where it was made."""
     assert isinstance(entry.event, Deed), "only what the seller tells or decides is proposed"
+    placed = in_place(entry, entries)
+    case = case or fold(entry.stream, entries, stated=stated)
+    after = with_deed(case, placed) or fold(entry.stream, [*entries, placed], stated=stated)
     return Proposal(
         entry=entry,
         entries=entries,
-        case=fold(entry.stream, entries, stated=stated),
-        after=fold(entry.stream, [*entries, in_place(entry, entries)], stated=stated),
+        case=case,
+        after=after,
         stated=stated,
-        book=book,
+        book_of=book_of,
         now=now,
         allowed=allowed,
         cautions=[],

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from ledger.book import Book, stated_in
+from ledger.deciding.account import Account
 from ledger.deciding.checks import check
 from ledger.deciding.proposal import (
     Allowed,
@@ -23,7 +23,6 @@ from ledger.event import ACCOUNT_STREAM, Deed, Entry, Source
 from ledger.events.keeping import EvidenceAttached
 from ledger.folding import fold
 from ledger.judging import duties
-from ledger.recall import adopted_rulebook
 from ledger.ruling import Ruling
 from ledger.store import Log, Original
 from ledger.values import day_of, day_told, instant, is_day
@@ -72,15 +71,19 @@ def decide(
     again: bool = False,
     against_advice: bool = False,
     redact: bool = False,
+    account: Account | None = None,
 ) -> Decided:
     """Record one decision under the command's id, unless the case does not allow it.
 
     Raises Refused, with the reason and the entry or rule that decides. A command sent again with the same
     id records nothing and returns what it recorded first. With `dry_run` nothing is recorded at all; with
-    `redact` what is personal in a text is blotted out rather than refused.
+    `redact` what is personal in a text is blotted out rather than refused. `account` is of the same log, and
+    spares who decides much to read the account's own entries each time.
     """
     allowed = Allowed(late=late, again=again, against_advice=against_advice)
-    recording = _Recording(log, actor, command, now, allowed, dry_run=dry_run, redact=redact)
+    recording = _Recording(
+        log, account or Account(log), actor, command, now, allowed, dry_run=dry_run, redact=redact
+    )
     return recording.decide(decision, command_id)
 
 
@@ -90,6 +93,7 @@ class _Recording:
     def __init__(
         self,
         log: Log,
+        account: Account,
         actor: str,
         command: str,
         now: str,
@@ -99,6 +103,7 @@ class _Recording:
         redact: bool,
     ) -> None:
         self._log = log
+        self._account = account
         self._actor = actor
         self._command = command
         self._now = now
@@ -112,24 +117,28 @@ class _Recording:
         event, blotted = screened(decision.event, redact=self._redact)
         decision = _with_moment(msgspec.structs.replace(decision, event=event))
         for _ in range(_ATTEMPTS):
-            known = self._log.streams([decision.stream, ACCOUNT_STREAM])
-            entries, account = known[decision.stream], known[ACCOUNT_STREAM]
+            entries = self._entries(decision.stream)
             before = _recorded_before(entries, decision, command_id)
             if before is not None:
-                due = self._due(entries, account)
+                due = self._due(entries)
                 return Decided(entry=before, repeated=True, redacted=blotted, due=due)
             entry = self._entry(decision, command_id, len(entries) + 1)
-            cautions = check(self._proposal(entry, entries, account))
+            cautions = check(self._proposal(entry, entries))
             try:
                 entry = self._record(entry, decision.originals)
             except ConcurrentChange:
                 continue
-            due = self._due([*entries, in_place(entry, entries)], account)
+            due = self._due([*entries, in_place(entry, entries)])
             return Decided(entry=entry, cautions=cautions, redacted=blotted, due=due)
         raise ConcurrentChange(
             f"other writers were first {_ATTEMPTS} times in a row; nothing was recorded",
             advice="Send the command again when the others are done.",
         )
+
+    def _entries(self, stream: str) -> Sequence[Entry]:
+        """The entries of a stream; those of the account are read up to now, too."""
+        own = self._account.entries()
+        return own if stream == ACCOUNT_STREAM else self._log.streams([stream])[stream]
 
     def _entry(self, decision: Decision, command_id: str, version: int) -> Entry:
         return Entry(
@@ -147,32 +156,25 @@ class _Recording:
             return entry
         return self._log.append([entry], originals=originals)[0]
 
-    def _proposal(
-        self, entry: Entry, entries: Sequence[Entry], account: Sequence[Entry]
-    ) -> Proposal[Deed]:
+    def _proposal(self, entry: Entry, entries: Sequence[Entry]) -> Proposal[Deed]:
         return propose(
             entry,
             entries,
-            stated=stated_in(account),
-            book=self._book(account, None),
+            stated=self._account.stated,
+            book_of=self._account.book,
             now=self._now,
             allowed=self._allowed,
+            case=self._account.case if entry.stream == ACCOUNT_STREAM else None,
         )
 
-    def _book(self, account: Sequence[Entry], as_of: date | None) -> Book:
-        """The rules and the account's own terms: no decision asks for what other orders' files tell."""
-        book = Book(adopted_rulebook(self._log), as_of or date.max)
-        book.add(fold(ACCOUNT_STREAM, account, as_of=as_of))
-        return book
-
-    def _due(self, entries: Sequence[Entry], account: Sequence[Entry]) -> tuple[Ruling, ...]:
+    def _due(self, entries: Sequence[Entry]) -> tuple[Ruling, ...]:
         """The duties open, or in doubt, on the command's day, or on the newest entry's where that is ahead."""
         if not entries or entries[0].stream == ACCOUNT_STREAM:
             return ()
-        stream, stated = entries[0].stream, stated_in(account)
+        stream, stated = entries[0].stream, self._account.stated
         store = fold(stream, entries, stated=stated).marketplace
         as_of = max(day_of(self._now, store), day_of(entries[-1].occurred_at, store))
-        case, book = fold(stream, entries, stated=stated, as_of=as_of), self._book(account, as_of)
+        case, book = fold(stream, entries, stated=stated, as_of=as_of), self._account.book(as_of)
         return tuple(
             one for one in duties(case, book, as_of) if one.open_on(as_of) or one.state == "review"
         )

@@ -103,7 +103,7 @@ class Loose:
             entry,
             known,
             stated=self.stated(),
-            book=Book(self._rulebook, date.max),
+            book_of=lambda: Book(self._rulebook, date.max),
             now=self._clock.now,
             allowed=allowed,
         )
