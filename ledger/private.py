@@ -13,12 +13,13 @@ def make_private_folder(folder: Path) -> None:
         missing.chmod(0o700)
 
 
-def make_private_file(path: Path) -> None:
+def make_private_file(path: Path, *, in_new_folder: bool = True) -> None:
     """Make an empty file where there is none, and its folder; raises OSError where that cannot be done.
 
     SQLite gives the files that it puts beside one (-wal, -shm, -journal) the same mode.
     """
-    make_private_folder(path.parent)
+    if in_new_folder:
+        make_private_folder(path.parent)
     if not path.exists():
         made = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
         os.fchmod(made, 0o600)

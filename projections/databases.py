@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import StoreTrouble
+from ledger.private import make_private_file
 from ledger.store import advice_on, told_of
 
 PATIENCE_SECONDS: Final = 600
@@ -22,7 +22,7 @@ PATIENCE_SECONDS: Final = 600
 
 def sqlite_engine(path: Path) -> Engine:
     """A file of the owner's, made if it is missing."""
-    _make_private_file(path)
+    _make_file(path)
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
@@ -32,10 +32,10 @@ def sqlite_engine(path: Path) -> Engine:
     return engine
 
 
-def _make_private_file(path: Path) -> None:
-    """For the owner alone, whatever the umask says: it tells as much as the log does."""
+def _make_file(path: Path) -> None:
+    """For the owner alone, as it tells as much as the log does, in whose folder it lies."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        make_private_file(path, in_new_folder=False)
         path.chmod(0o600)
     except OSError as error:
         raise StoreTrouble(
