@@ -306,6 +306,31 @@ def test_a_damaged_page_is_a_problem(sqlite_url: str) -> None:
     assert len(pages) > 20
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        "(topic, position) WHERE position <> 3",
+        "(topic, position + (position = 3))",
+        "(position, topic)",
+    ],
+)
+def test_an_index_that_does_not_hold_the_entries_is_a_problem(sqlite_url: str, made: str) -> None:
+    """Whoever asks by it would be told less than the log holds, or something else."""
+    with opened(sqlite_url) as log:
+        log.append(returns("order/1", range(1, 4)))
+    name = "entries_topic_position"
+    tamper(
+        sqlite_url,
+        f"DROP INDEX {name}",
+        f"CREATE INDEX {name} ON entries {made}",
+        "PRAGMA writable_schema = ON",
+        f"UPDATE sqlite_schema SET sql = 'CREATE INDEX {name} ON entries (topic, position)'"
+        f" WHERE name = '{name}'",
+    )
+
+    assert ["file"] == list(found(sqlite_url))
+
+
 def _told(url: str) -> object:
     try:
         return found(url)
