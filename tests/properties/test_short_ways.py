@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.book import Book
@@ -21,8 +21,7 @@ from projections.items import items_of
 from projections.quantities import quantities_of
 from projections.status import more_is_told, steps_of
 from tests.desk.drawing import Step, sequences
-from tests.desk.ledgers import Clock, Loose
-from tests.desk.machine import BEGINS, Machine
+from tests.desk.living import lived, of_a_life
 from tests.ledger.account import Account
 from tests.ledger.invented import accounts
 from tests.properties.worlds import DAYS, Download, downloads, log_of
@@ -107,19 +106,11 @@ def test_a_glance_is_enough_of_what_reports_tell(account: Account) -> None:
 
 
 @given(sequences())
-@settings(
-    max_examples=25,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+@of_a_life
 def test_a_glance_is_enough_of_what_the_seller_tells(
     steps: list[Step],
 ) -> None:
-    clock = Clock(BEGINS)
-    machine = Machine(Loose(clock), clock)
-    machine.run(steps)
-    today = clock.moment.date()
-    book = machine.ledger.book(today)
+    machine, today, book = lived(steps)
     for order in {fact.order for fact in machine.facts}:
         assert check_short_ways(machine.ledger.case(order, today), book)
 

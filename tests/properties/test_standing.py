@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger import resting
@@ -28,8 +28,7 @@ from projections import ELIGIBILITY, moments
 from projections.asking import judge_each
 from projections.catching_up import catch_up, rebuild
 from tests.desk.drawing import Step, sequences
-from tests.desk.ledgers import Clock, Loose
-from tests.desk.machine import BEGINS, Machine
+from tests.desk.living import lived, of_a_life
 from tests.ledger.account import (
     EVERYTHING,
     ORDER,
@@ -150,20 +149,12 @@ def test_what_stands_is_what_would_be_judged_anew(
             check_stands((case, book), (account.case(stream, now), moved))
 
 
-@settings(
-    max_examples=25,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
+@of_a_life
 @given(sequences(), st.lists(st.integers(0, 200), min_size=1, max_size=8))
 def test_what_the_seller_told_stands_like_what_reports_tell(
     steps: list[Step], passed: list[int]
 ) -> None:
-    clock = Clock(BEGINS)
-    machine = Machine(Loose(clock), clock)
-    machine.run(steps)
-    today = clock.moment.date()
-    book = machine.ledger.book(today)
+    machine, today, book = lived(steps)
     for order in {fact.order for fact in machine.facts}:
         case = machine.ledger.case(order, today)
         if since(machine.ledger.case(order, date.max)) > today.toordinal():
