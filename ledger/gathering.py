@@ -191,11 +191,11 @@ class _Sliced:
                 sheet = msgspec.structs.replace(brief, log=(log.url, log.account))
                 self.looked_at = log.position()
         self._sheet = sheet
-        self._spool = Spool()
         self._packing = (
             None if statement.dry_run or log.has_original(digest) else _Packing(sheet, keys)
         )
         self._readers = Readers(sheet, cutting.processes, log)
+        self._spool = self._readers.spool
         try:
             self.told = self._gathered(sheet, slices(content, sheet, cutting.slice_bytes))
         except BaseException:
@@ -219,7 +219,7 @@ class _Sliced:
     def _taken(self, cut: Iterator[Slice], summary: Summary) -> Iterator[tuple[Slice, SliceRead]]:
         """The rows of each slice go to the spool."""
         for one, read in self._readers.read(cut):
-            self._spool.add(read.run)
+            self._spool.take(read.run)
             summary.join(read.summary)
             yield one, read
 

@@ -26,7 +26,7 @@ from ledger.reading import Statement, Summary, rows_read
 from ledger.report import Reading, ReportFormat, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.sealing import packed_pieces, pieces_in, reads_alike
-from ledger.spool import packed_run
+from ledger.spool import Block, Spool, packed_run
 from ledger.store import EntryMapper, Log, StoredRow, leaf_hash, lines_of, open_log
 from ledger.table import Table, line_too_long, read_table
 from ledger.telling import Scribe
@@ -80,8 +80,8 @@ class Slice(NamedTuple):
 class SliceRead(NamedTuple):
     """What a slice tells."""
 
-    run: list[tuple[str, bytes]]
-    """Its rows, ready to be recorded, for a spool."""
+    run: list[Block]
+    """Where its rows lie in the spool, ready to be recorded."""
     summary: Summary
     pieces: bytes
     """What is personal in it, packed; empty where nothing is."""
@@ -160,9 +160,10 @@ def slices(content: Content, sheet: Sheet, size: int) -> Iterator[Slice]:
 class SliceReader:
     """Reads the slices of one file."""
 
-    def __init__(self, sheet: Sheet, log: Log | None = None) -> None:
+    def __init__(self, sheet: Sheet, log: Log | None = None, spool: Spool | None = None) -> None:
         self._sheet = sheet
         self._log = log
+        self._spool = spool
         self._form = sheet.form
         self._encoding = "utf-8" if sheet.table.encoding == "utf-8-sig" else sheet.table.encoding
         self._scribe = Scribe(
@@ -189,8 +190,10 @@ class SliceReader:
             raise NotSliced(str(error)) from error
         for problem in summary.refused:
             problem.row = None if problem.row is None else problem.row + one.lines_before
+        assert self._spool is not None, "the rows of whole slices are put into another order"
+        run = packed_run(rows if self._log is None else _looked_up(rows, self._log))
         return SliceRead(
-            packed_run(rows if self._log is None else _looked_up(rows, self._log)),
+            self._spool.written(run),
             summary,
             packed_pieces(pieces),
             refused,
@@ -304,9 +307,9 @@ _reader: SliceReader
 """Of the file that this process reads slices of."""
 
 
-def _begin(sheet: Sheet) -> None:
+def _begin(sheet: Sheet, spool: Spool) -> None:
     global _reader
-    _reader = SliceReader(sheet, _opened(sheet))
+    _reader = SliceReader(sheet, _opened(sheet), spool)
     gc.disable()  # nothing that a slice is read into holds itself, and looking for it costs much
 
 
@@ -338,12 +341,13 @@ class Readers:
     """Reads slices in the order in which they stand, some of them at a time in other processes."""
 
     def __init__(self, sheet: Sheet, processes: int, log: Log) -> None:
-        self._here = SliceReader(sheet, None if sheet.log is None else log)
+        context = helpers(IMPORTING) if processes else None
+        self.spool: Final = Spool(context)
+        """In which the rows lie of all that was read; whoever has read closes it."""
+        self._here = SliceReader(sheet, None if sheet.log is None else log, self.spool)
         self._ahead = 2 * processes
         self._pool = (
-            ProcessPoolExecutor(
-                processes, helpers(IMPORTING), initializer=_begin, initargs=(sheet,)
-            )
+            ProcessPoolExecutor(processes, context, _begin, (sheet, self.spool))
             if processes
             else None
         )

@@ -7,6 +7,7 @@ import os
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from multiprocessing.context import BaseContext
 from multiprocessing.reduction import DupFd
 from typing import IO, Any, Final, NamedTuple
 
@@ -19,7 +20,7 @@ Row = tuple[Any, ...]
 """What is put in order: by its first field, and among equals by the next; no two rows are equal in both."""
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
     """Some rows of a run: the first one's name, and where they lie."""
 
     first: Any
@@ -31,38 +32,60 @@ class Spool:
     """Runs of rows, each sorted; they are read back in order, and those of one name come together.
 
     The file is gone when the process is: it never had a name. Given to another process while that is
-    started, it is the same file there.
+    started, it is the same file there, and with a lock that they share others may write into it, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, context: BaseContext | None = None) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the spool
-        self._runs: list[list[_Block]] = []
+        self._runs: list[list[Block]] = []
+        self._end: Any = None if context is None else context.Value("q", 0)
+        """Where the next run is written, known to all processes."""
+        self._own_end = 0
 
     def close(self) -> None:
         """Give the file up."""
         self._file.close()
 
     def __getstate__(self) -> tuple[Any, ...]:
-        self._file.flush()
-        return DupFd(self._file.fileno()), self._runs
+        return DupFd(self._file.fileno()), self._runs, self._end
 
     def __setstate__(self, told: tuple[Any, ...]) -> None:
-        file, self._runs = told
+        file, self._runs, self._end = told
+        self._own_end = 0
         self._file = os.fdopen(file.detach(), "rb")
 
     def add(self, packed: Sequence[tuple[Any, bytes]]) -> None:
-        """Take in a run that was packed, perhaps by another process."""
-        start = self._file.seek(0, 2)
+        """Take in a run that was packed."""
+        self.take(self.written(packed))
+
+    def take(self, run: list[Block]) -> None:
+        """Take in a run that was written, perhaps by another process."""
+        self._runs.append(run)
+
+    def written(self, packed: Sequence[tuple[Any, bytes]]) -> list[Block]:
+        """Where the blocks of a run were written."""
+        file, start = self._file.fileno(), self._reserved(sum(len(block) for _, block in packed))
         run = []
         for first, block in packed:
-            self._file.write(block)
-            run.append(_Block(first, start, len(block)))
-            start += len(block)
-        self._runs.append(run)
+            run.append(Block(first, start, len(block)))
+            left = memoryview(block)
+            while left:  # a disk may take less than it is given
+                done = os.pwrite(file, left, start)
+                left, start = left[done:], start + done
+        return run
+
+    def _reserved(self, size: int) -> int:
+        """Where so many bytes may be written that nobody else writes there."""
+        if self._end is None:
+            start, self._own_end = self._own_end, self._own_end + size
+            return start
+        with self._end.get_lock():
+            start = self._end.value
+            self._end.value = start + size
+        return int(start)
 
     def batches(self) -> Iterator[list[Row]]:
         """All rows in order, some thousand at a time; those of one name are in one batch."""
-        self._file.flush()
         firsts = sorted(block.first for run in self._runs for block in run)
         ends = list(dict.fromkeys(firsts[BATCH_BLOCKS::BATCH_BLOCKS]))
         readers = [_Reader(self._file, run) for run in self._runs]
@@ -76,7 +99,7 @@ class Spool:
 class _Reader:
     """One run, read from its beginning to its end."""
 
-    def __init__(self, file: Any, run: list[_Block]) -> None:
+    def __init__(self, file: Any, run: list[Block]) -> None:
         self._file = file
         self._run = run
         self._next = 0
