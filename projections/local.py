@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import date, datetime
 from functools import lru_cache, partial
 from itertools import islice
-from multiprocessing import parent_process
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
@@ -24,7 +24,6 @@ from ledger.book import Book
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM
 from ledger.events import BY_TOPIC
-from ledger.helpers import helpers
 from ledger.store import Log, StoredCase, open_log
 from projections.projection import EVER
 from projections.views import chunked
@@ -258,8 +257,9 @@ class Crew:
 
     def _given(self, task: Callable[[A], T], share: A) -> Future[T] | None:
         if self._pool is None:
+            # To fork them from one that has read the program saves half a second, and takes 40 MiB more.
             self._pool = ProcessPoolExecutor(
-                self._processes, mp_context=helpers(__name__), initializer=_begin
+                self._processes, mp_context=get_context("spawn"), initializer=_begin
             )
             self._left.callback(self._pool.shutdown, cancel_futures=True)
         try:
