@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +15,7 @@ from ledger.errors import StoreTrouble, UnknownThing
 from ledger.event import order_stream, removal_stream, stock_stream
 
 if TYPE_CHECKING:
+    from cli.output import Progress
     from ledger.book import Book
     from ledger.policy import Finding
     from ledger.recall import Recall
@@ -97,11 +98,7 @@ class Question:
         recall = self.recall(log)
         entries = log.position()
         with closing(self._views(log)) as views, progress(self.session, entries) as told:
-
-            def folded(done: int, of: int | None) -> None:
-                told(f"{log.account}: catching up", done if of else entries)
-
-            yield from ask(projection, recall, views, streams, folded)
+            yield from ask(projection, recall, views, streams, _catching_up(log, told))
 
     def findings(
         self, recall: Recall, streams: Collection[str] | None = None, *, in_short: bool = False
@@ -113,13 +110,13 @@ class Question:
         account = recall.log.account
         with progress(self.session, None) as told:
             every = streams is None
-            found = self._every_finding(recall, in_short) if every else audit(recall, streams)
+            found = self._every_finding(recall, in_short, told) if every else audit(recall, streams)
             for number, finding in enumerate(found, 1):
                 if number % SAID_EVERY == 1:
                     told(f"{account}: judging, {number:,} findings so far", number)
                 yield finding
 
-    def _every_finding(self, recall: Recall, in_short: bool) -> Iterator[Finding]:
+    def _every_finding(self, recall: Recall, in_short: bool, told: Progress) -> Iterator[Finding]:
         from ledger.judging import audit, judge, judge_in_short
         from projections.asking import judge_each
 
@@ -129,22 +126,24 @@ class Question:
             yield from audit(recall)
             return
         with closing(views):
-            yield from judge_each(recall, views, judge_in_short if in_short else judge)
+            judging = judge_in_short if in_short else judge
+            folded = _catching_up(recall.log, told)
+            yield from judge_each(recall, views, judging, progress=folded)
 
-    def of_each(self, recall: Recall, asked: Asked[T]) -> Iterator[T]:
+    def of_each(self, recall: Recall, asked: Asked[T], told: Progress) -> Iterator[T]:
         """What is answered of every case of which there may be a finding or a duty."""
-        from ledger.judging import to_judge
-        from projections.asking import ask_each
+        from ledger.judging import owing, to_judge
+        from projections.asking import ask_where_found
 
-        streams = to_judge(recall)
         try:
             views = self._views(recall.log)
         except StoreTrouble:  # nothing can be kept beside the log, and nothing need be
-            for case in recall.cases(streams):
+            for case in recall.cases(to_judge(recall)):
                 yield asked(case, recall.book, recall.as_of)
             return
         with closing(views):
-            yield from ask_each(recall, views, asked, streams)
+            folded = _catching_up(recall.log, told)
+            yield from ask_where_found(recall, views, asked, owing(recall), progress=folded)
 
     def _views(self, log: Log) -> Views:
         from projections.views import open_views
@@ -184,6 +183,16 @@ def question(
         plain=as_of is None and known_at is None,
         asked_known_at=instant(known_at) if known_at else None,
     )
+
+
+def _catching_up(log: Log, told: Progress) -> Callable[[int, int | None], None]:
+    """Says how far the views of an account have been brought to the end of its log."""
+    entries = log.position()
+
+    def folded(done: int, of: int | None) -> None:
+        told(f"{log.account}: catching up", done if of else entries)
+
+    return folded
 
 
 class Wanted:

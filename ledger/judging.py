@@ -13,12 +13,13 @@ from ledger.book import Book
 from ledger.case import Case
 from ledger.desk import Claim, claims_of
 from ledger.errors import ConcurrentChange
-from ledger.event import Entry, Source
+from ledger.event import Deed, Entry, Source
 from ledger.events import BY_TOPIC
 from ledger.events.deliveries import OrderDelivered, OrderDispatched, OrderTold
 from ledger.events.judgements import JudgementRecorded
 from ledger.events.orders import OrderPlaced, OrderStatusReported, UnitsShipped
 from ledger.events.personal import PersonalErased, PersonalTold
+from ledger.events.returns import ReturnRequested
 from ledger.events.settlements import SaleSettled
 from ledger.policies import POLICIES
 from ledger.policy import Finding, Test, Verdict, entry_evidence
@@ -49,6 +50,15 @@ QUIET: Final = frozenset(
 
 Most orders are sold, and that is all.
 """
+OWING: Final = (
+    frozenset(
+        topic
+        for topic, kind in BY_TOPIC.items()
+        if issubclass(kind, Deed) or kind is ReturnRequested
+    )
+    - QUIET
+)
+"""Kinds of event without which there is no duty: what the seller tells himself, and a request to him."""
 _BATCH: Final = 1000
 _ATTEMPTS: Final = 20
 
@@ -181,6 +191,11 @@ def audit(recall: Recall, streams: Collection[str] | None = None) -> Iterator[Fi
 def to_judge(recall: Recall) -> set[str]:
     """The streams of which there may be a finding or a duty."""
     return recall.log.streams_with(BY_TOPIC.keys() - QUIET, known_at=recall.moment)
+
+
+def owing(recall: Recall) -> set[str]:
+    """The streams of which there may be a duty."""
+    return recall.log.streams_with(OWING, known_at=recall.moment)
 
 
 def record_judgements(

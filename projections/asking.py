@@ -13,6 +13,7 @@ from ledger.policy import Finding
 from ledger.recall import Recall
 from ledger.resting import fallen
 from projections import ELIGIBILITY
+from projections.catching_up import Progress, catch_up
 from projections.keeping import EXCERPTS_VERSION, are_of, kept_excerpts
 from projections.local import Crew, context_of
 from projections.moments import Moment, has_come_to, is_there
@@ -54,32 +55,38 @@ def excerpted(recall: Recall, views: Views) -> Excerpted | None:
     return look_up
 
 
-def ask_each(
-    recall: Recall, views: Views, asked: Asked[T], streams: Collection[str]
-) -> Iterator[T]:
-    """What is answered of each of these cases on the recall's day, in the order of their streams."""
-    moment = _moment_asked(recall)
-    with moment.crew() as crew:
-        folding = Folding(_context_asked(recall, moment, crew, views))
-        for answers in crew.ask(folding, asked, recall.as_of, streams):
-            yield from answers
-
-
 def judge_each(
-    recall: Recall, views: Views, judging: Asked[list[Finding]] = judge
+    recall: Recall,
+    views: Views,
+    judging: Asked[list[Finding]] = judge,
+    progress: Progress | None = None,
 ) -> Iterator[Finding]:
-    """Every finding of an account on the recall's day, in the order of their streams.
+    """Every finding of an account on the recall's day, in the order of their streams."""
+    return chain.from_iterable(ask_where_found(recall, views, judging, progress=progress))
 
-    Where nothing was found of a case when the table was filled, and that stands, it is not judged again.
+
+def ask_where_found(
+    recall: Recall,
+    views: Views,
+    asked: Asked[T],
+    besides: Collection[str] = (),
+    *,
+    progress: Progress | None = None,
+) -> Iterator[T]:
+    """What is answered, on the recall's day, of each case of which there may be a finding, and of those besides.
+
+    In the order of their streams. Where nothing was found of a case when the table was filled, and that stands,
+    it is not asked about again; the table is caught up first, unless an earlier moment is asked about.
     """
+    if recall.known_at is None and views.may_fill:
+        catch_up(recall, views, progress, only=[ELIGIBILITY])
     moment = _moment_asked(recall)
     with moment.crew() as crew:
         folding = Folding(_context_asked(recall, moment, crew, views))
         streams = _where_found(recall, moment, views, folding, crew)
-        if streams is None:
-            streams = to_judge(recall)
-        for findings in crew.ask(folding, judging, recall.as_of, streams):
-            yield from chain.from_iterable(findings)
+        streams = to_judge(recall) if streams is None else streams.union(besides)
+        for answers in crew.ask(folding, asked, recall.as_of, streams):
+            yield from answers
 
 
 def _where_found(

@@ -16,7 +16,7 @@ from cli.answer import Answer, Column, Row, Section
 from cli.calendar import Day, Moment, calendar
 from cli.findings import FindingRow, counted, row_of
 from cli.options import Within, question_options
-from cli.output import progress, show
+from cli.output import Progress, progress, show
 from cli.questions import SAID_EVERY, Question, question
 from cli.session import Session
 from ledger.errors import LedgerError
@@ -157,17 +157,17 @@ def _rows(asked: Question) -> Iterator[DueRow]:
     for log in asked.logs():
         recall = asked.recall(log)
         with progress(asked.session, None) as told:
-            for number, row in enumerate(_account(recall, asked), 1):
+            for number, row in enumerate(_account(recall, asked, told), 1):
                 if number % SAID_EVERY == 1:
                     told(f"{log.account}: judging, {number:,} deadlines so far", number)
                 yield row
 
 
-def _account(recall: Recall, asked: Question) -> Iterator[DueRow]:
+def _account(recall: Recall, asked: Question, progressed: Progress) -> Iterator[DueRow]:
     from ledger.judging import judged
 
     account = recall.log.account
-    for findings, duties in asked.of_each(recall, judged):
+    for findings, duties in asked.of_each(recall, judged, progressed):
         claims = [
             row
             for finding in findings

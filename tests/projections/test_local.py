@@ -7,9 +7,9 @@ from multiprocessing import active_children
 import msgspec
 import pytest
 
-from ledger.judging import audit, judge, judge_in_short, to_judge
+from ledger.judging import audit, judge, judge_in_short, judged, owing, to_judge
 from projections import PROJECTIONS, asking, local
-from projections.asking import ask_each, judge_each
+from projections.asking import ask_where_found, judge_each
 from projections.catching_up import catch_up, rebuild
 from tests.story import Story, refunded, reimbursed, returned, sold
 
@@ -58,10 +58,27 @@ def test_several_processes_judge_as_one_does(much: Story, monkeypatch: pytest.Mo
     alone = list(audit(recall))
     monkeypatch.setattr(local, "PROCESSES_MAX", 2)
     monkeypatch.setattr(local, "cores", lambda: 2)
-    each = ask_each(recall, much.views, judge, to_judge(recall))
+    each = ask_where_found(recall, much.views, judge)
 
     assert alone
     assert alone == [finding for findings in each for finding in findings]
+
+
+def test_what_is_due_is_looked_for_where_something_was_found_or_told_by_the_seller(
+    much: Story,
+) -> None:
+    """After an import the table of what was found is caught up first."""
+    rebuilt(much)
+    much.imports(*(refunded(order, "2026-07-01", number="2") for order in ORDERS[:12]))
+    recall = much.recall()
+    all_of_them = [
+        judged(case, recall.book, recall.as_of) for case in recall.cases(to_judge(recall))
+    ]
+    told = list(ask_where_found(recall, much.views, judged, owing(recall)))
+
+    assert [one for one in all_of_them if any(one)] == [one for one in told if any(one)]
+    assert len(told) < len(all_of_them)
+    assert much.views.standings()["eligibility"].position == recall.log.position()
 
 
 def test_several_processes_ask_whether_judgements_stand_and_judge_the_others(

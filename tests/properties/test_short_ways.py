@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from types import FunctionType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,10 @@ from hypothesis import strategies as st
 from ledger.book import Book
 from ledger.case import Case
 from ledger.event import Entry
+from ledger.events import BY_TOPIC
+from ledger.events.returns import ReturnRequested
 from ledger.folding import heard_in, standing_in
+from ledger.judging import OWING, QUIET, duties
 from ledger.policies import POLICIES
 from ledger.policy import Policy
 from ledger.values import MARKETPLACES, Marketplace, day_of, instant
@@ -80,12 +85,20 @@ def changes(zone: str, year: int) -> list[datetime]:
     return [hours[place] for turn in turns for place in (turn - 1, turn)]
 
 
+def names_in(function: object) -> set[str]:
+    """What a function reads of other things."""
+    assert isinstance(function, FunctionType)
+    return set(function.__code__.co_names)
+
+
 def unconcerned(case: Case, book: Book) -> list[Policy]:
     return [policy for policy in POLICIES if not policy.concerns(case, book)]
 
 
-def check_short_ways(case: Case, book: Book) -> int:
-    """What is said at a glance of policies and of an item's status is what a thorough look gives."""
+def check_short_ways(case: Case, book: Book, entries: Iterable[Entry]) -> int:
+    """What is said at a glance of policies, of duties and of an item's status is what a thorough look gives."""
+    if OWING.isdisjoint({entry.event.TOPIC for entry in entries}):
+        assert duties(case, book, book.as_of) == []
     for item in items_of(case) if case.kind == "order" else ():
         if not more_is_told(item, case):
             quantities = quantities_of(item, case, book)
@@ -102,7 +115,7 @@ def check_short_ways(case: Case, book: Book) -> int:
 def test_a_glance_is_enough_of_what_reports_tell(account: Account) -> None:
     book = account.book()
     for stream in account.entries:
-        assert check_short_ways(account.case(stream), book)
+        assert check_short_ways(account.case(stream), book, account.entries[stream])
 
 
 @given(sequences())
@@ -112,7 +125,17 @@ def test_a_glance_is_enough_of_what_the_seller_tells(
 ) -> None:
     machine, today, book = lived(steps)
     for order in {fact.order for fact in machine.facts}:
-        assert check_short_ways(machine.ledger.case(order, today), book)
+        entries = machine.ledger.entries(order)
+        assert check_short_ways(machine.ledger.case(order, today), book, entries)
+
+
+def test_duties_follow_only_from_kinds_that_are_asked_for() -> None:
+    """Every policy with duties asks a case first for what the seller did, or for requests to him."""
+    others = [kind for topic, kind in BY_TOPIC.items() if topic not in OWING | QUIET]
+
+    assert others
+    assert [kind for kind in others if {"deeds", "requests"} & names_in(kind.apply)] == []
+    assert names_in(ReturnRequested.apply) >= {"requests"}
 
 
 def test_only_policies_that_claim_have_findings() -> None:
