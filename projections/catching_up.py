@@ -115,7 +115,7 @@ def catch_up(
     with views.filling() as filling:
         moment = latest_moment(log)
         standings = filling.standings()
-        behind = [one for one in only if not is_there(standings.get(one.name), one, moment)]
+        behind = [one for one in only if not _is_up_to_date(one, standings, moment)]
         with moment.crew() as crew:
             with uncollected():
                 excerpts = excerpts_at(moment, filling, crew)
@@ -129,7 +129,18 @@ def _all_there(
     standings: Mapping[str, Standing], only: Collection[Projection[Any]], log: Log
 ) -> bool:
     moment = latest_moment(log)
-    return all(is_there(standings.get(one.name), one, moment) for one in only)
+    return all(_is_up_to_date(one, standings, moment) for one in only)
+
+
+def _is_up_to_date(
+    projection: Projection[Any], standings: Mapping[str, Standing], moment: Moment
+) -> bool:
+    """True where a table is of that moment, and what its judgements rest on is, if they are kept."""
+    standing = standings.get(projection.name)
+    if standing is None or not is_there(standing, projection, moment):
+        return False
+    rests = standings.get(RESTS)
+    return not projection.stands or (rests is not None and are_of(rests, standing))
 
 
 class _Job:
@@ -192,7 +203,8 @@ def _to_do(
             return work
         streams.update(dependent)
     if projection.stands:
-        if not _rests_are_of(standing, filling):
+        rests = filling.standings().get(RESTS)
+        if rests is None or not are_of(rests, standing):
             return work
         streams.update(fallen(filling.kept(RESTS), job.book(projection)))
     if projection.linking:
@@ -308,12 +320,6 @@ def _begun(work: Work, filling: Filling) -> tuple[Table, int]:
     if projection.stands:
         filling.keep_no_more(RESTS, streams)
     return table, work.standing.rows - gone
-
-
-def _rests_are_of(standing: Standing, filling: Filling) -> bool:
-    """True where what is kept of the grounds is of the same moment as the rows."""
-    kept = filling.standings().get(RESTS)
-    return kept is not None and are_of(kept, standing)
 
 
 # --- as it was recorded -----------------------------------------------------------------------

@@ -16,8 +16,9 @@ from ledger.book import Book
 from ledger.case import Case
 from ledger.folding import fold
 from ledger.recall import Recall
-from projections import PROJECTIONS, STATUS, work
+from projections import ELIGIBILITY, PROJECTIONS, STATUS, keeping, work
 from projections.catching_up import answer, ask, catch_up, rebuild
+from projections.keeping import are_of
 from projections.status import Status, Statuses
 from projections.views import Standing, open_views
 from tests import forking
@@ -410,3 +411,18 @@ def test_the_digest_of_rows_does_not_depend_on_the_database(
     assert stories[0].digests() == stories[1].digests()
     for story in stories:
         story.close()
+
+
+def test_where_other_questions_are_noted_all_is_judged_once_more(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else every audit would judge all of it, until something is imported."""
+    told_much(story)
+    catch_up(story.recall(), story.views)
+    monkeypatch.setattr(keeping, "RESTS_VERSION", 1)
+    catch_up(story.recall(), story.views)
+    standing, rests, _found, _kept = story.views.found(ELIGIBILITY)
+
+    assert standing
+    assert rests
+    assert are_of(rests, standing)
