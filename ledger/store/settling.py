@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,18 +31,23 @@ def settle(driver: Any) -> None:
 
 @contextmanager
 def flushing(database: str) -> Iterator[None]:
-    """Have the disk take what is written meanwhile, so that the commit need not wait for all of it."""
-    ended = threading.Event()
-    thread = threading.Thread(target=_flush, args=(f"{database}-wal", ended), daemon=True)
+    """Have the disk take what is written meanwhile, so that the commit need not wait for all of it.
+
+    Raises SQLite's own error where the disk cannot: some systems tell that once only, and then SQLite would not know.
+    """
+    ended, refused = threading.Event(), list[OSError]()
+    thread = threading.Thread(target=_flush, args=(f"{database}-wal", ended, refused), daemon=True)
     thread.start()
     try:
         yield
     finally:
         ended.set()
         thread.join()
+    for error in refused:
+        raise sqlite3.OperationalError(f"disk I/O error: {error}") from error
 
 
-def _flush(file: str, ended: threading.Event) -> None:
+def _flush(file: str, ended: threading.Event, refused: list[OSError]) -> None:
     """SQLite locks other files than this one, so it may be opened and closed here."""
     try:
         opened = os.open(file, os.O_RDWR)
@@ -50,7 +56,7 @@ def _flush(file: str, ended: threading.Event) -> None:
     try:
         while not ended.wait(FLUSHED_EVERY_SECONDS):
             os.fsync(opened)
-    except OSError:
-        pass
+    except OSError as error:
+        refused.append(error)
     finally:
         os.close(opened)

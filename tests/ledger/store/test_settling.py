@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from ledger.errors import StoreTrouble
 from ledger.event import ACCOUNT_STREAM
-from ledger.store import Encoded, Log
+from ledger.store import Encoded, Log, settling
 from ledger.store.mapper import EntryMapper
 from ledger.store.recorder import encoded_of
 from tests.ledger.store.invented import EVENT_TYPES, opened, returned
@@ -90,6 +96,34 @@ def test_an_import_writes_nothing_twice_into_the_write_ahead_log(tmp_path: Path)
 
         assert len(written) > 500_000, "most of it was written before the commit"
         assert wal(tmp_path).startswith(written)
+
+
+def test_what_the_disk_does_not_take_is_not_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it refuses once only, SQLite may never hear of it."""
+    refusals = [OSError(errno.EIO, "Input/output error")]
+    refused = threading.Event()
+
+    def refusing(_file: int) -> None:
+        if refusals:
+            refused.set()
+            raise refusals.pop()
+
+    def batches() -> Iterator[list[Encoded]]:
+        yield batch(0)
+        assert refused.wait(30)
+        yield batch(1)
+
+    monkeypatch.setattr(settling, "FLUSHED_EVERY_SECONDS", 0)
+    monkeypatch.setattr(os, "fsync", refusing)
+    with opened(f"sqlite:///{file_of(tmp_path)}") as log:
+        with pytest.raises(StoreTrouble, match="nothing was written"):
+            log.append_encoded(batches(), settles=False)
+
+        assert 0 == log.position()
+        log.append_encoded(iter([batch(0)]), settles=False)
+        assert MANY == log.position()
 
 
 def hold_little(log: Log) -> None:
