@@ -140,8 +140,12 @@ def _keep_a_write_ahead_log(engine: Engine, path: Path) -> None:
     last = PATIENCE_SECONDS * 20
     for attempt in range(last + 1):
         try:
-            with closing(engine.raw_connection()) as connection:
-                cursor = connection.cursor()
+            # The cursor is closed, too: the connection is used again, and what is not read to its end
+            # would go on, and keep it from writing.
+            with (
+                closing(engine.raw_connection()) as connection,
+                closing(connection.cursor()) as cursor,
+            ):
                 _refuse_foreign(cursor, path)
                 cursor.execute("PRAGMA journal_mode = WAL")
             return
@@ -155,8 +159,9 @@ def _keep_a_write_ahead_log(engine: Engine, path: Path) -> None:
 
 def _refuse_foreign(cursor: Any, path: Path) -> None:
     """A database that holds something else is left alone."""
-    mark = cursor.execute("PRAGMA application_id").fetchone()[0]
-    tables = cursor.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    # Asked at once: another process may make the tables meanwhile, and say whose they are.
+    asked = "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id"
+    mark, tables = cursor.execute(asked).fetchone()
     if tables and mark != APPLICATION_ID:
         raise StoreTrouble(
             "this is a database of something else",

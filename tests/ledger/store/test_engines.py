@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sqlite3
@@ -132,6 +133,24 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
     assert "something else" in trouble(f"sqlite:///{path}")
     assert before == path.read_bytes()
+
+
+def test_who_opens_a_new_store_while_another_does_leaves_nothing_unfinished(tmp_path: Path) -> None:
+    """Else nothing can be written until Python happens to collect what it left."""
+    path = tmp_path / "ledger.db"
+    gc.disable()
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
+            engine, _schema = engine_for(f"sqlite:///{path}", "main")
+            with closing(engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute("BEGIN IMMEDIATE")
+                cursor.execute("COMMIT")
+            engine.dispose()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
