@@ -102,6 +102,7 @@ def _arrange(task: Task, there: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):  # whoever asked is gone
         try:
             log = open_log(task.url, task.account, event_types=BY_TOPIC, clock=_no_clock)
+            log.hold_little()  # looked up in the order in which the index has it
             with contextlib.closing(log):
                 _tell(there, _compare(log, task, there))
                 if there.recv_bytes() == SETTLE:

@@ -17,11 +17,17 @@ from ledger.recall import Recall
 from ledger.resting import fallen
 from ledger.store import Log, uncollected
 from projections import PROJECTIONS
-from projections.keeping import are_of, excerpts_anew, excerpts_at, rests_standing
+from projections.keeping import (
+    are_of,
+    excerpts_anew,
+    excerpts_at,
+    kept_excerpts,
+    rests_standing,
+)
 from projections.local import Crew
 from projections.moments import Ended, Moment, goes_on, is_there, latest_moment, moment_of
 from projections.projection import Projection, R
-from projections.views import RESTS, Filling, Fingerprint, Standing, Views
+from projections.views import RESTS, Filling, Fingerprint, Standing, Views, row_of
 from projections.work import (
     Folded,
     Folding,
@@ -72,7 +78,26 @@ def ask(
         standing = views.standings()[projection.name]
         if (standing.latest or "") <= recall.as_of.isoformat():
             return views.rows(projection, streams)
+    if streams is None and not projection.judges:
+        return _answered_for_all(projection, recall, views, progress)
     return answer(projection, recall, streams)
+
+
+def _answered_for_all(
+    projection: Projection[R], recall: Recall, views: Views, progress: Progress | None
+) -> Iterator[R]:
+    """What `answer` gives for all cases, folded as in a rebuild: by several processes where there are many."""
+    log = recall.log
+    moment = Moment(log, log.position_at(recall.moment), recall.moment)
+    with moment.crew() as crew:
+        excerpts = kept_excerpts(moment, crew, views)
+        if excerpts is None:
+            excerpts = b"".join(crew.excerpts())
+        job = _Job(moment, crew, excerpts, [projection], recall.as_of)
+        work = [Work(projection=projection, day=recall.as_of, basis="", streams=None)]
+        for folded in _folded(work, job, progress):
+            for values in rows_in(folded.lines[0]):
+                yield row_of(projection, values)
 
 
 def book_for(projection: Projection[Any], recall: Recall) -> Book:

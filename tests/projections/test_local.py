@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from multiprocessing import active_children
+from typing import Any
 
 import msgspec
 import pytest
 
 from ledger.judging import audit, judge, judge_in_short, judged, owing, to_judge
-from projections import PROJECTIONS, asking, local
+from ledger.recall import Recall
+from projections import COVERAGE, LIABILITY, PROJECTIONS, STATUS, asking, local
 from projections.asking import ask_where_found, judge_each
-from projections.catching_up import catch_up, rebuild
+from projections.catching_up import answer, ask, catch_up, rebuild
+from projections.projection import Projection
 from tests.story import Story, refunded, reimbursed, returned, sold
 
 ORDERS = [f"114-{number:07}-0000001" for number in range(24)]
@@ -62,6 +66,24 @@ def test_several_processes_judge_as_one_does(much: Story, monkeypatch: pytest.Mo
 
     assert alone
     assert alone == [finding for findings in each for finding in findings]
+
+
+@pytest.mark.parametrize("day", [date(2026, 6, 12), date(2026, 7, 10), date(2026, 8, 1)])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_several_processes_answer_for_a_past_day_as_one_does(
+    much: Story, monkeypatch: pytest.MonkeyPatch, day: date, earlier: bool
+) -> None:
+    """As one reads the log case by case, whether or not that day was also known then."""
+    known_at = much.recall().moment if earlier else None
+    much.imports(*(refunded(order, "2026-07-01", number="2") for order in ORDERS[:12]))
+    rebuilt(much)
+    monkeypatch.setattr(local, "PROCESSES_MAX", 2)
+    monkeypatch.setattr(local, "cores", lambda: 2)
+    recall = Recall(much.log, day, known_at)
+    asked: list[Projection[Any]] = [STATUS, LIABILITY, COVERAGE]
+    for projection in asked:
+        assert list(ask(projection, recall, much.views)) == list(answer(projection, recall))
+    assert list(answer(STATUS, recall))
 
 
 def test_what_is_due_is_looked_for_where_something_was_found_or_told_by_the_seller(
