@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ class Table(msgspec.Struct, frozen=True):
         lines = self._text_lines(self._body())
         for line in _without_last(lines):  # the last one may be cut off
             if line.strip():
-                cells = len(self.split(line)) if self.quoted else line.count(self.delimiter) + 1
+                cells = len(self.split(line))
                 if cells <= width:
                     return width
                 least = min(least or cells, cells)
@@ -81,9 +82,11 @@ class Table(msgspec.Struct, frozen=True):
 
     def split(self, line: str) -> list[str]:
         """The cells of a line that is a row."""
-        if not self.quoted:
-            return line.split(self.delimiter)
-        return next(csv.reader([line], delimiter=self.delimiter))
+        if self.quoted:
+            # Of a cell longer than any the row is refused, where it is read.
+            with contextlib.suppress(csv.Error):
+                return next(csv.reader([line], delimiter=self.delimiter))
+        return line.split(self.delimiter)
 
     def _body(self) -> int:
         """Where the line after the header begins."""

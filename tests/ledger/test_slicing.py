@@ -105,6 +105,7 @@ ODD: Final = {
     "quoted, a line feed in a cell": QUOTED.replace("Mug", "M\nug", 3).encode(),
     "quoted, an end of line in a cell": QUOTED.replace("Mug", "M\r\nug", 1).encode(),
     "quoted, a cell is not closed": QUOTED.replace('Mug"', "Mug", 1).encode(),
+    "quoted, a cell longer than any": QUOTED.replace("Mug", "M" * 200_000, 1).encode(),
     "quoted, a blank line": QUOTED.replace("\r\n", "\r\n\r\n", 4).encode(),
     "quoted, blank cells at the end of each row": QUOTED.replace("\r\n", ",,\r\n").encode(),
     "quoted, the header again": (QUOTED + QUOTED).encode(),

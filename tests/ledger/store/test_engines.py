@@ -148,6 +148,7 @@ def test_who_opens_a_new_store_while_another_does_leaves_nothing_unfinished(tmp_
                 cursor = connection.cursor()
                 cursor.execute("BEGIN IMMEDIATE")
                 cursor.execute("COMMIT")
+                assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
             engine.dispose()
     finally:
         gc.enable()
