@@ -15,7 +15,7 @@ import msgspec
 from ledger.errors import Forgotten, LedgerError, StoreTrouble, UnreadableRow
 from ledger.event import order_stream
 from ledger.keystore import TOKEN, KeyStore, Sealed, is_token
-from ledger.keystore.wrapping import PREFIX, cipher, nonces, sealed
+from ledger.keystore.wrapping import PREFIX, cipher, sealed_many
 from ledger.places import RowPlace, Span, Unplaced, View, row_places
 from ledger.report import ReportFormat, identify
 from ledger.reports import REPORT_FORMATS
@@ -125,10 +125,7 @@ def _tokens(values: Sequence[tuple[str, bytes, bytes]], keys: KeyStore | None) -
     if keys is not None:
         return keys.seal_many(values)
     passing = cipher(os.urandom(32))
-    return [
-        sealed(passing, value, context, nonce)
-        for (_, value, context), nonce in zip(values, nonces(len(values)), strict=True)
-    ]
+    return sealed_many((passing, value, context) for _, value, context in values)
 
 
 def _pieces(

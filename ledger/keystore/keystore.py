@@ -21,9 +21,8 @@ from ledger.keystore.wrapping import (
     Damaged,
     cipher,
     derived,
-    nonces,
     opened,
-    sealed,
+    sealed_many,
     unwrapped,
     wrapped,
 )
@@ -134,10 +133,7 @@ class KeyStore:
         """The tokens of many values, each given as subject, value and context."""
         keys = self._keys_made({subject for subject, _, _ in values})
         ciphers = {subject: cipher(key) for subject, key in keys.items()}
-        return [
-            sealed(ciphers[subject], value, context, nonce)
-            for (subject, value, context), nonce in zip(values, nonces(len(values)), strict=True)
-        ]
+        return sealed_many((ciphers[subject], value, context) for subject, value, context in values)
 
     def marks(self, values: Sequence[tuple[str, bytes]]) -> list[str]:
         """What tells a subject's value again without telling it: a hash under the subject's key."""
@@ -202,32 +198,42 @@ class KeyStore:
 
     def note_found(self, values: Iterable[Found]) -> None:
         """Keep by which values subjects are found; of one that was destroyed nothing is kept."""
-        hashed = {
-            (one.subject, self._hash(one.kind, one.value))
-            for one in values
-            if normalised(one.kind, one.value)
-        }
-        if not hashed:
+        named = {(one.subject, one.kind, normalised(one.kind, one.value)) for one in values}
+        told = [(subject, kind, text) for subject, kind, text in named if text]
+        if not told:
             return
-        self._keys_made({subject for subject, _ in hashed})
+        subjects = {subject for subject, _, _ in told}
+        with self._file.reading() as connection:
+            missing = subjects - _ids(connection, subjects).keys()
+        self._keys_made(missing)
+        under = self._finds()
         with self._file.writing() as connection:
-            ids = _ids(connection, {subject for subject, _ in hashed}, living=True)
-            known = _hashes_of(connection, ids.values())
-            new = sorted((ids[one], told) for one, told in hashed if one in ids)
-            for subject, told in new:
-                if (subject, told) in known:
-                    continue
-                made = connection.execute("INSERT INTO hashes (hash) VALUES (?)", (told,))
-                connection.execute("INSERT INTO hashed VALUES (?, ?)", (made.lastrowid, subject))
+            ids = _ids(connection, subjects, living=True)
+            hashed = {
+                (ids[subject], _hash(under, kind, text))
+                for subject, kind, text in told
+                if subject in ids
+            }
+            new = sorted(hashed - _hashes_of(connection, ids.values()))
+            numbers = _next(connection, "hashes", len(new))
+            connection.executemany(
+                "INSERT INTO hashes VALUES (?, ?)",
+                [(number, one) for number, (_, one) in zip(numbers, new, strict=True)],
+            )
+            connection.executemany(
+                "INSERT INTO hashed VALUES (?, ?)",
+                [(number, subject) for number, (subject, _) in zip(numbers, new, strict=True)],
+            )
 
     def find(self, kind: str, value: str) -> list[str]:
         """The subjects of which this was told, by name; those that were destroyed are not found.
 
         Every hash is looked at: an index over them would leave copies of what is destroyed behind.
         """
-        if not (self.is_there and normalised(kind, value)):
+        text = normalised(kind, value)
+        if not (self.is_there and text):
             return []
-        told = self._hash(kind, value)
+        told = _hash(self._finds(), kind, text)
         with self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT s.subject FROM hashes h JOIN hashed USING (id)"
@@ -237,9 +243,9 @@ class KeyStore:
             )
             return [row[0] for row in rows]
 
-    def _hash(self, kind: str, value: str) -> bytes:
-        told = f"{kind}\0{normalised(kind, value)}".encode()
-        return hmac.digest(derived(self._master(), b"find"), told, "sha256")
+    def _finds(self) -> bytes:
+        """The key under which values are hashed, by which subjects are found."""
+        return derived(self._master(), b"find")
 
     # --- destroying
 
@@ -254,9 +260,7 @@ class KeyStore:
         at = self._now()
         with self._file.writing() as connection:
             ids = _ids(connection, wanted)
-            for subject in wanted:
-                if subject not in ids:
-                    ids[subject] = _added(connection, subject, at, _DESTROYED)
+            _add(connection, [(one, _DESTROYED) for one in wanted if one not in ids], at)
             there = _ids(connection, wanted, living=True)
             connection.executemany(
                 "UPDATE data_keys SET wrapped = ? WHERE id = ?",
@@ -399,9 +403,8 @@ class KeyStore:
             at = self._now()
             with self._file.writing() as connection:
                 taken = _ids(connection, missing)
-                for subject, key in zip(missing, lies, strict=True):
-                    if subject not in taken:
-                        _added(connection, subject, at, key)
+                new = [told for told in zip(missing, lies, strict=True) if told[0] not in taken]
+                _add(connection, new, at)
             keys.update(zip(missing, made, strict=True))
             if taken:  # by another process, or for ever
                 keys.update(self._keys_there(taken))
@@ -449,20 +452,36 @@ def normalised(kind: str, value: str) -> str:
     """A value as it is compared: letters folded, blanks made one; of a phone number its last digits."""
     text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
     if kind == "phone":
-        digits = "".join(one for one in text if one.isdigit())
-        return digits[-9:]
+        return "".join(filter(str.isdigit, text))[-9:]
     return text.replace(" ", "") if kind == "e-mail" else text
 
 
 # --- rows -------------------------------------------------------------------------------------
 
 
-def _added(connection: sqlite3.Connection, subject: str, at: str, key: bytes) -> int:
-    """A new subject with its key, at the end of both tables."""
-    made = connection.execute("INSERT INTO data_keys (wrapped) VALUES (?)", (key,)).lastrowid
-    assert made is not None, "a row that was inserted has a number"
-    connection.execute("INSERT INTO subjects VALUES (?, ?, ?, NULL)", (made, subject, at))
-    return made
+def _hash(under: bytes, kind: str, normal: str) -> bytes:
+    """By what a subject is found: nobody without the key can try values one after the other."""
+    return hmac.digest(under, f"{kind}\0{normal}".encode(), "sha256")
+
+
+def _add(connection: sqlite3.Connection, subjects: Sequence[tuple[str, bytes]], at: str) -> None:
+    """New subjects with their keys, at the end of both tables."""
+    numbers = _next(connection, "data_keys", len(subjects))
+    connection.executemany(
+        "INSERT INTO data_keys VALUES (?, ?)",
+        [(number, key) for number, (_, key) in zip(numbers, subjects, strict=True)],
+    )
+    connection.executemany(
+        "INSERT INTO subjects VALUES (?, ?, ?, NULL)",
+        [(number, subject, at) for number, (subject, _) in zip(numbers, subjects, strict=True)],
+    )
+
+
+def _next(connection: sqlite3.Connection, table: str, count: int) -> range:
+    """The numbers of so many new rows at the end of a table."""
+    asked = f"SELECT coalesce(max(id), 0) + 1 FROM {table}"  # noqa: S608  a table's name
+    first: int = connection.execute(asked).fetchone()[0]
+    return range(first, first + count)
 
 
 def _ids(

@@ -8,7 +8,7 @@ import hmac
 import os
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -50,20 +50,23 @@ def cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def sealed(under: AESGCM, value: bytes, context: bytes, nonce: bytes = b"") -> str:
-    """The token of a value: nonce, ciphertext and tag; the nonce is drawn, so no two tokens are alike.
-
-    It may have been drawn before, for this value alone.
-    """
-    nonce = nonce or os.urandom(NONCE_BYTES)
-    told = binascii.b2a_base64(nonce + under.encrypt(nonce, value, context), newline=False)
-    return PREFIX + told.translate(_FOR_URLS).rstrip(b"=").decode("ascii")
+def sealed(under: AESGCM, value: bytes, context: bytes) -> str:
+    """The token of a value: nonce, ciphertext and tag; the nonce is drawn, so no two tokens are alike."""
+    return sealed_many([(under, value, context)])[0]
 
 
-def nonces(count: int) -> list[bytes]:
-    """As many nonces, drawn at once."""
-    drawn = os.urandom(NONCE_BYTES * count)
-    return [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
+def sealed_many(values: Iterable[tuple[AESGCM, bytes, bytes]]) -> list[str]:
+    """The tokens of many values, each given with its cipher and context; the nonces are drawn at once."""
+    values = list(values)
+    drawn = os.urandom(NONCE_BYTES * len(values))
+    told = []
+    for number, (under, value, context) in enumerate(values):
+        nonce = drawn[number * NONCE_BYTES : (number + 1) * NONCE_BYTES]
+        lies = nonce + under.encrypt(nonce, value, context)
+        told.append(binascii.b2a_base64(lies, newline=False))
+    # Written for addresses, and without what fills up the last three bytes, all of them together.
+    together = b"\n".join(told).translate(_FOR_URLS, b"=").decode("ascii")
+    return [PREFIX + one for one in together.split("\n")] if told else []
 
 
 _FOR_URLS: Final = bytes.maketrans(b"+/", b"-_")

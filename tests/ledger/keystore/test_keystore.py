@@ -70,6 +70,22 @@ def test_what_is_sealed_is_opened_again_and_by_another_process_too(
         )
 
 
+def test_many_values_of_any_length_are_sealed_at_once_each_under_its_subjects_key(
+    keys: KeyStore,
+) -> None:
+    values = [
+        (subject, bytes(range(length)), f"{length}".encode())
+        for length in range(9)
+        for subject in (ORDER, OTHER)
+    ]
+    tokens = keys.seal_many(values)
+    told = [Sealed(values[i][0], tokens[i], values[i][2]) for i in range(len(values))]
+
+    assert len(values) == len(set(tokens)), "a nonce comes once"
+    assert [value for _, value, _ in values] == keys.unseal_many(told, field="cells", why="asked")
+    assert not keys.seal_many([])
+
+
 def test_a_token_does_not_open_for_another_subject_or_in_another_place(keys: KeyStore) -> None:
     token = keys.seal(ORDER, b"words", b"here")
     keys.seal(OTHER, b"other words", b"here")
@@ -148,6 +164,27 @@ def test_a_buyer_is_found_by_what_was_told_of_them_however_it_is_written(keys: K
     assert [ORDER] == keys.find("name", "erika berg")
     assert not keys.find("name", "erika.berg@mail.example")
     assert b"erika" not in raw(keys).lower()
+
+
+def test_each_of_many_is_found_by_what_was_told_of_it_and_kept_once(keys: KeyStore) -> None:
+    told = [
+        Found(f"order/302-0000000-{number:07}", kind, f"{kind} {number // 2}@mail.example")
+        for number in range(40)
+        for kind in ("e-mail", "name")
+    ]
+    erased = told[0].subject
+    keys.destroy([erased])
+    for some in (told[:30], told, told[50:]):
+        keys.note_found(some)
+
+    for one in told:
+        alike = {other.subject for other in told if other[1:] == one[1:]} - {erased}
+        assert sorted(alike) == keys.find(one.kind, one.value)
+    with sqlite3.connect(keys.path) as connection:
+        assert [(78, 78)] == connection.execute(
+            "SELECT count(*), count(DISTINCT hashed.subject || hex(hash)) FROM hashes JOIN hashed USING (id)"
+        ).fetchall()
+    connection.close()
 
 
 def test_what_holds_no_number_finds_nobody(keys: KeyStore) -> None:
