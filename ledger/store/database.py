@@ -8,7 +8,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, Final
 
 from eventsourcing import persistence
@@ -222,9 +222,15 @@ class Database:
         return self.engine.dialect.identifier_preparer.format_table(table)
 
     def named(self, names: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
-        """A question that gives these names back, a row each, and its values."""
+        """A question that gives these names back, a row each, and its values; on SQLite the last may come more often.
+
+        The driver keeps each question that it has prepared, of thousands of names most of a megabyte: so they
+        are asked in few lengths.
+        """
         if self.is_sqlite:
-            return f"VALUES {', '.join(['(?)'] * len(names))}", tuple(names)
+            more = _round(len(names)) - len(names)
+            asked = f"VALUES {', '.join(['(?)'] * (len(names) + more))}"
+            return asked, (*names, *repeat(names[-1], more))
         return 'SELECT unnest(%s::text[]) COLLATE "C"', (list(names),)
 
     def among(self, column: str, names: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
@@ -380,6 +386,12 @@ def translated(error: BaseException) -> PersistenceError:
         if isinstance(known, type) and issubclass(known, PersistenceError):
             return known(message)
     return OperationalError(message)
+
+
+def _round(count: int) -> int:
+    """The next number of three binary digits and zeros: at most a quarter more."""
+    zeros = max(count.bit_length() - 3, 0)
+    return -(-count >> zeros) << zeros
 
 
 def _hold_little(connection: Any, _record: object) -> None:

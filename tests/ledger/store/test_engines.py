@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from ledger.errors import StoreTrouble
 from ledger.store.database import PASSED_KIB
 from ledger.store.engines import engine_for
+from ledger.store.stored import ASKED_AT_ONCE
 from tests.ledger.store.invented import opened, returned, returns
 from tests.ledger.store.test_recorder import at_once
 from tests.postgres import with_database
@@ -92,6 +93,31 @@ def test_who_is_to_hold_little_holds_an_eighth_of_the_pages(sqlite_url: str) -> 
             log.hold_little()
 
     assert [-65536, -8192] == pages
+
+
+def test_however_many_names_are_asked_for_the_questions_are_few(sqlite_url: str) -> None:
+    """The driver keeps the last 128 that it prepared, and a question of thousands of names is large."""
+    with opened(sqlite_url) as log:
+        names = [f"order/{number:04d}" for number in range(ASKED_AT_ONCE)]
+        questions = set()
+        for count in range(1, ASKED_AT_ONCE + 1):
+            question, values = log._database.named(names[:count])
+            assert names[:count] == list(dict.fromkeys(values))
+            assert len(values) == question.count("?") <= count * 5 / 4
+            questions.add(question)
+
+    assert len(questions) < 50
+
+
+def test_a_name_that_is_asked_for_more_often_is_answered_once(sqlite_url: str) -> None:
+    names = [f"order/{number}" for number in range(1, 10)]
+    with opened(sqlite_url) as log:
+        assert len(log._database.named(names)[1]) > len(names)
+        log.append([entry for name in names for entry in returns(name, range(1, 3))])
+
+        assert dict.fromkeys(names, 2) == log.heads(names)
+        stored = [(name, len(rows)) for name, rows in log.stored_streams(names)]
+        assert [(name, 2) for name in names] == stored
 
 
 def test_a_file_is_durable_and_lets_readers_read(sqlite_url: str) -> None:
