@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -29,6 +29,9 @@ SAID_EVERY: Final = 100
 
 NEARBY_MAX: Final = 50
 """Of so many streams it is looked up, name by name, what their judgement can depend on."""
+
+WHOLE: Final = 12
+"""Letters of a finding's id, `F-` included."""
 
 R = TypeVar("R", bound=msgspec.Struct)
 T = TypeVar("T")
@@ -116,6 +119,37 @@ class Question:
                     told(f"{account}: judging, {number:,} findings so far", number)
                 yield finding
 
+    def findings_named(self, log: Log, wanted: str) -> list[Finding]:
+        """The findings on the day that have this id, or whose ids begin so; they may be short of their tests.
+
+        A whole id that the table of findings or an audit has noted is looked for there first; else every case
+        of which there may be a finding is judged.
+        """
+        if len(wanted) >= WHOLE and (noted := self._noted(log, wanted)):
+            there = self.findings(self.recall(log, noted), noted)
+            if found := [one for one in there if one.finding_id == wanted]:
+                return found
+        every = self.findings(self.recall(log), in_short=True)
+        return [one for one in every if one.finding_id.startswith(wanted)]
+
+    def _noted(self, log: Log, finding_id: str) -> list[str]:
+        """Where a finding of this id was once found."""
+        from ledger.events.judgements import JudgementRecorded
+        from projections import ELIGIBILITY
+
+        with suppress(StoreTrouble), closing(self._views(log)) as views:
+            if streams := views.streams_telling(ELIGIBILITY, "finding_id", finding_id):
+                return streams
+        recorded = log.entries(topics=[JudgementRecorded.TOPIC])
+        return sorted(
+            {
+                entry.stream
+                for entry in recorded
+                if isinstance(entry.event, JudgementRecorded)
+                and entry.event.finding_id == finding_id
+            }
+        )
+
     def _every_finding(self, recall: Recall, in_short: bool, told: Progress) -> Iterator[Finding]:
         from ledger.judging import audit, judge, judge_in_short
         from projections.asking import judge_each
@@ -183,6 +217,16 @@ def question(
         plain=as_of is None and known_at is None,
         asked_known_at=instant(known_at) if known_at else None,
     )
+
+
+def refuse_several(ids: Collection[str], name: str) -> None:
+    """Raise UnknownThing where several findings have ids that begin like a name."""
+    if len(ids) > 1:
+        raise UnknownThing(
+            f"{len(ids)} findings begin like this: {', '.join(sorted(ids)[:5])}",
+            found=name,
+            advice="Write a few more letters of the one that is meant.",
+        )
 
 
 def _catching_up(log: Log, told: Progress) -> Callable[[int, int | None], None]:

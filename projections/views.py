@@ -140,6 +140,14 @@ class Views:
         """The streams under any of these links."""
         return set(self._looked_up(self.links.c.stream, self.links.c.link, links))
 
+    def streams_telling(self, projection: Projection[Any], column: str, told: str) -> list[str]:
+        """The streams with a live row in whose column this stands, however far the table has come; none without it."""
+        standing = self.standings().get(projection.name)
+        if standing is None or standing.version != projection.version:
+            return []
+        columns = self.table(projection).c
+        return sorted(set(self._looked_up(columns.stream, columns[column], [told])))
+
     def excerpts(self) -> tuple[Standing | None, bytes]:
         """How far the excerpts have come, and every one of them, both of one moment."""
         with in_our_words(), self._engine.connect() as connection:

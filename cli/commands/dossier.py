@@ -13,14 +13,13 @@ import click
 from cli.answer import Answer, Line, Row, Section
 from cli.options import question_options
 from cli.output import show
-from cli.questions import Question, Wanted, question
+from cli.questions import Question, Wanted, question, refuse_several
 from cli.session import Session
 from ledger.errors import LedgerError, UnknownThing
 
 if TYPE_CHECKING:
     from cli.dossier import Chosen, Made, Matter, Opener
     from ledger.event import Entry
-    from ledger.recall import Recall
     from ledger.store import Log
 
 KINDS: Final = ("fba", "safe-t", "a-to-z", "inbound", "removal", "reversal")
@@ -118,8 +117,7 @@ def command(
     names = Wanted([target])
     made: list[DossierRow] = []
     for log in asked.logs():
-        recall = asked.recall(log)
-        chosen = _chosen(session, recall, names, target, kind)
+        chosen = _chosen(asked, log, names, target, kind)
         if chosen is None or not asked.admits(chosen.finding.marketplace):
             continue
         if made:
@@ -148,18 +146,24 @@ def _reason(despite: str | None) -> str | None:
 
 
 def _chosen(
-    session: Session, recall: Recall, names: Wanted, target: str, kind: str | None
+    asked: Question, log: Log, names: Wanted, target: str, kind: str | None
 ) -> Chosen | None:
     from cli.dossier import KINDS as ALL
-    from cli.dossier import choose
+    from cli.dossier import choose, is_finding
     from projections.links import Links
     from projections.views import open_views
 
-    log = recall.log
     wanted = next((one for one in ALL if one == kind), None)
-    streams = names.streams(log) or []
-    with closing(open_views(session.workspace.address(log.account), log.account)) as views:
-        return choose(recall, Links(log, views), streams, target, wanted)
+    if is_finding(target):
+        named = asked.findings_named(log, target.strip().upper())
+        refuse_several([one.finding_id for one in named], target.strip().upper())
+        target = "".join(one.finding_id for one in named)
+        streams = [one.stream for one in named]
+    else:
+        streams = names.streams(log) or []
+    address = asked.session.workspace.address(log.account)
+    with closing(open_views(address, log.account)) as views:
+        return choose(asked.recall(log), Links(log, views), streams, target, wanted)
 
 
 def _make(

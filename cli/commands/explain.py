@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,19 +13,14 @@ from cli.explaining import DecidedBy, Explanation, TestRow, explained
 from cli.findings import FindingRow
 from cli.options import question_options
 from cli.output import show
-from cli.questions import Question, question
+from cli.questions import Question, question, refuse_several
 from cli.session import Session
 from ledger.errors import UnknownThing
-from ledger.events.judgements import JudgementRecorded
 from ledger.policy import Finding
 from ledger.values import in_words
 
 if TYPE_CHECKING:
-    from ledger.recall import Recall
     from ledger.store import Log
-
-WHOLE: Final = 12
-"""Letters of a finding's id, `F-` included."""
 
 
 @click.command(
@@ -52,26 +47,22 @@ def command(
     found: dict[str, list[str]] = {}
     explanation: Explanation | None = None
     for log in asked.logs():
-        streams = _streams(log, wanted)
-        recall = asked.recall(log, streams)
-        matching = _matching(recall, wanted, streams, asked)
-        for one in matching:
+        named = [one for one in asked.findings_named(log, wanted) if asked.admits(one.marketplace)]
+        for one in named:
             found.setdefault(one.finding_id, []).append(log.account)
-        if len(matching) == 1:
-            explanation = explained(log, recall, matching[0])
+        if len(named) == 1:
+            explanation = _explained(log, named[0], asked)
     _refuse_unclear(found, finding, asked)
     assert explanation is not None
     show(session, _answer(explanation, asked))
 
 
-def _matching(
-    recall: Recall, wanted: str, streams: Sequence[str] | None, asked: Question
-) -> list[Finding]:
-    return [
-        finding
-        for finding in asked.findings(recall, streams)
-        if finding.finding_id.startswith(wanted) and asked.admits(finding.marketplace)
-    ]
+def _explained(log: Log, named: Finding, asked: Question) -> Explanation:
+    recall = asked.recall(log, [named.stream])
+    (finding,) = (
+        one for one in asked.findings(recall, [named.stream]) if one.finding_id == named.finding_id
+    )
+    return explained(log, recall, finding)
 
 
 def _refuse_unclear(found: Mapping[str, Sequence[str]], finding: str, asked: Question) -> None:
@@ -83,12 +74,7 @@ def _refuse_unclear(found: Mapping[str, Sequence[str]], finding: str, asked: Que
             advice="`returns-ledger audit` lists them; an id belongs to one claim about one unit, "
             "and a finding that was made on another day may need --as-of.",
         )
-    if len(found) > 1:
-        raise UnknownThing(
-            f"{len(found)} findings begin like this: {', '.join(sorted(found)[:5])}",
-            found=finding,
-            advice="Write a few more letters of the one that is meant.",
-        )
+    refuse_several(found, finding)
     (accounts,) = found.values()
     if len(accounts) > 1:
         raise UnknownThing(
@@ -96,19 +82,6 @@ def _refuse_unclear(found: Mapping[str, Sequence[str]], finding: str, asked: Que
             found=finding,
             advice="Name one of them with --account.",
         )
-
-
-def _streams(log: Log, wanted: str) -> list[str] | None:
-    """Where a whole id was once recorded; None where every stream has to be judged to find it."""
-    if len(wanted) < WHOLE:
-        return None
-    recorded = log.entries(topics=[JudgementRecorded.TOPIC])
-    streams = {
-        entry.stream
-        for entry in recorded
-        if isinstance(entry.event, JudgementRecorded) and entry.event.finding_id == wanted
-    }
-    return sorted(streams) or None
 
 
 # --- as a person reads it ---------------------------------------------------------------------

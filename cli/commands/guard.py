@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ledger.store import Log
 
 MARKS: Final = {"passed": "✓", "failed": "✗", "unknown": "?"}
-WHOLE: Final = 12
-"""Letters of a finding's id, `F-` included."""
 
 
 class GuardRow(Row, frozen=True, kw_only=True):
@@ -85,7 +83,7 @@ def command(
     chosen = _Chosen(target, everything=everything)
     guarded: list[tuple[str, Guarded]] = []
     for log in asked.logs():
-        streams = chosen.streams(log)
+        streams = chosen.streams(log, asked)
         recall = asked.recall(log, streams)
         found = _guarded(recall, streams, chosen, asked, volume_of(recall, most))
         guarded += [(log.account, one) for one in found]
@@ -104,13 +102,15 @@ class _Chosen:
         self.finding = upper if upper.startswith("F-") else None
         self.wanted = Wanted([self.name]) if self.name and self.finding is None else None
 
-    def streams(self, log: Log) -> list[str] | None:
-        """Where to look; None for everywhere."""
+    def streams(self, log: Log, asked: Question) -> Sequence[str]:
+        """Where to look: where something is that is meant, if nothing is named that tells the place."""
         if self.wanted is not None:
-            return self.wanted.streams(log)
-        if self.finding is not None and len(self.finding) == WHOLE:
-            return _recorded_in(log, self.finding)
-        return None
+            return self.wanted.streams(log) or ()
+        if self.finding is not None:
+            found: Iterable[Finding] = asked.findings_named(log, self.finding)
+        else:
+            found = asked.findings(asked.recall(log), in_short=True)
+        return sorted({one.stream for one in found if self.means(one)})
 
     def means(self, finding: Finding) -> bool:
         """True for a finding that is meant."""
@@ -130,22 +130,9 @@ class _Chosen:
             )
 
 
-def _recorded_in(log: Log, finding_id: str) -> list[str] | None:
-    """The streams in which an audit recorded it; None where none did."""
-    from ledger.events.judgements import JudgementRecorded
-
-    entries = log.entries(topics=[JudgementRecorded.TOPIC])
-    streams = {
-        entry.stream
-        for entry in entries
-        if isinstance(entry.event, JudgementRecorded) and entry.event.finding_id == finding_id
-    }
-    return sorted(streams) or None
-
-
 def _guarded(
     recall: Recall,
-    streams: Sequence[str] | None,
+    streams: Sequence[str],
     chosen: _Chosen,
     asked: Question,
     volume: Volume,
@@ -154,9 +141,9 @@ def _guarded(
     from msgspec.structs import replace
 
     from ledger.guarding import guard
-    from ledger.judging import judge, to_judge
+    from ledger.judging import judge
 
-    for case in recall.cases(to_judge(recall) if streams is None else streams):
+    for case in recall.cases(streams):
         for finding in judge(case, recall.book, asked.as_of):
             if chosen.means(finding) and asked.admits(finding.marketplace):
                 told = guard(case, recall.book, finding, asked.as_of, volume)

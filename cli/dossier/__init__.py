@@ -1,6 +1,6 @@
 """A claim with everything that shows it: a printed dossier, its exhibits untouched, and the proofs of both."""
 
-from cli.dossier.choosing import Chosen, choose
+from cli.dossier.choosing import Chosen, choose, is_finding
 from cli.dossier.kinds import KINDS, Kind
 from cli.dossier.language import LANGS, Lang
 from cli.dossier.matter import Matter, Opener, Wish, gather
@@ -18,5 +18,6 @@ __all__ = [
     "Wish",
     "choose",
     "gather",
+    "is_finding",
     "pack",
 ]

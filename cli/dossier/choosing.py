@@ -10,7 +10,6 @@ import msgspec
 from cli.dossier.kinds import SORTS, Kind, kind_of
 from ledger.errors import LedgerError, UnknownThing
 from ledger.event import ACCOUNT_STREAM
-from ledger.events.judgements import JudgementRecorded
 from ledger.judging import judge
 from ledger.nearby import Linked, near
 from ledger.policy import ACT_ON, Finding
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from ledger.case import Case
     from ledger.recall import Recall
 
-WHOLE: Final = 12
-"""Letters of a finding's id, `F-` included."""
 _LATER: Final = ("review", "waiting", "expired", "not_claimable", "overpaid", "paid")
 """Of what cannot be filed now, the likeliest to be meant first."""
 _INBOUND: Final = (
@@ -47,17 +44,17 @@ def is_finding(name: str) -> bool:
 def choose(
     recall: Recall, linked: Linked, streams: Sequence[str], name: str, kind: Kind | None
 ) -> Chosen | None:
-    """What is meant by a name in one account, None where the account knows nothing of it.
+    """What is meant by a name, or by the whole id of a finding, in the streams of one account that have it; or None.
 
     Raises a LedgerError where it could be several, or nothing that a dossier of that kind is about.
     """
     if kind == "inbound":
         raise _refused(name, _INBOUND, "Draft it by hand: invoice, proof of delivery, quantities.")
-    if is_finding(name):
-        return _found(recall, linked, name.strip().upper(), kind)
     if not streams:
         return None
     (stream,) = streams
+    if is_finding(name):
+        return _found(recall, linked, stream, name, kind)
     case = recall.case(stream)
     recall = near(recall, case, linked)
     fitting = [
@@ -71,26 +68,16 @@ def choose(
     return Chosen(recall=recall, case=case, finding=finding, kind=sort)
 
 
-def _found(recall: Recall, linked: Linked, wanted: str, kind: Kind | None) -> Chosen | None:
-    """The finding of that id; where no audit recorded it, every case has to be judged to find it."""
-    streams = _recorded_in(recall, wanted) if len(wanted) >= WHOLE else None
-    if streams is not None and len(streams) == 1:
-        recall = near(recall, recall.case(streams[0]), linked)
-    found = [
-        (case, one)
-        for case in recall.cases(streams)
-        for one in judge(case, recall.book, recall.as_of)
-        if one.finding_id.startswith(wanted)
-    ]
-    if not found:
+def _found(
+    recall: Recall, linked: Linked, stream: str, wanted: str, kind: Kind | None
+) -> Chosen | None:
+    """The finding of that id."""
+    case = recall.case(stream)
+    recall = near(recall, case, linked)
+    found = judge(case, recall.book, recall.as_of)
+    finding = next((one for one in found if one.finding_id == wanted), None)
+    if finding is None:
         return None
-    if len(found) > 1:
-        ids = ", ".join(sorted(one.finding_id for _, one in found)[:5])
-        advice = "Write a few more letters of the one that is meant."
-        raise UnknownThing(
-            f"{len(found)} findings begin like this: {ids}", found=wanted, advice=advice
-        )
-    case, finding = found[0]
     sort = kind_of(finding.claim_type)
     if sort is None:
         advice = f"`returns-ledger draft write carrier_claim {case.name}` writes the text for it."
@@ -98,16 +85,6 @@ def _found(recall: Recall, linked: Linked, wanted: str, kind: Kind | None) -> Ch
     if kind not in (None, sort):
         raise _refused(wanted, f"it is a claim of the kind {sort}", f"Say --kind {sort}, or none.")
     return Chosen(recall=recall, case=case, finding=finding, kind=sort)
-
-
-def _recorded_in(recall: Recall, finding_id: str) -> list[str] | None:
-    """The streams in which an audit recorded it; None where none did."""
-    streams = {
-        entry.stream
-        for entry in recall.log.entries(topics=[JudgementRecorded.TOPIC], known_at=recall.moment)
-        if isinstance(entry.event, JudgementRecorded) and entry.event.finding_id == finding_id
-    }
-    return sorted(streams) or None
 
 
 def _likeliest(found: Sequence[tuple[Finding, Kind]], name: str) -> tuple[Finding, Kind]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.questions import Question
 from tests.cli.terminal import typed
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -124,6 +126,49 @@ def test_a_finding_that_was_recorded_is_found_where_it_stands(missing: dict[str,
     told = typed("explain", missing["finding_id"]).row
 
     assert told["finding"]["finding_id"] == missing["finding_id"]
+
+
+def test_a_whole_id_that_the_table_has_is_explained_without_judging_every_case(
+    missing: dict[str, Any], demo: Path, demo_day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a million orders all others are left alone."""
+    whole, judging = missing["finding_id"], Question._every_finding
+    typed("rebuild")
+    asked: list[str] = []
+
+    def every_finding(question: Question, *of: Any) -> Any:
+        asked.append(of[0].log.account)
+        return judging(question, *of)
+
+    monkeypatch.setattr(Question, "_every_finding", every_finding)
+    commands = (
+        ("explain", whole),
+        ("guard", whole),
+        ("dossier", whole, "-o", f"{demo}/d.zip", "--despite", "tried"),
+    )
+    for command in commands:
+        assert typed(*command, "--as-of", demo_day).code in (0, 3), command
+    assert not asked
+    typed("explain", whole[:9], "--as-of", demo_day)
+    assert asked, "of a shortened id it takes all to know that one alone is meant"
+
+
+def test_an_id_is_found_whatever_the_table_says(
+    missing: dict[str, Any], demo: Path, demo_day: str
+) -> None:
+    """It may be there no more, or be behind, or have another finding under the id."""
+    whole = missing["finding_id"]
+    typed("rebuild")
+    told = typed("explain", whole, "--as-of", demo_day).row
+    views = demo / "accounts" / "demo" / "views.db"
+    with sqlite3.connect(views) as connection:
+        connection.execute("UPDATE eligibility SET finding_id = 'F-0000000000'")
+    connection.close()
+
+    assert told == typed("explain", whole, "--as-of", demo_day).row
+    assert typed("explain", "F-0000000000", "--as-of", demo_day).code == 1
+    views.unlink()
+    assert told == typed("explain", whole, "--as-of", demo_day).row
 
 
 # --- as a person reads it ---------------------------------------------------------------------
