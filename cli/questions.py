@@ -184,12 +184,15 @@ class Question:
 
         return open_views(self.session.workspace.address(log.account), log.account)
 
-    def streams_here(self, log: Log, streams: Collection[str] | None) -> Collection[str] | None:
+    def streams_here(self, log: Log, streams: Collection[str]) -> list[str]:
         """Those of the streams that belong to the store asked about."""
-        if self.marketplace is None:
-            return streams
-        cases = self.recall(log).cases(streams)
-        return [case.stream for case in cases if self.admits(case.marketplace)]
+        from projections import STATUS
+
+        # Of orders the table says it; of the others, who are few, their entries do.
+        places = {row.stream: row.marketplace for row in self.rows(log, STATUS, streams)}
+        others = self.recall(log).cases(set(streams) - places.keys())
+        places.update((case.stream, case.marketplace) for case in others)
+        return sorted(stream for stream, place in places.items() if self.admits(place))
 
     def admits(self, marketplace: str | None) -> bool:
         """True for what belongs to the store asked about."""

@@ -67,7 +67,10 @@ def command(
     wanted = Wanted(orders)
     rows: list[LiabilityRow] = []
     for log in asked.logs():
-        streams = asked.streams_here(log, wanted.streams(log))
+        streams = wanted.streams(log)
+        if marketplace is not None:
+            posted = {row.stream for row in asked.rows(log, LIABILITY, streams)}
+            streams = asked.streams_here(log, posted)
         rows += liability(log.account, asked.rows(log, LIABILITY, streams), by)
     wanted.refuse_unknown(asked.accounts)
     show(session, _answer(rows, asked))

@@ -74,6 +74,26 @@ def test_a_store_leaves_out_what_belongs_to_another() -> None:
     assert typed("liability", "--marketplace", "DE").rows == []
 
 
+def test_each_store_has_what_happened_there_in_orders_and_without(
+    tmp_path: Path,
+) -> None:
+    order = "302-0000003-0000003"
+    sold_it = ("--sku", "SKU-9", "--price", "30.00 EUR", "--marketplace", "DE")
+    gave_it = ("--by", "seller", "--trigger", "manual", "--amount", "29.00")
+    assert typed("order", "tell", order, *sold_it, "--at", "2026-06-20").code == 0
+    assert typed("refund", "give", order, *gave_it, "--at", "2026-07-01").code == 0
+    imported(tmp_path / "more", reimbursed("2026-06-23", "R-2", order=""))
+    every = typed("liability").rows
+    german, american = (typed("liability", "--marketplace", place).rows for place in ("DE", "US"))
+
+    assert {order} == {row["order_id"] for row in german}
+    assert {ORDER, OTHER_ORDER, None} == {row["order_id"] for row in american}
+    assert len(every) == len(german + american)
+    assert all(row in german + american for row in every)
+    past = typed("liability", "--marketplace", "DE", "--as-of", "2026-06-30")
+    assert (past.code, past.rows) == (0, [])
+
+
 def test_what_had_not_happened_on_a_day_is_left_out() -> None:
     rows = typed("liability", "--as-of", "2026-06-15").rows
 
