@@ -20,6 +20,7 @@ RESTOCK_DAYS: Final = 3
 """A returned unit shows in the inventory ledger within so many days, either side."""
 STRAY_DAYS: Final = 60
 """A row so many days later that is no other unit's may still be this one's."""
+_NEAR: Final = timedelta(days=RESTOCK_DAYS)
 AMAZON_MADE: Final = ("AMZN.GR.", "AMAZON.FOUND.")
 """How SKUs begin that Amazon gives to units which it grades, finds and sells itself."""
 
@@ -37,7 +38,7 @@ class _Item:
     def __init__(self, returns: Iterable[Return], rows: Iterable[Movement]) -> None:
         self.restocked: dict[str, Restock] = {}
         """The row that put a returned unit into stock, by the unit's name."""
-        ordered = sorted(rows, key=lambda one: (one.ref.day, one.ref.slot))
+        ordered = sorted(rows, key=_in_order)
         room = self._allocate(returns, [row for row in ordered if is_customer_return(row)])
         self.left = [row for row in ordered if room.get(row.ref.position, row.quantity) > 0]
         """Rows that put more units into stock than returns account for."""
@@ -45,19 +46,45 @@ class _Item:
     def _allocate(self, returns: Iterable[Return], rows: list[Movement]) -> dict[int, int]:
         """A row of the same disposition first, the earliest first; returns what room is left in each."""
         room = {row.ref.position: row.quantity for row in rows}
+        offered = [_Offered(row) for row in rows]
         wanted = list(_units(returns))
         for same in (True, False):
             first = 0
             for unit in wanted:
                 if unit.name in self.restocked:
                     continue
-                while first < len(rows) and _is_past(rows[first], unit, room):
+                while first < len(offered) and _is_past(offered[first], unit, room):
                     first += 1
-                row = _first_fitting(rows, first, unit, room, same=same)
+                row = _first_fitting(offered, first, unit, room, same=same)
                 if row is not None:
                     room[row.ref.position] -= 1
                     self.restocked[unit.name] = Restock(row, same)
         return room
+
+
+class _Offered:
+    """A row as units are compared with it: there are many comparisons, so what they need is looked up once."""
+
+    __slots__ = ("day", "disposition", "position", "row")
+
+    def __init__(self, row: Movement) -> None:
+        self.row: Final = row
+        self.day: Final = row.ref.day
+        self.position: Final = row.ref.position
+        self.disposition: Final = code(row.disposition or "")
+
+
+class _Wanting:
+    """A returned unit that wants a row, and of which days and disposition that would be."""
+
+    __slots__ = ("disposition", "first_day", "last_day", "name")
+
+    def __init__(self, unit: ReturnedUnit) -> None:
+        day = unit.returned.ref.day
+        self.name: Final = unit.name
+        self.first_day: Final = day - _NEAR
+        self.last_day: Final = day + _NEAR
+        self.disposition: Final = code(unit.returned.disposition or "")
 
 
 class Restocks:
@@ -171,27 +198,30 @@ def is_amazon_made(sku: str | None) -> bool:
     return (sku or "").upper().startswith(AMAZON_MADE)
 
 
-def _units(returns: Iterable[Return]) -> Iterator[ReturnedUnit]:
-    for returned in sorted(returns, key=lambda one: (one.ref.day, one.ref.slot)):
+def _units(returns: Iterable[Return]) -> Iterator[_Wanting]:
+    for returned in sorted(returns, key=_in_order):
         for number in range(1, returned.quantity + 1):
-            yield ReturnedUnit(returned=returned, number=number)
+            yield _Wanting(ReturnedUnit(returned=returned, number=number))
 
 
-def _is_past(row: Movement, unit: ReturnedUnit, room: dict[int, int]) -> bool:
+def _in_order(one: Return | Movement) -> tuple[date, str]:
+    ref = one.ref
+    return ref.day, ref.slot
+
+
+def _is_past(row: _Offered, unit: _Wanting, room: dict[int, int]) -> bool:
     """True for a row that neither this unit nor any later one can have."""
-    early = row.ref.day < unit.returned.ref.day - timedelta(days=RESTOCK_DAYS)
-    return early or room[row.ref.position] <= 0
+    return row.day < unit.first_day or room[row.position] <= 0
 
 
 def _first_fitting(
-    rows: list[Movement], first: int, unit: ReturnedUnit, room: dict[int, int], *, same: bool
+    rows: list[_Offered], first: int, unit: _Wanting, room: dict[int, int], *, same: bool
 ) -> Movement | None:
-    last_day = unit.returned.ref.day + timedelta(days=RESTOCK_DAYS)
-    disposition = code(unit.returned.disposition or "")
+    last_day, disposition = unit.last_day, unit.disposition
     for place in range(first, len(rows)):
         row = rows[place]
-        if row.ref.day > last_day:
+        if row.day > last_day:
             return None
-        if room[row.ref.position] > 0 and (not same or code(row.disposition or "") == disposition):
-            return row
+        if room[row.position] > 0 and (not same or row.disposition == disposition):
+            return row.row
     return None
