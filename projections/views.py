@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -193,7 +193,9 @@ class Views:
     def _read_kept(self, connection: Connection, name: str) -> Iterator[bytes]:
         table = self._kept[name]
         asked = select(table.c.told).order_by(table.c.stream)
-        yield from connection.execute(asked, execution_options={"yield_per": 1000}).scalars()
+        found = connection.execute(asked, execution_options={"yield_per": 1000})
+        # Handed on a thousand at a time: line by line, SQLAlchemy takes a third longer.
+        return chain.from_iterable(found.scalars().partitions())
 
     def digest(self, projection: Projection[Any]) -> tuple[Standing | None, str | None]:
         """How far a table has come and the digest of its rows, both of one moment; None of none."""
@@ -374,8 +376,13 @@ class Filling:
     def forget(self, table: Table, streams: Iterable[str]) -> int:
         """Remove the rows of these streams; returns how many there were."""
         gone = 0
+        named = self._connection.dialect.identifier_preparer.format_table(table)
+        mark = "?" if self._views._is_sqlite else "%s"
         for some in chunked(streams, ASKED_AT_ONCE):
-            gone += self._connection.execute(delete(table).where(table.c.stream.in_(some))).rowcount
+            # Asked of the driver: SQLAlchemy takes as long to put the names in as it takes to remove the rows.
+            marks = ", ".join([mark] * len(some))
+            statement = f"DELETE FROM {named} WHERE stream IN ({marks})"  # noqa: S608  names of our own
+            gone += self._connection.exec_driver_sql(statement, tuple(some)).rowcount
         return gone
 
     def write(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
