@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from cli.desk import ClaimType, Field, Form, Shown, Values, group_of
-from ledger.errors import LedgerError, UnknownThing
+from ledger.errors import LedgerError, StoreTrouble, UnknownThing
 from ledger.events.claims import (
     AppealDecided,
     AppealFiled,
@@ -21,8 +22,11 @@ from ledger.events.claims import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cli.desk.recording import Desk
     from ledger.policy import Finding
+    from ledger.recall import Recall
 
 DOORS: Final = {
     "safe_t": "safe_t",
@@ -75,11 +79,10 @@ def _of(desk: Desk, finding: Finding) -> Values:
 
 def _finding(desk: Desk, finding_id: str) -> Finding:
     from ledger.judging import audit
-    from ledger.recall import Recall
     from ledger.values import day_of
 
     day = day_of(desk.sending.at or desk.sending.now, desk.case.marketplace)
-    for finding in audit(Recall(desk.log, day), [desk.stream]):
+    for finding in audit(_recall(desk, day), [desk.stream]):
         if finding.finding_id == finding_id.strip().upper():
             return finding
     raise UnknownThing(
@@ -87,6 +90,21 @@ def _finding(desk: Desk, finding_id: str) -> Finding:
         found=finding_id,
         advice="`returns-ledger audit` lists the findings; the day is that of --at, else today.",
     )
+
+
+def _recall(desk: Desk, day: date) -> Recall:
+    """The account on the day, with a book of all that this thing can depend on; of all there is, where none is kept."""
+    from ledger.nearby import near
+    from ledger.recall import Recall
+    from projections.links import Links
+    from projections.views import open_views
+
+    recall = Recall(desk.log, day)
+    try:
+        with closing(open_views(desk.log.url, desk.log.account)) as views:
+            return near(recall, recall.case(desk.stream), Links(desk.log, views))
+    except StoreTrouble:
+        return recall
 
 
 def _name(desk: Desk, filled: Values) -> str:

@@ -61,8 +61,9 @@ def command(
     wanted = Wanted([order])
     rows: list[RulingRow] = []
     for log in asked.logs():
-        recall = asked.recall(log)
-        for case in recall.cases(wanted.streams(log)):
+        streams = wanted.streams(log)
+        recall = asked.recall(log, streams)
+        for case in recall.cases(streams):
             if asked.admits(case.marketplace):
                 found = rulings(case, recall.book, asked.as_of)
                 rows += [row_of(log.account, one) for one in found if one.kind == "cost"]

@@ -58,8 +58,9 @@ def command(
     rows: list[ExplainedRow] = []
     entries: dict[str, str] = {}
     for log in asked.logs():
-        recall = asked.recall(log)
-        for case in recall.cases(wanted.streams(log)):
+        streams = wanted.streams(log)
+        recall = asked.recall(log, streams)
+        for case in recall.cases(streams):
             if asked.admits(case.marketplace):
                 found = rulings(case, recall.book, asked.as_of)
                 rows += [

@@ -45,8 +45,9 @@ def command(
     wanted = Wanted([order])
     rows: list[RulingRow] = []
     for log in asked.logs():
-        recall = asked.recall(log)
-        for case in recall.cases(wanted.streams(log)):
+        streams = wanted.streams(log)
+        recall = asked.recall(log, streams)
+        for case in recall.cases(streams):
             if asked.admits(case.marketplace):
                 rows += [row_of(log.account, one) for one in _rights(recall, case, day)]
     wanted.refuse_unknown(asked.accounts)
