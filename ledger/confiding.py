@@ -15,7 +15,7 @@ from ledger.store import Encoded, Log
 
 
 class Confiding:
-    """What is told of persons, on its way into the order of the rows."""
+    """What is told of persons, on its way into the order of the streams."""
 
     def __init__(self, log: Log, rows: Rows, keys: KeyStore | None) -> None:
         self._log = log
@@ -32,16 +32,20 @@ class Confiding:
         self._later += [one for one in compared.confides if one.waits]
 
     def batches(self, disturbed: Disturbed) -> Iterator[list[Encoded]]:
-        """All of it in the order of the rows, now that all facts are told."""
+        """All of it by stream, now that all facts are told.
+
+        So a stream's neighbours lie beside it here as among the facts: whoever reads by stream, or looks
+        into an index by it, finds the next entry near the last one, and not anywhere in the file.
+        """
         streams = disturbed.streams
         self._seal([one._replace(version=streams[one.stream].version) for one in self._later])
         if self._spool is not None:
             for rows in self._spool.batches():
-                yield [Encoded(stream, *entry) for _row, stream, _number, *entry in rows]
+                yield [Encoded(*row) for row in rows]
             self._spool.close()
 
     def _seal(self, confides: Sequence[Confides]) -> None:
-        """Put what is told into the spool: row, stream, number and entry; no row is more or less new by it."""
+        """Put what is told into the spool, as it is appended; no row is more or less new by it."""
         if self._keys is None or not confides:
             return
         told = self._rows.told
@@ -49,7 +53,7 @@ class Confiding:
         marks = {one.stream: marks_in(map(self._log.read, one.stored)) for one in confides}
         rows = self._rows.again([row for one in confides for row in one.rows])
         sealed: list[tuple[Any, ...]] = []
-        for number, one in enumerate(confided(rows, told.form, marks, self._keys)):
+        for one in confided(rows, told.form, marks, self._keys):
             versions[one.stream] += 1
             entry = Entry(
                 stream=one.stream,
@@ -60,7 +64,7 @@ class Confiding:
                 source=Source(digest=told.digest, row=one.row),
                 correlation=told.statement.command_id,
             )
-            sealed.append((one.row, one.stream, number, entry.version, *self._log.encoded(entry)))
+            sealed.append((one.stream, entry.version, *self._log.encoded(entry)))
         if sealed:
             self._spool = self._spool or Spool()
             self._spool.add(packed_run(sealed))

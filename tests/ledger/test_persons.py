@@ -83,6 +83,25 @@ def test_what_was_told_alike_is_not_told_again(story: Story, keys: KeyStore) -> 
     assert [COMMENT, "Or with the neighbour"] == words(story.log, keys)
 
 
+def test_it_stands_behind_all_facts_stream_by_stream_as_they_do(
+    story: Story, keys: KeyStore
+) -> None:
+    """However the rows stand in the file: who reads by stream finds neighbours beside each other."""
+    orders = [f"302-{number * 7 % 10:07}-1234567" for number in range(10)]
+    rows = [row(comment, order) for comment in (COMMENT, "Or with others") for order in orders]
+    start = story.log.position()
+    imported(story.log, plain(*rows).encode(), keys)
+    entries = [one for one in story.log.entries(after=start) if one.stream != "account"]
+    facts, persons = entries[: len(rows)], entries[len(rows) :]
+
+    assert not any(isinstance(one.event, PersonalTold) for one in facts)
+    assert all(isinstance(one.event, PersonalTold) for one in persons)
+    for some in (facts, persons):
+        places = [(one.stream, one.version) for one in some]
+        assert sorted(places) == places
+        assert set(map(order_stream, orders)) == {one.stream for one in some}
+
+
 def test_a_file_without_anything_personal_never_asks_for_a_key(
     story: Story, tmp_path: Path
 ) -> None:

@@ -203,7 +203,7 @@ def test_rows_that_readers_saw_are_compared_where_somebody_has_appended_meanwhil
     assert 60 < log.position() - len(imports_of(log))
 
 
-def test_what_is_personal_is_sealed_in_slices_and_told_in_the_order_of_the_rows(
+def test_what_is_personal_is_sealed_in_slices_and_told_in_the_order_of_the_streams(
     log: Log, other: Log, keys: KeyStore
 ) -> None:
     data = TEXT.encode()
