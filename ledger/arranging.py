@@ -16,7 +16,7 @@ import msgspec
 from ledger.comparing import Compared, Comparison, Outcome
 from ledger.events import BY_TOPIC
 from ledger.gathering import Rows
-from ledger.helpers import IMPORTING, helpers
+from ledger.helpers import IMPORTING, go_with_the_first, helpers
 from ledger.store import Batch, Head, Log, Placed, Tile, in_parts, open_log, place
 
 SETTLE: Final = b"settle"
@@ -98,6 +98,7 @@ class Arranger:
 
 
 def _arrange(task: Task, there: Connection) -> None:
+    go_with_the_first()
     gc.disable()  # as where a file is read: nothing that a row becomes holds itself
     with contextlib.suppress(EOFError, OSError):  # whoever asked is gone
         try:

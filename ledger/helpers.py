@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from multiprocessing import forkserver, get_all_start_methods, get_context
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process
 from multiprocessing.context import ForkServerContext, SpawnContext
-from typing import Final
+from typing import Final, TypeVarTuple
+
+Ts = TypeVarTuple("Ts")
 
 IMPORTING: Final = "ledger.arranging"
 """What those read who read and compare a file."""
@@ -24,3 +31,37 @@ def helpers(*modules: str) -> ForkServerContext | SpawnContext:
             return get_context("spawn")
         return get_context("forkserver")
     return get_context("spawn")
+
+
+def pool(
+    processes: int,
+    begin: Callable[[*Ts], object] | None = None,
+    *told: *Ts,
+    context: ForkServerContext | SpawnContext | None = None,
+) -> ProcessPoolExecutor:
+    """So many processes that do what they are asked, each once it has begun with what it is told."""
+    context = get_context("spawn") if context is None else context
+    return ProcessPoolExecutor(processes, context, _begin, (begin, told))
+
+
+def go_with_the_first() -> None:
+    """Interrupts are the first process's affair; when that is gone, whatever way, this one goes, too.
+
+    Else a helper would wait for ever for what it is to do next: the pipe on which it listens never ends, as it holds
+    the other end itself.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_wait_for_the_first, daemon=True).start()
+
+
+def _wait_for_the_first() -> None:
+    first = parent_process()
+    if first is not None:
+        first.join()
+        os._exit(1)
+
+
+def _begin(begin: Callable[..., object] | None, told: tuple[object, ...]) -> None:
+    go_with_the_first()
+    if begin is not None:
+        begin(*told)

@@ -7,7 +7,7 @@ import contextlib
 import gc
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from datetime import datetime
 from hashlib import sha256
 from itertools import accumulate
@@ -20,7 +20,7 @@ from ledger.errors import LedgerError
 from ledger.events import BY_TOPIC
 from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.glancing import Reported, told_before
-from ledger.helpers import IMPORTING, helpers
+from ledger.helpers import IMPORTING, helpers, pool
 from ledger.keystore.wrapping import PREFIX
 from ledger.reading import Statement, Summary, rows_read
 from ledger.report import Reading, ReportFormat, RowTold, identify
@@ -347,9 +347,7 @@ class Readers:
         self._here = SliceReader(sheet, None if sheet.log is None else log, self.spool)
         self._ahead = 2 * processes
         self._pool = (
-            ProcessPoolExecutor(processes, context, _begin, (sheet, self.spool))
-            if processes
-            else None
+            pool(processes, _begin, sheet, self.spool, context=context) if processes else None
         )
 
     def close(self) -> None:

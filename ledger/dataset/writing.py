@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from hashlib import file_digest
 from itertools import accumulate
-from multiprocessing import get_context
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +26,7 @@ from ledger.dataset.layout import (
     columns,
 )
 from ledger.events import BY_TOPIC
+from ledger.helpers import pool
 from ledger.private import make_private_folder
 from ledger.recall import adopted_rulebook
 from ledger.store import Log, open_log, uncollected
@@ -125,18 +124,16 @@ def _written(log: Log, place: Place, folder: Path, plan: Plan, processes: int) -
     if workers < 1:
         yield from map(write, waiting)
         return
-    pool = ProcessPoolExecutor(
-        workers, get_context("spawn"), _begin, (place, folder, plan.position)
-    )
+    others = pool(workers, _begin, place, folder, plan.position)
     try:
-        begun = [pool.submit(_write_alone, span) for span in waiting]
+        begun = [others.submit(_write_alone, span) for span in waiting]
         while begun and begun[-1].cancel():  # nobody else has begun it
             begun.pop()
             yield write(waiting.pop())
         for one in begun:
             yield one.result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        others.shutdown(cancel_futures=True)
 
 
 _opened: list[Callable[[tuple[int, str, str]], Bucket]] = []

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, Final, NamedTuple
 
 from sqlalchemy import select
 
+from ledger.helpers import pool
 from ledger.store.collecting import uncollected
 from ledger.store.database import Database, batches
 from ledger.store.engines import engine_for
@@ -114,17 +114,15 @@ def _begun(
         yield {}
         return
     with tempfile.TemporaryDirectory(prefix=".", suffix=".parts", dir=folder) as parts:
-        pool = ProcessPoolExecutor(
-            processes - 1, get_context("spawn"), _begin, (address, Path(parts))
-        )
+        others = pool(processes - 1, _begin, address, Path(parts))
         try:
             yield {
-                after: pool.submit(_write_apart, after, min(after + share, size))
+                after: others.submit(_write_apart, after, min(after + share, size))
                 for number, after in enumerate(starts)
                 if number % processes
             }
         finally:
-            pool.shutdown(cancel_futures=True)
+            others.shutdown(cancel_futures=True)
 
 
 _opened: list[tuple[Database, Path]] = []

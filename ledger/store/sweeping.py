@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from itertools import chain
-from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
 from eventsourcing.persistence import PersistenceError
@@ -16,6 +15,7 @@ from ledger.errors import LedgerError
 from ledger.event import Entry, Event, Telling
 from ledger.events.imports import ReportImported
 from ledger.events.keeping import EntryCorrected, EvidenceAttached
+from ledger.helpers import pool
 from ledger.store.collecting import uncollected
 from ledger.store.database import Database, batches, in_the_librarys_words
 from ledger.store.engines import engine_for
@@ -110,16 +110,17 @@ def sweeping(
     if not shares:
         yield Sweep([], share)
         return
-    pool = ProcessPoolExecutor(
-        min(processes - 1, shares), get_context("spawn"), _begin, (address, dict(types))
-    )
+    others = pool(min(processes - 1, shares), _begin, address, dict(types))
     try:
         yield Sweep(
-            [pool.submit(_share, number * share, (number + 1) * share) for number in range(shares)],
+            [
+                others.submit(_share, number * share, (number + 1) * share)
+                for number in range(shares)
+            ],
             share,
         )
     finally:
-        pool.shutdown(cancel_futures=True)
+        others.shutdown(cancel_futures=True)
 
 
 _opened: list[tuple[Database, EntryMapper]] = []
