@@ -163,7 +163,7 @@ def _refusing(*_: object) -> None:
 
 def test_a_small_log_starts_no_process(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "cores", lambda: 2)
-    monkeypatch.setattr(local, "ProcessPoolExecutor", _refusing)
+    monkeypatch.setattr(local, "pool", _refusing)
     story.imports(sold(ORDERS[0], "2026-06-01"))
 
     assert story.status(ORDERS[0]).units_shipped == 1

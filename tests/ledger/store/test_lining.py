@@ -84,5 +84,5 @@ def test_what_another_process_leaves_undone_is_done_here(
     folder.mkdir()
     with opened(long_url) as log:
         expected = lined(log, long_url, folder)
-        monkeypatch.setattr(lining, "ProcessPoolExecutor", Gone)
+        monkeypatch.setattr(lining, "pool", Gone)
         assert expected == lined(log, long_url, folder, processes=2)
