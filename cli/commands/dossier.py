@@ -157,8 +157,9 @@ def _chosen(
     if is_finding(target):
         named = asked.findings_named(log, target.strip().upper())
         refuse_several([one.finding_id for one in named], target.strip().upper())
-        target = "".join(one.finding_id for one in named)
-        streams = [one.stream for one in named]
+        if not named:
+            return None
+        target, streams = named[0].finding_id, [named[0].stream]
     else:
         streams = names.streams(log) or []
     address = asked.session.workspace.address(log.account)

@@ -215,11 +215,7 @@ class KeyStore:
                 if subject in ids
             }
             new = sorted(hashed - _hashes_of(connection, ids.values()))
-            numbers = _next(connection, "hashes", len(new))
-            connection.executemany(
-                "INSERT INTO hashes VALUES (?, ?)",
-                [(number, one) for number, (_, one) in zip(numbers, new, strict=True)],
-            )
+            numbers = _extend(connection, "hashes", [one for _, one in new])
             connection.executemany(
                 "INSERT INTO hashed VALUES (?, ?)",
                 [(number, subject) for number, (subject, _) in zip(numbers, new, strict=True)],
@@ -466,22 +462,21 @@ def _hash(under: bytes, kind: str, normal: str) -> bytes:
 
 def _add(connection: sqlite3.Connection, subjects: Sequence[tuple[str, bytes]], at: str) -> None:
     """New subjects with their keys, at the end of both tables."""
-    numbers = _next(connection, "data_keys", len(subjects))
-    connection.executemany(
-        "INSERT INTO data_keys VALUES (?, ?)",
-        [(number, key) for number, (_, key) in zip(numbers, subjects, strict=True)],
-    )
+    numbers = _extend(connection, "data_keys", [key for _, key in subjects])
     connection.executemany(
         "INSERT INTO subjects VALUES (?, ?, ?, NULL)",
         [(number, subject, at) for number, (subject, _) in zip(numbers, subjects, strict=True)],
     )
 
 
-def _next(connection: sqlite3.Connection, table: str, count: int) -> range:
-    """The numbers of so many new rows at the end of a table."""
+def _extend(connection: sqlite3.Connection, table: str, told: Sequence[bytes]) -> range:
+    """New rows at the end of a table, each of a number and a value; returns their numbers."""
     asked = f"SELECT coalesce(max(id), 0) + 1 FROM {table}"  # noqa: S608  a table's name
     first: int = connection.execute(asked).fetchone()[0]
-    return range(first, first + count)
+    numbers = range(first, first + len(told))
+    rows = zip(numbers, told, strict=True)
+    connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)  # noqa: S608  as above
+    return numbers
 
 
 def _ids(

@@ -50,13 +50,11 @@ def cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def sealed(under: AESGCM, value: bytes, context: bytes) -> str:
-    """The token of a value: nonce, ciphertext and tag; the nonce is drawn, so no two tokens are alike."""
-    return sealed_many([(under, value, context)])[0]
-
-
 def sealed_many(values: Iterable[tuple[AESGCM, bytes, bytes]]) -> list[str]:
-    """The tokens of many values, each given with its cipher and context; the nonces are drawn at once."""
+    """The tokens of values, each given with its cipher and context: nonce, ciphertext and tag.
+
+    The nonces are drawn, so no two tokens are alike.
+    """
     values = list(values)
     drawn = os.urandom(NONCE_BYTES * len(values))
     told = []

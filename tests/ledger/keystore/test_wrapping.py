@@ -7,7 +7,15 @@ from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.keystore.wrapping import Damaged, cipher, is_token, opened, sealed, unwrapped, wrapped
+from ledger.keystore.wrapping import (
+    Damaged,
+    cipher,
+    is_token,
+    opened,
+    sealed_many,
+    unwrapped,
+    wrapped,
+)
 
 KEYS = st.binary(min_size=32, max_size=32)
 
@@ -46,11 +54,11 @@ def test_one_changed_byte_among_many_wrapped_keys_is_found(
 def test_a_token_opens_beside_its_context_and_nowhere_else(
     key: bytes, value: bytes, context: bytes
 ) -> None:
-    token = sealed(cipher(key), value, context)
+    token, other = sealed_many([(cipher(key), value, context)] * 2)
 
     assert is_token(token)
     assert value == opened(cipher(key), token, context)
-    assert token != sealed(cipher(key), value, context)
+    assert token != other
     with pytest.raises(Damaged):
         opened(cipher(key), token, context + b".")
     with pytest.raises(Damaged):
