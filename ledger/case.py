@@ -257,16 +257,6 @@ class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
     """Distinct days on which the file has rows: the measure of the report's usual spacing."""
 
 
-class Judgement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What was answered for a finding, once: the eligibility audit trail."""
-
-    ref: Ref
-    finding_id: str
-    claim_type: str
-    standing: str
-    fingerprint: str
-
-
 class Case:
     """Everything known of one stream on one day, folded from its events; lists are in order of occurrence."""
 
@@ -302,7 +292,6 @@ class Case:
         self.removal_shipments: list[RemovalShipment] = []
         self.transactions: list[SettledTransaction] = []
         self.imports: list[ImportedReport] = []
-        self.judgements: dict[str, Judgement] = {}
         self.deeds: list[tuple[Ref, Deed]] = []
         """What the seller told or decided himself, each with its entry."""
         self.refs: list[Ref] = []

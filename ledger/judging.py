@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain, islice
 from typing import Final
 
 import msgspec
@@ -25,6 +26,7 @@ from ledger.policies import POLICIES
 from ledger.policy import Finding, Test, Verdict, entry_evidence
 from ledger.recall import Recall
 from ledger.ruling import Ruling
+from ledger.store import Log
 from ledger.values import Money
 
 CLAIMING: Final = frozenset({"ready", "waiting", "underpaid", "review", "expired"})
@@ -212,48 +214,73 @@ def record_judgements(
     and is found no more is recorded as well. `streams` are those that were audited, None for all.
     """
     recorded = 0
-    found: set[str] = set()
-    batch: list[Finding] = []
-    writing = _Writing(recall, actor, command_id)
-    for finding in findings:
-        found.add(finding.finding_id)
-        batch.append(finding)
-        if len(batch) >= _BATCH:
-            recorded += writing.record(batch)
-            batch = []
-    recorded += writing.record(batch)
-    return recorded + writing.withdraw(found, streams)
+    writing = _Writing(recall, actor, command_id, streams)
+    left = iter(findings)
+    while some := list(islice(left, _BATCH)):
+        recorded += writing.record(some)
+    return recorded + writing.withdraw()
+
+
+class _Answered(msgspec.Struct, frozen=True, gc=False):
+    """What was answered last for a finding; of its judgement no more than is compared, as there are many."""
+
+    stream: str
+    claim_type: str
+    quantity: int
+    standing: str
+    fingerprint: str
+
+
+def _last_answers(log: Log, streams: Collection[str] | None) -> dict[str, _Answered]:
+    """The last answer for each finding, of all streams or of some."""
+    topics = [JudgementRecorded.TOPIC]
+    if streams is None:
+        entries = log.entries(topics=topics)
+    else:
+        entries = chain.from_iterable(log.entries(one, topics=topics) for one in streams)
+    return {
+        entry.event.finding_id: _Answered(
+            entry.stream,
+            entry.event.claim_type,
+            entry.event.quantity,
+            entry.event.standing,
+            entry.event.fingerprint,
+        )
+        for entry in entries
+        if isinstance(entry.event, JudgementRecorded)
+    }
 
 
 class _Writing:
     """One audit's judgements, on their way into the log."""
 
-    def __init__(self, recall: Recall, actor: str, command_id: str) -> None:
+    def __init__(
+        self, recall: Recall, actor: str, command_id: str, streams: Collection[str] | None
+    ) -> None:
         self._recall = recall
         self._actor = actor
         self._command_id = command_id
+        self._last = _last_answers(recall.log, streams)
+        self._found: set[str] = set()
 
     def record(self, findings: Sequence[Finding]) -> int:
         """Record what differs from the last judgement of each finding."""
         digest = self._recall.rulebook.digest
-        told = {one.finding_id: (one.stream, judgement(one, digest)) for one in findings}
+        told = {}
+        for one in findings:
+            self._found.add(one.finding_id)
+            event, last = judgement(one, digest), self._last.get(one.finding_id)
+            if last is None or last.fingerprint != event.fingerprint:
+                told[one.finding_id] = one.stream, event
         return self._append(told)
 
-    def withdraw(self, found: Collection[str], streams: Collection[str] | None) -> int:
+    def withdraw(self) -> int:
         """Record that a claim is no more: something was told since that leaves no such finding."""
-        audited = None if streams is None else frozenset(streams)
-        last: dict[str, Entry] = {
-            entry.event.finding_id: entry
-            for entry in self._recall.log.entries(topics=[JudgementRecorded.TOPIC])
-            if isinstance(entry.event, JudgementRecorded)
-            and (audited is None or entry.stream in audited)
-        }
+        digest = self._recall.rulebook.digest
         told = {
-            finding_id: (entry.stream, _withdrawn(entry.event, self._recall.rulebook.digest))
-            for finding_id, entry in last.items()
-            if finding_id not in found
-            and isinstance(entry.event, JudgementRecorded)
-            and entry.event.standing in _CLAIMS
+            finding_id: (last.stream, _withdrawn(finding_id, last, digest))
+            for finding_id, last in self._last.items()
+            if finding_id not in self._found and last.standing in _CLAIMS
         }
         return self._append(told)
 
@@ -307,16 +334,16 @@ _CLAIMS: Final = frozenset({"open", "review", "underpaid", "overpaid"})
 """Standings that say that something is open: where they are found no more, that is news."""
 
 
-def _withdrawn(last: JudgementRecorded, rulebook: str) -> JudgementRecorded:
+def _withdrawn(finding_id: str, last: _Answered, rulebook: str) -> JudgementRecorded:
     return JudgementRecorded(
-        finding_id=last.finding_id,
+        finding_id=finding_id,
         claim_type=last.claim_type,
         verdict="not_claimable",
         standing="not_claimable",
         reason="what was told since leaves no such finding",
         quantity=last.quantity,
         rulebook=rulebook,
-        fingerprint=f"withdrawn {last.finding_id}",
+        fingerprint=f"withdrawn {finding_id}",
     )
 
 

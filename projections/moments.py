@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from ledger.book import stated_in
 from ledger.event import ACCOUNT_STREAM, Entry
+from ledger.events import SILENT
 from ledger.events.imports import ReportImported
 from ledger.recall import adopted_rulebook
 from ledger.store import Log
@@ -63,9 +64,9 @@ class Moment:
         return told_last(self.imports)
 
     def changed_after(self, position: int) -> list[str]:
-        """The streams that have entries recorded after a position, by name."""
+        """The streams that have entries recorded after a position from which anything is folded, by name."""
         if position not in self._changed:
-            self._changed[position] = self.log.changed_streams(position)
+            self._changed[position] = self.log.changed_streams(position, but_for=SILENT)
         return self._changed[position]
 
     def crew(self) -> Crew:

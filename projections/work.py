@@ -18,7 +18,7 @@ import msgspec
 from ledger.book import BOOK_TOPICS, RETURN_TOPICS, Book, Excerpt, excerpt_of
 from ledger.case import Case, Movement, Reimbursement, Return
 from ledger.event import ACCOUNT_STREAM, Entry
-from ledger.events import BY_TOPIC
+from ledger.events import BY_TOPIC, SILENT
 from ledger.folding import fold
 from ledger.rulebook import Rulebook, shipped
 from ledger.store import StoredCase, StoredRow, reader_of, uncollected
@@ -30,7 +30,6 @@ T = TypeVar("T")
 Asked = Callable[[Case, Book, date], T]
 """What is asked of each case; a function of a module, so that it pickles."""
 
-_SILENT: Final = frozenset(topic for topic, kind in BY_TOPIC.items() if kind.SILENT)
 _entry_of: Final = reader_of(BY_TOPIC)
 _encode: Final = msgspec.json.Encoder().encode
 read_excerpt: Final[Callable[[bytes], Excerpt]] = msgspec.json.Decoder(Excerpt).decode
@@ -364,7 +363,7 @@ def entries_of(cases: Iterable[StoredCase], topics: Set[str]) -> Iterator[Entry]
 
 def _entries(rows: Iterable[StoredRow]) -> list[Entry]:
     """Those from which anything is folded."""
-    return [_entry_of(*row) for row in rows if row[3] not in _SILENT]
+    return [_entry_of(*row) for row in rows if row[3] not in SILENT]
 
 
 def rows_in(lines: bytes) -> list[tuple[Any, ...]]:

@@ -164,5 +164,7 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
 )
 
 BY_TOPIC: Final[dict[str, type[Event]]] = {kind.TOPIC: kind for kind in EVENT_TYPES}
+SILENT: Final = frozenset(kind.TOPIC for kind in EVENT_TYPES if kind.SILENT)
+"""The kinds of event from which nothing is folded."""
 
-__all__ = ["BY_TOPIC", "EVENT_TYPES", *(kind.__name__ for kind in EVENT_TYPES)]
+__all__ = ["BY_TOPIC", "EVENT_TYPES", "SILENT", *(kind.__name__ for kind in EVENT_TYPES)]

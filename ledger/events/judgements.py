@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ledger.case import Case, Judgement, Ref
+from ledger.case import Case, Ref
 from ledger.event import Event
 from ledger.values import Money
 
 
 class JudgementRecorded(Event, frozen=True, kw_only=True):
-    """An audit answered so for a finding; the mere passing of days is not a new judgement."""
+    """An audit answered so for a finding; the mere passing of days is not a new judgement.
+
+    It says what was answered and nothing that happened: no case is another one for having been audited.
+    """
 
     TOPIC: ClassVar[str] = "judgement-recorded.v1"
+    SILENT: ClassVar[bool] = True
 
     finding_id: str
     claim_type: str
@@ -34,11 +38,4 @@ class JudgementRecorded(Event, frozen=True, kw_only=True):
     """Digest of everything above but the verdict: equal means nothing new was answered."""
 
     def apply(self, case: Case, ref: Ref) -> None:
-        """The case remembers the last answer for each finding."""
-        case.judgements[self.finding_id] = Judgement(
-            ref=ref,
-            finding_id=self.finding_id,
-            claim_type=self.claim_type,
-            standing=self.standing,
-            fingerprint=self.fingerprint,
-        )
+        """It says nothing of the case."""

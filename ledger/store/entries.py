@@ -186,11 +186,13 @@ class Entries:
 
     # --- reading about entries
 
-    def changed_streams(self, after: int) -> list[str]:
-        """The streams that have entries recorded after a position, by name."""
+    def changed_streams(self, after: int, *, but_for: Collection[str] = ()) -> list[str]:
+        """The streams that have entries recorded after a position, by name; entries of some kinds do not count."""
         table = self._tables.entries.c
         # Told apart and sorted here: asked for both, SQLite reads a whole index instead of the end.
         found = select(table.stream).where(table.position > after)
+        if but_for:
+            found = found.where(table.topic.not_in(sorted(but_for)))
         return sorted({row[0] for row in self._rows(found)})
 
     def streams_with(self, topics: Collection[str], *, known_at: str | None = None) -> set[str]:

@@ -106,35 +106,33 @@ def test_no_entries_are_an_empty_case() -> None:
     assert (case.refs, case.marketplace, case.kind) == ([], None, "order")
 
 
-def test_judgements_of_one_moment_stand_in_the_order_in_which_they_were_recorded() -> None:
-    """The tenth after the ninth: their positions are numbers."""
+def test_what_was_answered_of_a_case_makes_it_no_other() -> None:
+    judged = JudgementRecorded(
+        finding_id="F-1",
+        claim_type="return_missing",
+        verdict="ready",
+        standing="open",
+        reason="",
+        quantity=1,
+        rulebook="",
+        fingerprint="1",
+    )
+    audited = Entry(
+        stream=ORDER,
+        version=2,
+        event=judged,
+        occurred_at="2026-07-01",
+        actor="seller",
+        source=Source(command="audit"),
+        position=2,
+    )
+    plain, after = (
+        folded([told(returned(), "2026-06-05")]),
+        folded([told(returned(), "2026-06-05"), audited]),
+    )
 
-    def judged(position: int, standing: str) -> Entry:
-        event = JudgementRecorded(
-            finding_id="F-1",
-            claim_type="return_missing",
-            verdict="ready",
-            standing=standing,
-            reason="",
-            quantity=1,
-            rule_ids=(),
-            rulebook="",
-            entries=(),
-            fingerprint=str(position),
-        )
-        return Entry(
-            stream=ORDER,
-            version=position,
-            event=event,
-            occurred_at="2026-07-01",
-            actor="seller",
-            source=Source(command="audit"),
-            position=position,
-        )
-
-    case = folded([judged(10, "paid"), judged(9, "open")])
-
-    assert case.judgements["F-1"].standing == "paid"
+    assert vars(after) == vars(plain)
+    assert after.latest == date(2026, 6, 5)
 
 
 # --- as of a day ------------------------------------------------------------------------------

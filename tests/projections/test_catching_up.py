@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from ledger.book import Book
 from ledger.case import Case
 from ledger.folding import fold
+from ledger.judging import audit, record_judgements
 from ledger.recall import Recall
 from projections import ELIGIBILITY, PROJECTIONS, STATUS, keeping, work
 from projections.catching_up import answer, ask, catch_up, rebuild
@@ -107,6 +108,31 @@ def test_a_case_that_changed_is_folded_once_for_its_excerpt_and_its_rows(
     story.close()
 
     assert folded.count(f"order/{ORDER}") == 1
+
+
+def test_an_audit_that_was_recorded_changes_no_case(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each audit made the next one dearer: all that was found would be folded anew, on two days."""
+    told_much(story)
+    before = standings(story)
+    recall = story.recall()
+    recorded = record_judgements(recall, audit(recall), actor="seller", command_id="1")
+    folded = []
+
+    def seen(stream: str, *args: Any, **others: Any) -> Case:
+        folded.append(stream)
+        return fold(stream, *args, **others)
+
+    monkeypatch.setattr(work, "fold", seen)
+    catch_up(story.recall(), story.views)
+
+    assert recorded > 0
+    assert [stream for stream in folded if stream.startswith("order/")] == []
+    assert {one.position for one in standings(story).values()} == {story.log.position()}
+    assert {name: one.latest for name, one in standings(story).items()} == {
+        name: one.latest for name, one in before.items()
+    }
 
 
 def test_a_table_that_is_caught_up_tells_how_many_rows_it_has(story: Story) -> None:

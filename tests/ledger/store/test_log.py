@@ -330,6 +330,12 @@ def test_changed_streams_are_those_with_later_entries(filled: Log) -> None:
     assert [] == filled.changed_streams(7)
 
 
+def test_entries_of_some_kinds_may_change_no_stream(filled: Log) -> None:
+    topics = {entry.stream: entry.event.TOPIC for entry in filled.entries(after=4)}
+
+    assert ["order/2"] == filled.changed_streams(4, but_for=[topics["stock/X1"]])
+
+
 def test_heads_are_the_highest_versions(filled: Log) -> None:
     assert {"order/1": 2, "order/9": 0, "order/2": 4} == filled.heads(
         ["order/1", "order/9", "order/2"]
