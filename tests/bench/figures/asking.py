@@ -15,6 +15,7 @@ from tests.bench.bench import ACCOUNT, Bench, answers
 from tests.bench.results import Line, bounded, memory, rate
 from tests.bench.running import Run, Side, by_turns
 from tests.bench.sellers import ANSWERS
+from tests.bench.tasks.opening import account_log
 
 SHARE: Final = 0.01
 MILLISECONDS_MAX: Final = 5.0
@@ -72,6 +73,29 @@ def audit_book(bench: Bench) -> Iterator[Line]:
         note="the views being there; every finding and every cent is the planted one",
     )
     yield memory("audit", "audit of all orders: memory", size, done, AUDIT_MEMORY_MAX)
+    yield from _as_typed(bench)
+
+
+def _as_typed(bench: Bench) -> Iterator[Line]:
+    """What one types, without a day: it records what it found, in a copy of the book; the next finds nothing new."""
+    place, words = bench.fresh("audited") / "home", ["audit", "--format", "ndjson"]
+    shutil.copytree(bench.home, place)
+    recording = bench.command(place, words, bench.orders)
+    url = f"sqlite:///{place}/accounts/{ACCOUNT}/ledger.db"
+    with account_log(url, ACCOUNT) as log:
+        recorded = log.position() - bench.entries
+    again = by_turns({"audited": lambda _: bench.command(place, words, bench.orders)}, bench.runs)[
+        "audited"
+    ]
+    size = f"{bench.orders:,} orders, {bench.entries:,} entries"
+    for what, note, side in (
+        ("audit without a day", f"it records {recorded:,} judgements", Side([recording])),
+        ("audit without a day, once more", "they are there, and nothing is new", again),
+    ):
+        seconds, limit = [run.seconds for run in side.runs], AUDIT_SECONDS_MAX
+        line = bounded("audit", what, size, seconds, "s", limit, "20 s, as with a day")
+        yield msgspec.structs.replace(line, memory=side.memory, note=note, target=None)
+    bench.clear()
 
 
 def _compare(printed: Path, key: Path) -> None:
