@@ -1,6 +1,7 @@
 """Checks what a returns ledger handed out, on any machine, without the program that wrote it.
 
     python3 verify.py PACK [--key VKEY] [--checkpoint FILE] [--json]   an export, a dossier, a backup
+    python3 verify.py LINES [CHECKPOINT] --key VKEY                    what `export --jsonl` wrote
     python3 verify.py PROOF [ENTRYFILE] --key VKEY                     one .tlog-proof and its entry
     python3 verify.py ROW|GROWTH --key VKEY                            what `prove row|growth` wrote
     python3 verify.py CHECKPOINT --key VKEY                            one signed checkpoint
@@ -726,6 +727,7 @@ def expect_only(told: Any, *names: str) -> None:
 
 
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+ENTRY_BEGINS = b'{"body":'
 LINE_KEYS = {"body", "position", "recorded_at", "stream", "topic", "version"}
 
 
@@ -1018,10 +1020,7 @@ class Pack:
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a file without their LF; each must have one."""
         with self.open(name) as file:
-            while line := file.readline(TEXT_MAX):
-                if not line.endswith(b"\n"):
-                    raise Refused(f"{name} has a line that is cut off, or far too long")
-                yield line[:-1]
+            yield from _lines_of(file, name)
 
     def below(self, folder: str) -> list[str]:
         """The names of the files in a folder, sorted."""
@@ -1035,6 +1034,13 @@ class Pack:
     def close(self) -> None:
         """Nothing more is read."""
         self._files.close()
+
+
+def _lines_of(file: IO[bytes], name: str) -> Iterator[bytes]:
+    while line := file.readline(TEXT_MAX):
+        if not line.endswith(b"\n"):
+            raise Refused(f"{name} has a line that is cut off, or far too long")
+        yield line[:-1]
 
 
 # --- the checks of a pack -------------------------------------------------------------------------
@@ -1118,6 +1124,11 @@ class Entries:
     def root(self) -> bytes:
         """The root over all entries that went by."""
         return self._tree.root()
+
+    def lost(self) -> list[str]:
+        """What nobody can check any more."""
+        gives_up = "gives up entries that had been signed before"
+        return [f"what was lost: entry {position} {gives_up}" for position in self.losses]
 
     def take(self, line: bytes, *, complete: bool) -> tuple[int, bytes]:
         """Position and leaf of an entry; refused where it is not written as it must be."""
@@ -1673,8 +1684,7 @@ def _conclude_pack(report: Report, seen: Seen, trusted: Sequence[Key]) -> None:
         )
     if seen.entries.sealed:
         say("what is personal in the originals: it is sealed, and only the seller's keys open it")
-    for position in seen.entries.losses:
-        say(f"what was lost: entry {position} gives up entries that had been signed before")
+    report.unchecked += seen.entries.lost()
     if any(name.startswith(TOLD) for name in seen.pack.sizes):
         say("whether tables and texts follow from the entries: they are as the seller signed them")
     if strange := sorted(name for name in seen.pack.sizes if not KNOWN.fullmatch(name)):
@@ -1883,6 +1893,40 @@ def verify_growth(
     return report
 
 
+def verify_lines(
+    path: Path, note: bytes, keys: Sequence[str], earlier: bytes | None = None
+) -> Report:
+    """Check a whole log that is one file of lines, by the checkpoint over them; never raises."""
+    report = Report()
+    with report.check("checkpoint", "it is signed by the key that you gave") as check:
+        now, key = _signed(note_of(note), keys)
+        given = None if earlier is None else _signed(note_of(earlier), keys)[0]
+        check.checked = 1
+    if report.problems:
+        return report
+    entries = Entries(set(), set() if given is None else {given.size})
+    with report.check("entries", "each is canonical, in its place, and in the tree") as check:
+        with path.open("rb") as file:
+            for line in _lines_of(file, path.name):
+                entries.take(line, complete=True)
+                check.checked += 1
+        if entries.count != now.size:
+            raise Refused(f"{path.name} has {entries.count} entries, and {now.size} were signed")
+        if entries.root != now.root:
+            raise Refused("the entries do not make the tree that was signed: one was changed")
+        _conclude(report, now, key)
+        report.unchecked += entries.lost()
+    if not report.ok or given is None:
+        return report
+    with report.check("consistency", "the log continues the earlier checkpoint") as check:
+        if not 0 < given.size < now.size:
+            expect_consistent(given, now, [])
+        else:
+            _shown_by_entries(given, entries)
+        check.checked = 1
+    return report
+
+
 def expect_comparable(old: Checkpoint, new: Checkpoint) -> None:
     """Refuse where only a proof could tell whether one continues the other."""
     if old.origin == new.origin and 0 < old.size < new.size:
@@ -1922,7 +1966,7 @@ def verify(
     keys: Sequence[str] = (),
     checkpoint: bytes | None = None,
 ) -> Report:
-    """Check whatever this is: a pack, a proof with its entry, a checkpoint; never raises."""
+    """Check whatever this is: a pack, a log's lines, a proof with its entry, a checkpoint; never raises."""
     report = Report()
     with report.check("file", "it can be read"):
         path = Path(first)
@@ -1930,6 +1974,8 @@ def verify(
             if second is not None:
                 raise Refused("a pack is verified by itself: give one file")
             return verify_pack(path, keys, checkpoint)
+        if _begins_with_an_entry(path):
+            return verify_lines(path, _file(_checkpoint_of(path, second)), keys, checkpoint)
         data = _file(path)
         if data.startswith(PROOF_BEGINS.encode()):
             return verify_proof(data, _file(_entry_of(path, second)), keys, checkpoint)
@@ -1945,6 +1991,19 @@ def _entry_of(proof: Path, named: str | Path | None) -> Path:
     beside = proof.with_name(proof.name + ".json")
     if named is None and not beside.is_file():
         raise Refused("a proof is verified with its entry: give the entry's line as a second file")
+    return beside if named is None else Path(named)
+
+
+def _begins_with_an_entry(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(ENTRY_BEGINS)) == ENTRY_BEGINS
+
+
+def _checkpoint_of(lines: Path, named: str | Path | None) -> Path:
+    """Where the signed root is of a log's lines: the second file, or the one beside them."""
+    beside = lines.with_name(lines.name + ".checkpoint")
+    if named is None and not beside.is_file():
+        raise Refused("a log's lines are verified with their checkpoint: give it as a second file")
     return beside if named is None else Path(named)
 
 
@@ -1998,8 +2057,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify.py", description="Checks what a returns ledger handed out, offline."
     )
-    parser.add_argument("file", help="a pack (.zip or folder), a proof, or a checkpoint")
-    parser.add_argument("second", nargs="?", help="the entry of the proof, or consistency.json")
+    parser.add_argument(
+        "file", help="a pack (.zip or folder), a log's lines, a proof, or a checkpoint"
+    )
+    parser.add_argument(
+        "second",
+        nargs="?",
+        help="the entry of the proof, the lines' checkpoint, or consistency.json",
+    )
     parser.add_argument("--key", action="append", default=[], help="a verifier key that you trust")
     parser.add_argument("--checkpoint", help="an earlier checkpoint that the log must continue")
     parser.add_argument("--json", action="store_true", help="answer as JSON")

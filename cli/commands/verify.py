@@ -68,7 +68,7 @@ class Home(NamedTuple):
     "second",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The entry of a .tlog-proof, or consistency.json of a checkpoint.",
+    help="The entry of a .tlog-proof, the checkpoint of a log's lines, or consistency.json.",
 )
 @accounts_option
 @shared_options
@@ -81,7 +81,7 @@ def command(
     second: Path | None,
     account: str | None,
 ) -> int:
-    """Verify an export, a dossier, a backup, a proof, or the log itself.
+    """Verify an export, a log's lines, a dossier, a backup, a proof, or the log itself.
 
     With FILE it needs no ledger, and does what the verify.py in every pack does; where this home
     knows the log, its keys and its last checkpoint count as given. Without FILE everything is derived

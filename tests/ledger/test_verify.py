@@ -885,6 +885,62 @@ def test_a_log_can_be_verified_by_a_key_of_each_of_its_times() -> None:
     assert not verify.verify_growth(made.files["checkpoint"], [old.vkey], None, None).ok
 
 
+def lines_of(made: Making, tmp_path: Path) -> Path:
+    """The whole log as one file of lines, its checkpoint beside it."""
+    file = tmp_path / "log.jsonl"
+    file.write_bytes(made.files["entries.ndjson"])
+    file.with_name("log.jsonl.checkpoint").write_bytes(made.files["checkpoint"])
+    return file
+
+
+def test_the_lines_of_a_log_are_verified_by_the_checkpoint_beside_them(tmp_path: Path) -> None:
+    made = Making()
+    keys = [made.signer.vkey]
+    file = lines_of(made, tmp_path)
+    report = verify.verify(file, keys=keys)
+
+    assert report.ok, report.problems
+    assert [("checkpoint", 1), ("entries", len(made.lines))] == [
+        (check.name, check.checked) for check in report.checks if check.checked
+    ]
+    assert len(made.lines) == report.about["size"]
+    assert verify.verify(file, file.with_name("log.jsonl.checkpoint"), keys).ok
+    assert "give it with --key" in verify.verify(file).problems[0]
+    file.with_name("log.jsonl.checkpoint").unlink()
+    assert "give it as a second file" in verify.verify(file, keys=keys).problems[0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (lambda lines: lines[:-1], "were signed"),
+        (lambda lines: [*lines[:3], lines[3][:-9]], "cut off"),
+        (lambda lines: [*lines[:3], *lines[4:]], "comes after position 3"),
+        (lambda lines: [*lines[:3], lines[3].replace(b"2026", b"2025", 1), *lines[4:]], "changed"),
+    ],
+)
+def test_no_line_of_a_log_can_be_changed_or_left_out(
+    changed: Callable[[list[bytes]], list[bytes]], why: str, tmp_path: Path
+) -> None:
+    made = Making()
+    file = lines_of(made, tmp_path)
+    file.write_bytes(b"".join(changed(file.read_bytes().splitlines(keepends=True))))
+    report = verify.verify(file, keys=[made.signer.vkey])
+
+    assert not report.ok
+    assert why in report.problems[0]
+
+
+def test_the_lines_of_a_log_show_every_earlier_checkpoint_and_no_fork(tmp_path: Path) -> None:
+    made = Making()
+    file, keys = lines_of(made, tmp_path), [made.signer.vkey]
+    fork = Making(STORY[:-1])
+    for leaves in (made.leaves, made.leaves[:20]):
+        assert verify.verify(file, None, keys, made.signer.checkpoint(leaves).encode()).ok
+    for leaves in ([*fork.leaves, leaf(b"x")], [*made.leaves[:19], leaf(b"x")]):
+        assert not verify.verify(file, None, keys, made.signer.checkpoint(leaves).encode()).ok
+
+
 # --- as a program -----------------------------------------------------------------------------
 
 

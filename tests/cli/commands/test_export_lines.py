@@ -31,6 +31,17 @@ def test_the_lines_make_the_root_that_is_signed(file: Path) -> None:
     assert {"log.jsonl", "log.jsonl.checkpoint"} <= {path.name for path in file.parent.iterdir()}
 
 
+def test_they_are_verified_where_the_log_is_known(file: Path) -> None:
+    typed("export", "--jsonl", file)
+    said = typed("verify", file)
+
+    assert said.code == 0, said.out
+    assert ["checkpoint", "entries", "home"] == [row["name"] for row in said.rows]
+
+    file.write_bytes(file.read_bytes().replace(ORDER.encode(), b"114-0000000-0000000", 1))
+    assert typed("verify", file).code == 1
+
+
 def test_they_are_those_of_an_export_of_all(file: Path) -> None:
     typed("export", "--jsonl", file)
     typed("export", "--all", "-o", file.parent / "all")
