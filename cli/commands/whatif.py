@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from cli.answer import Answer, Column, Line, Row, Section
 from cli.findings import VERDICTS, counted
@@ -20,8 +23,11 @@ from cli.session import Session
 from ledger.values import Money, in_words
 
 if TYPE_CHECKING:
+    from ledger.book import Book
+    from ledger.case import Case
     from ledger.policy import Finding
     from ledger.recall import Recall
+    from ledger.rulebook import Rulebook
     from ledger.rulebook.own import Merged
     from ledger.ruling import Ruling
     from ledger.store import Log
@@ -198,13 +204,18 @@ def _compared(
 
     moment = asked.asked_known_at or log.recorded_at()
     merged = _other_rules(log, moment, file, content, since)
-    before = _Answers(Recall(log, asked.as_of, moment), asked, streams)
-    other = Recall(log, asked.as_of, moment, rulebook=merged.rulebook)
-    after = _Answers(other, asked, streams)
+    recall = Recall(log, asked.as_of, moment)
+    changes: list[ChangedRow] = []
+    was, would_be = _Sums(), _Sums()
+    for both in _of_each(recall, streams, merged.rulebook, asked.marketplace):
+        changes += both.changes
+        was.take(both.open_before)
+        would_be.take(both.open_after)
+    changes.sort(key=lambda row: (row.kind != "claim", row.before is None))
     return WhatIf(
         rules=tuple(change_rows(log.account, merged.changes, merged.rulebook)),
-        changes=tuple(_changes(log.account, before, after)),
-        sums=tuple(_sums(log.account, before.findings, after.findings)),
+        changes=tuple(changes),
+        sums=tuple(_sums(log.account, was, would_be)),
     )
 
 
@@ -224,20 +235,78 @@ def _other_rules(
     return merge(came, file, content, since, own_rules(log, moment))
 
 
-class _Answers:
-    """Everything that is answered under one rulebook, by what it is about."""
+class _Both(msgspec.Struct, frozen=True):
+    """What is answered of one case under both rulebooks, as far as it is shown or summed."""
 
-    def __init__(self, recall: Recall, asked: Question, streams: Sequence[str] | None) -> None:
+    changes: list[ChangedRow]
+    open_before: list[_Open]
+    open_after: list[_Open]
+
+
+def _of_each(
+    recall: Recall, streams: Sequence[str] | None, other: Rulebook, marketplace: str | None
+) -> Iterator[_Both]:
+    """Both answers of each case of which there may be any: each is folded once, and what is alike is let go."""
+    from projections.moments import Moment
+    from projections.work import Folding
+
+    log = recall.log
+    moment = Moment(log, log.position_at(recall.moment), recall.moment)
+    with TemporaryDirectory(prefix="returns-ledger-") as folder, moment.crew() as crew:
+        rules = Path(folder) / "rules"
+        rules.write_bytes(other.to_json())
+        comparing = partial(_both, log.account, marketplace, str(rules))
+        context = moment.context(crew, b"".join(crew.excerpts()), [recall.as_of])
+        named = _answerable(recall) if streams is None else streams
+        for answers in crew.ask(Folding(context), comparing, recall.as_of, named):
+            yield from answers
+
+
+def _answerable(recall: Recall) -> set[str]:
+    """The streams of which there may be a claim, a duty, a right or a cost: most orders are sold, and that is all."""
+    from ledger.event import Deed
+    from ledger.events import BY_TOPIC
+    from ledger.judging import QUIET
+
+    # From what the seller tells of a sale follow rights, though neither a claim nor a duty does.
+    silent = {topic for topic in QUIET if not issubclass(BY_TOPIC[topic], Deed)}
+    return recall.log.streams_with(BY_TOPIC.keys() - silent, known_at=recall.moment)
+
+
+def _both(
+    account: str, marketplace: str | None, rules: str, case: Case, book: Book, as_of: date
+) -> _Both:
+    before = _Answers(case, book, as_of, marketplace)
+    after = _Answers(case, _by_other_rules(book, rules), as_of, marketplace)
+    return _Both(
+        list(_changes(account, before, after)), _open_in(before.findings), _open_in(after.findings)
+    )
+
+
+@lru_cache(maxsize=1)
+def _by_other_rules(book: Book, rules: str) -> Book:
+    """The same book by the rules of a file; the two share all else that they hold."""
+    from ledger.book import Book
+    from ledger.rulebook import Rulebook
+
+    other = Book(Rulebook.from_json(Path(rules).read_bytes()), book.as_of)
+    vars(other).update({name: held for name, held in vars(book).items() if name != "rulebook"})
+    return other
+
+
+class _Answers:
+    """Everything that is answered of a case by one book, by what it is about."""
+
+    def __init__(self, case: Case, book: Book, as_of: date, marketplace: str | None) -> None:
         from ledger.judging import judge, rulings
 
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = [
+            one for one in judge(case, book, as_of) if marketplace in (None, one.marketplace)
+        ]
         self.rulings: dict[tuple[str, ...], Ruling] = {}
-        for case in recall.cases(streams):
-            found = judge(case, recall.book, recall.as_of)
-            self.findings += [one for one in found if asked.admits(one.marketplace)]
-            for ruled in rulings(case, recall.book, recall.as_of):
-                if asked.admits(ruled.marketplace):
-                    self.rulings[self._name(ruled)] = ruled
+        for ruled in rulings(case, book, as_of):
+            if marketplace in (None, ruled.marketplace):
+                self.rulings[self._name(ruled)] = ruled
 
     def _name(self, ruled: Ruling) -> tuple[str, ...]:
         """What a ruling is about, with a number where several are about the same."""
@@ -348,37 +417,60 @@ def _of_ruling(ruled: Ruling | None) -> SideRow | None:
 # --- sums -------------------------------------------------------------------------------------
 
 _Group = tuple[str, str | None]
+"""Verdict and currency."""
 
 
-def _sums(account: str, before: Iterable[Finding], after: Iterable[Finding]) -> Iterator[SumRow]:
+class _Open(msgspec.Struct, frozen=True, gc=False):
+    """What is open in one claim, in the currency's smallest unit."""
+
+    verdict: str
+    currency: str | None
+    minor: int
+
+
+class _Sums:
+    """How many claims each verdict and currency has, and what is open in them."""
+
+    def __init__(self) -> None:
+        self.findings: Counter[_Group] = Counter()
+        self.minor: Counter[_Group] = Counter()
+
+    def take(self, some: Iterable[_Open]) -> None:
+        """Take in the claims of one case."""
+        for one in some:
+            self.findings[one.verdict, one.currency] += 1
+            self.minor[one.verdict, one.currency] += one.minor
+
+
+def _open_in(findings: Iterable[Finding]) -> list[_Open]:
+    return [
+        _Open(one.verdict, one.amount_open.currency, one.amount_open.minor)
+        if one.amount_open
+        else _Open(one.verdict, None, 0)
+        for one in findings
+    ]
+
+
+def _sums(account: str, was: _Sums, would_be: _Sums) -> Iterator[SumRow]:
     """Of each verdict and currency: how many claims, and what is open in them."""
-    was, would_be = _grouped(before), _grouped(after)
-    groups = sorted({*was, *would_be}, key=lambda group: (VERDICTS.index(group[0]), group[1] or ""))
-    for verdict, currency in groups:
-        old, new = was[verdict, currency], would_be[verdict, currency]
-        amounts = [None if currency is None else _total(one, currency) for one in (old, new)]
+    groups = sorted(
+        {*was.findings, *would_be.findings},
+        key=lambda group: (VERDICTS.index(group[0]), group[1] or ""),
+    )
+    for group in groups:
+        verdict, currency = group
+        old, new = was.minor[group], would_be.minor[group]
+        amounts = [None if currency is None else Money(one, currency) for one in (old, new)]
         yield SumRow(
             account=account,
             verdict=verdict,
             currency=currency,
-            findings_before=len(old),
-            findings_after=len(new),
+            findings_before=was.findings[group],
+            findings_after=would_be.findings[group],
             amount_before=amounts[0].text if amounts[0] else None,
             amount_after=amounts[1].text if amounts[1] else None,
             difference=(amounts[1] - amounts[0]).text if amounts[0] and amounts[1] else None,
         )
-
-
-def _grouped(findings: Iterable[Finding]) -> defaultdict[_Group, list[Finding]]:
-    groups: defaultdict[_Group, list[Finding]] = defaultdict(list)
-    for one in findings:
-        groups[one.verdict, one.amount_open.currency if one.amount_open else None].append(one)
-    return groups
-
-
-def _total(findings: Iterable[Finding], currency: str) -> Money:
-    amounts = (one.amount_open for one in findings if one.amount_open)
-    return sum(amounts, Money(0, currency))
 
 
 # --- as a person reads it ---------------------------------------------------------------------

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from cli.commands import whatif as asking
+from ledger.case import Case
 from ledger.rulebook import shipped
 from ledger.values import Money
+from projections import local
 from tests.cli.terminal import Said, imported, typed
-from tests.story import ORDER, ordered, requested
+from tests.story import ORDER, ordered, requested, sold
 
 US = "fba.customer_return.window.US"
 SOURCE = 'sources = ["https://example.com/notice"]\nevidence = "A"\nverified = true\n'
@@ -128,10 +131,7 @@ def test_a_rule_below_verified_gives_nothing_that_is_ready(
     demo: Path, file: Path, demo_day: str
 ) -> None:
     """All rules doubted at once: whatever was ready asks for a review."""
-    doubted = "".join(
-        f'[[rules]]\nid = "{rule.id}"\nverified = false\n' for rule in shipped().rules
-    )
-    told = whatif(file, doubted, "--as-of", demo_day)
+    told = whatif(file, ALL_DOUBTED, "--as-of", demo_day)
     ready = [row for row in told["sums"] if row["verdict"] in ("ready", "underpaid")]
 
     assert demo.is_dir()
@@ -177,6 +177,52 @@ def test_a_deadline_by_a_rule_that_is_not_verified_is_none(file: Path, tmp_path:
     changed, before, after = refund_clock(whatif(file, text, "--as-of", "2026-11-20"))
 
     assert (["verdict", "window"], "2026-11-22", None) == (changed, before, after)
+
+
+# --- which cases are asked --------------------------------------------------------------------
+
+ALL_DOUBTED = "".join(f'[[rules]]\nid = "{one.id}"\nverified = false\n' for one in shipped().rules)
+
+
+def test_orders_that_were_only_sold_are_not_judged(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+
+    def noted(account: str, store: str | None, rules: str, case: Case, *about: Any) -> Any:
+        judged.append(case.stream)
+        return both(account, store, rules, case, *about)
+
+    both = asking._both
+    monkeypatch.setattr(asking, "_both", noted)
+    received(tmp_path / "files")
+    imported(tmp_path / "more", sold("114-0000009-0000009", "2026-11-02"))
+    whatif(file, ALL_DOUBTED, "--as-of", "2026-11-20")
+
+    assert [f"order/{ORDER}"] == [one for one in judged if one.startswith("order/")]
+
+
+def test_what_the_seller_tells_of_a_sale_alone_gives_rights(file: Path, tmp_path: Path) -> None:
+    """An order that he says was delivered, and of which nothing else is told than that it was sold."""
+    imported(tmp_path / "files", ordered(ORDER, "2026-11-01", by="Merchant"))
+    assert typed("order", "deliver", ORDER, "--at", "2026-11-05").code == 0
+    told = whatif(file, ALL_DOUBTED, "--as-of", "2026-11-20")
+
+    assert {("right", ORDER)} == {(row["kind"], row["order_id"]) for row in told["changes"]}
+
+
+def test_several_processes_answer_as_one_does(
+    demo: Path, file: Path, demo_day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = whatif(file, SHORTER + DOUBTED, "--as-of", demo_day)
+    for name in ("POOL_ENTRIES", "SHARE_STREAMS"):
+        monkeypatch.setattr(local, name, 5)
+    monkeypatch.setattr(local, "cores", lambda: 2)
+    several = whatif(file, SHORTER + DOUBTED, "--as-of", demo_day)
+
+    assert demo.is_dir()
+    assert alone["changes"]
+    assert alone == several
 
 
 # --- from a day on ----------------------------------------------------------------------------
