@@ -111,6 +111,8 @@ class ReportFormat:
     columns: ClassVar[tuple[Column, ...]]
     may_be_empty: ClassVar[bool] = True
     """True where a file without rows can mean that nothing happened in its period."""
+    may_be_joined: ClassVar[bool] = False
+    """True where a row that comes again in downloads that were joined is told from one that is like it."""
     order_column: ClassVar[str] = ""
     """The column that names the buyer's order, under whose key what is personal in the row is sealed."""
     tells_own_time: ClassVar[bool] = False
@@ -165,7 +167,7 @@ class ReportFormat:
         Raises a LedgerError where the file as a whole cannot be believed.
         """
         places, personal = Places(self._places(table)), Told.of(self._personal_places(table))
-        rows = table.rows()
+        rows = table.rows(may_be_joined=self.may_be_joined)
         first = next(rows, None)
         if first is None:
             if reading.period_stated and self.may_be_empty:

@@ -44,14 +44,14 @@ class Table(msgspec.Struct, frozen=True):
     quoted: bool
     header_lines: int
 
-    def rows(self) -> Iterator[Numbered | UnreadableRow]:
+    def rows(self, *, may_be_joined: bool = True) -> Iterator[Numbered | UnreadableRow]:
         """Line number and stripped cells of every row that is not blank; line 1 is the header's.
 
         A row that cannot be split into cells comes as the error it gives. A header that comes
-        again, as in files that were joined, is no row.
+        again, as in files that were joined, is no row, or raises UnreadableFile.
         """
         width, widest = len(self.header), self.widest_row()
-        rows = self._lines()
+        rows = self._lines(may_be_joined=may_be_joined)
         for row in rows if self._is_ended() else self._but_cut_off(rows):
             if isinstance(row, UnreadableRow) or len(row[1]) == width:
                 yield row
@@ -142,15 +142,19 @@ class Table(msgspec.Struct, frozen=True):
             advice="The download was cut off. " + NEW_DOWNLOAD,
         )
 
-    def _lines(self) -> Iterator[Numbered | UnreadableRow]:
-        """Every row and its cells, stripped; none of a blank row, nor of a header that comes again."""
+    def _lines(self, *, may_be_joined: bool) -> Iterator[Numbered | UnreadableRow]:
+        """Every row and its cells, stripped; none of a blank row, nor of a header that may come again."""
         first, strip = self.header_as_written[0], str.strip
         for row in self._quoted() if self.quoted else self._plain():
             if isinstance(row, UnreadableRow):
                 yield row
                 continue
             cells = list(map(strip, row[1]))
-            if not any(cells) or (cells[0] == first and self._is_header(cells)):
+            if not any(cells):
+                cells = []
+            elif cells[0] == first and self._is_header(cells):
+                if not may_be_joined:
+                    raise self._joined()
                 cells = []
             yield row[0], cells
 
@@ -158,6 +162,15 @@ class Table(msgspec.Struct, frozen=True):
         """True where the header comes again, and nothing stands beside it."""
         width = len(self.header)
         return tuple(cells[:width]) == self.header_as_written and not any(cells[width:])
+
+    def _joined(self) -> UnreadableFile:
+        """Without the row: of a part of a file nobody knows here where it begins."""
+        return UnreadableFile(
+            "the header comes again: several downloads were joined into this file",
+            file=self.file,
+            advice="Where downloads overlap, rows would count twice. Import each file as Amazon "
+            "delivered it.",
+        )
 
     def _plain(self) -> Iterator[Numbered]:
         cells = map(methodcaller("split", self.delimiter), self._text_lines(self._body()))

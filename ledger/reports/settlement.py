@@ -96,6 +96,7 @@ class Settlement(ReportFormat):
     title = "Settlement report, flat file V2"
     amazon_type = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
     may_be_empty = False
+    may_be_joined = True
     order_column = "order-id"
     download = "Seller Central > Payments > All statements > Download flat file V2"
     columns = (

@@ -150,6 +150,17 @@ def test_a_header_without_rows_is_refused() -> None:
         facts("order-id\tstatus\n")
 
 
+def test_downloads_that_were_joined_are_refused_where_their_rows_would_count_twice() -> None:
+    text = "order-id\tstatus\n1\tShipped\n"
+
+    class Footing(Statuses):
+        may_be_joined = True
+
+    with pytest.raises(UnreadableFile, match=r"june.txt: the header comes again"):
+        facts(text + text)
+    assert len(facts(text + text, Footing())) == 2
+
+
 def test_a_column_that_is_there_twice_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="column 'status': 2 columns have this name"):
         facts("order-id\tstatus\tStatus\n1\tShipped\tPending\n")

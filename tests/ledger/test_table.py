@@ -111,8 +111,12 @@ def test_a_row_with_more_cells_than_the_others_was_split(row: bytes) -> None:
 
 
 def test_a_header_that_comes_again_is_no_row() -> None:
-    """As in downloads that were joined into one file."""
-    assert rows(b"a\tb\n1\t2\na\tb\n3\t4\n") == [(2, ["1", "2"]), (4, ["3", "4"])]
+    """As in downloads that were joined into one file, or the file is none that can be believed."""
+    joined = b"a\tb\n1\t2\na\tb\n3\t4\n"
+
+    assert rows(joined) == [(2, ["1", "2"]), (4, ["3", "4"])]
+    with pytest.raises(UnreadableFile, match="the header comes again"):
+        list(read_table(joined, "june.txt").rows(may_be_joined=False))
 
 
 def test_a_header_beside_which_something_stands_is_a_row_with_too_many_cells() -> None:
