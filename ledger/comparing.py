@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from itertools import compress, groupby, islice
+from operator import attrgetter, eq, itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -93,7 +93,7 @@ class Comparison:
 
     def _compared(self, rows: Sequence[Reported]) -> Compared:
         by_stream = self._not_seen(
-            [(name, list(some)) for name, some in groupby(rows, key=_stream)]
+            [(name, list(some)) for name, some in groupby(self._but_seen(rows), key=_stream)]
         )
         known, erased = self._known([name for name, _ in by_stream])
         standings = [
@@ -132,6 +132,30 @@ class Comparison:
             [row for row in stored if row[3] == PersonalTold.TOPIC],
             name in self.outcome.disturbed.streams,
         )
+
+    def _but_seen(self, rows: Sequence[Reported]) -> Sequence[Reported]:
+        """All but those, counted, which the readers saw in the log and which are the only ones of their stream.
+
+        Of most orders one row is told: what else is asked of several is plain of one.
+        """
+        if not self._is_as_looked_at:
+            return rows
+        names = list(map(_stream, rows))
+        several = set(compress(names, map(eq, names, islice(names, 1, None))))
+        not_yet, told_at = self._moment.not_yet, self._moment.told_at
+        rest, seen = [], 0
+        for row in rows:
+            before = row.before
+            if (
+                before is not None
+                and before <= (told_at if row.told_at == not_yet else row.told_at)
+                and row.stream not in several
+            ):
+                seen += row.lines
+            else:
+                rest.append(row)
+        self.outcome.counts["unchanged"] += seen
+        return rest
 
     def _not_seen(
         self, by_stream: list[tuple[str, list[Reported]]]

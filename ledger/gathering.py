@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import zlib
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from operator import itemgetter
 from typing import Final, NamedTuple, Protocol
@@ -313,7 +313,11 @@ class _Elsewhere:
 def reported_in(spool: Spool) -> Iterator[list[Reported]]:
     """The rows that lie in a spool."""
     for rows in spool.batches():
-        yield list(map(Reported._make, rows))
+        yield list(map(_reported, rows))
+
+
+_reported: Final = partial(tuple.__new__, Reported)
+"""A row of a spool, which has as many fields: `_make` would count them once more."""
 
 
 def _is_mostly_known(log: Log, content: Content, sheet: Sheet) -> bool:

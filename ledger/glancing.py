@@ -86,19 +86,17 @@ def told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str | 
 
     Nothing is plain where an entry cannot be read: whoever hears it thoroughly says which.
     """
-    if not are_apart(rows) or not all(type(state) is bytes for state in known):
-        return None
     try:
+        if len(rows) == 1 == len(known) and (before := _said_alone(rows[0], known[0])):
+            return [before]
+        if not are_apart(rows) or not all(type(state) is bytes for state in known):
+            return None
         return _told_before(rows, known)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 
 def _told_before(rows: Sequence[Reported], known: Sequence[bytes]) -> list[str | None] | None:
-    if len(rows) == 1 == len(known):
-        (row,), (state,) = rows, known
-        if len(row.brief) == 1 and (before := _said_alone(row, state)):
-            return [before]
     named = _named(known)
     if named is None:
         return None
@@ -123,6 +121,8 @@ def _said_alone(row: Reported, state: bytes) -> str | None:
 
     Most orders are such: of these it says in fewer steps what is said of all.
     """
+    if len(row.brief) != 1 or type(state) is not bytes:
+        return None
     ((part, told),) = row.brief
     telling = _telling_in(state)
     if (

@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import gc
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from hashlib import sha256
@@ -278,11 +278,11 @@ def _looked_up(rows: Iterable[Reported], log: Log) -> Iterator[tuple[Any, ...]]:
     for row in rows:
         by_stream.setdefault(row.stream, []).append(row)
     known = dict(log.stored_streams(by_stream))
+    personal = _tell_of_persons(by_stream, known)
     for name, told in by_stream.items():
-        stored = known.get(name)
         found = None
-        if stored is not None and not _tells_of_persons(told, stored):
-            found = told_before(told, [row[4] for row in stored])
+        if name in known and name not in personal:
+            found = told_before(told, [row[4] for row in known[name]])
         if found is None or None in found:
             yield from told
         else:
@@ -290,10 +290,12 @@ def _looked_up(rows: Iterable[Reported], log: Log) -> Iterator[tuple[Any, ...]]:
                 yield (*row[:-2], (), before)
 
 
-def _tells_of_persons(rows: Sequence[Reported], stored: Sequence[StoredRow]) -> bool:
-    """True where rows or entries do: what is personal is compared with all that the stream knows."""
-    confide = [row.confides for row in rows]
-    return True in confide or not PERSONAL.isdisjoint([known[3] for known in stored])
+def _tell_of_persons(
+    by_stream: Mapping[str, Sequence[Reported]], known: Mapping[str, Sequence[StoredRow]]
+) -> set[str]:
+    """The streams whose rows or entries do: what is personal is compared with all that the stream knows."""
+    told = {row.stream for rows in by_stream.values() for row in rows if row.confides}
+    return told.union(row[1] for rows in known.values() for row in rows if row[3] in PERSONAL)
 
 
 def leaves_of(data: bytes) -> bytes:
