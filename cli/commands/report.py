@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -22,6 +22,7 @@ from ledger.values import in_words
 if TYPE_CHECKING:
     from ledger.book import Book
     from ledger.case import Case
+    from ledger.recall import Recall
     from projections import tallying
     from projections.products import ProductRow
     from projections.reasons import By, ReasonRow
@@ -87,14 +88,19 @@ class Tally(Protocol[R]):
         """What it all comes to."""
 
 
-def _rows(asked: Question, begin: Callable[[str], Tally[R]]) -> list[R]:
-    """The rows of every account: one pass over its cases."""
+def _rows(
+    asked: Question,
+    begin: Callable[[str], Tally[R]],
+    among: Callable[[Recall], Collection[str]] | None = None,
+) -> list[R]:
+    """The rows of every account: one pass over its cases, or over those among which are all that tell anything."""
     rows: list[R] = []
     for log in asked.logs():
         recall = asked.recall(log)
         tally = begin(log.account)
         with progress(asked.session, None) as told:
-            for number, case in enumerate(recall.cases(), 1):
+            streams = among(recall) if among else None
+            for number, case in enumerate(recall.cases(streams), 1):
                 if number % SAID_EVERY == 1:
                     told(f"{log.account}: {number:,} cases so far", number)
                 if asked.admits(case.marketplace):
@@ -468,11 +474,13 @@ def policy(
     By kind, approver and month. One refund may stand under several words (by what set it off, and
     as goodwill): amounts under different words are not to be added.
     """
+    from ledger.judging import to_judge
     from projections.spending import PolicyRow, Spending
 
     days = _period(first, last, period)
     asked = question(session, account, marketplace, as_of, known_at)
-    rows = _rows(asked, lambda name: Spending(name, days))
+    # Nothing was given or kept in an order that was only sold.
+    rows = _rows(asked, lambda name: Spending(name, days), to_judge)
     then = ["Who bears what in all: `returns-ledger liability --by party`."]
     show(session, _answer("policy", PolicyRow, rows, asked, lambda: _policy(rows, asked), *then))
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.book import Book
+from ledger.case import Case
+from projections import spending
+from projections.spending import Spent, spent_in
 from tests.cli.terminal import environment, imported, typed
 from tests.story import ORDER, OTHER_ORDER, refunded, requested, returned, shipped, sold
 
@@ -50,6 +55,27 @@ def rows(report: str, *arguments: str) -> list[dict[str, Any]]:
 def test_the_fields_are_those_of_the_page(report: str) -> None:
     assert FIELDS[report] == list(rows(report)[0])
     assert FIELDS[report] == list(typed("report", report, "--format", "csv").cells[0])
+
+
+def test_what_the_policy_costs_is_asked_of_no_order_that_was_only_sold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noted(case: Case, book: Book) -> Iterator[Spent]:
+        asked.append(case.name)
+        return spent_in(case, book)
+
+    monkeypatch.setattr(spending, "spent_in", noted)
+    imported(
+        tmp_path / "files",
+        sold(ORDER, "2026-06-01"),
+        sold(OTHER_ORDER, "2026-07-01"),
+        refunded(OTHER_ORDER, "2026-07-17", number="2"),
+    )
+
+    assert [1] == [row["count"] for row in rows("policy")]
+    assert [OTHER_ORDER] == asked
 
 
 @pytest.mark.usefixtures("told")
