@@ -119,6 +119,12 @@ class Question:
                     told(f"{account}: judging, {number:,} findings so far", number)
                 yield finding
 
+    def may_record(self, log: Log) -> bool:
+        """False for a server's user who may only read: whoever appends to a log may fill its views."""
+        with suppress(StoreTrouble), closing(self._views(log)) as views:
+            return views.may_fill
+        return True
+
     def findings_named(self, log: Log, wanted: str) -> list[Finding]:
         """The findings on the day that have this id, or whose ids begin so; they may be short of their tests.
 

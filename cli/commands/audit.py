@@ -101,18 +101,21 @@ def command(
 
 
 def _audited(log: Log, asked: Question, streams: Sequence[str] | None) -> list[FindingRow]:
-    """The findings of an account; a plain question also records the answers that are new."""
+    """The findings of an account; a plain question of who may write also records the answers that are new."""
     from ledger.importing import open_account
     from ledger.judging import record_judgements
     from ledger.rulebook import shipped
 
     session = asked.session
     actor = session.workspace.actor
-    if asked.plain:
+    records = asked.plain and asked.may_record(log)
+    if records:
         session.failures += open_account(log, log.account, None, shipped(), actor)
     recall = asked.recall(log, streams)
     found = asked.findings(recall, streams, in_short=True)
-    if not asked.plain:
+    if not records:
+        if asked.plain:
+            session.note(f"{log.account}: nothing was recorded, as this user may only read.")
         return [row_of(log.account, finding) for finding in found]
     findings = list(found)
     recorded = record_judgements(

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from tests import postgres
 from tests.cli.terminal import Said, typed, written
-from tests.story import ORDER, OTHER_ORDER, Told, returned, sold
+from tests.story import ORDER, OTHER_ORDER, Told, refunded, returned, sold
 
 pytestmark = pytest.mark.postgres
 
@@ -176,6 +176,21 @@ def test_a_reader_asks_as_everybody_does_and_writes_nothing(team: Team) -> None:
     assert "db grant" in said.err
     for change in (*CHANGES, "INSERT INTO us_ledger.originals VALUES ('x', 1, '')"):
         assert refused(reader, change) is errors.InsufficientPrivilege, change
+
+
+@pytest.mark.parametrize("kind", ["reader", "auditor"])
+def test_who_may_only_read_is_told_what_is_owed_and_records_no_answer(
+    kind: str, team: Team
+) -> None:
+    told = sold(OTHER_ORDER, "2026-06-01"), refunded(OTHER_ORDER, "2026-06-10")
+    team.imports(team.url, *told, name="second")
+    asked = typed("audit", "--store", team.as_(kind))
+
+    assert asked.code in (0, 3), asked.err
+    assert "may only read" in asked.err
+    recorded = typed("audit", "--store", team.url)
+    assert asked.rows == recorded.rows != []
+    assert "recorded in the ledger" in recorded.err
 
 
 def test_a_reader_backs_up_and_an_auditor_may_not(team: Team, tmp_path: Path) -> None:
