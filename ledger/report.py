@@ -284,7 +284,8 @@ LIKENESS_MIN: Final = 0.15
 
 
 def _unknown_kind(table: Table, formats: Sequence[ReportFormat]) -> UnreadableFile:
-    if any(_is_value(cell) for cell in table.header_as_written):
+    names = table.header_as_written
+    if any(_is_value(cell) for cell in names):
         return UnreadableFile(
             "the first line holds values, and no names of columns",
             file=table.file,
@@ -296,7 +297,8 @@ def _unknown_kind(table: Table, formats: Sequence[ReportFormat]) -> UnreadableFi
         "not a report that this ledger reads",
         file=table.file,
         row=table.header_lines,
-        found=clip(" | ".join(table.header_as_written), 100),
+        # A line of one cell names no columns: it may be a key, or a sentence of somebody's.
+        found=clip(" | ".join(names), 100) if len(names) > 1 else None,
         advice=f"It reads: {'; '.join(form.title for form in formats)}.",
     )
 

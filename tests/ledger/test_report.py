@@ -211,6 +211,12 @@ def test_a_first_line_of_values_is_not_shown(line: str) -> None:
     assert "Bergqvist" not in str(caught.value) + caught.value.advice()
 
 
+def test_a_first_line_that_is_no_table_is_not_shown() -> None:
+    with pytest.raises(UnreadableFile, match="not a report that this ledger reads") as caught:
+        identify(table("KZ-rhlfRAQUxnTxhbTOBtmTXaloUrjbtjMCJo=\n"), REPORT_FORMATS)
+    assert "rhlf" not in str(caught.value) + caught.value.advice()
+
+
 def test_long_lists_of_columns_are_cut_short_in_a_message() -> None:
     many = "\t".join(f"column number {number} {'x' * 100}" for number in range(300))
 
