@@ -103,7 +103,9 @@ def command(
         raise UnknownThing(
             f"nothing is recorded of it in {', '.join(asked.accounts)}",
             found=thing,
-            advice="`returns-ledger coverage` shows which reports and days were imported.",
+            advice="`returns-ledger coverage` shows which reports and days were imported."
+            if asked.plain
+            else "It may have happened, or been told, later: leave --as-of and --known-at out.",
         )
     if by == "occurrence":
         rows.sort(key=lambda row: (row.occurred_at, row.position))

@@ -107,7 +107,8 @@ def command(
         ]
         rows += checks
         sections.append(_section(str(file), checks, _said(report)))
-    return _shown(session, rows, sections)
+    missing = [str(file) for file in files if not file.exists()]
+    return _shown(session, rows, sections, missing)
 
 
 # --- files ------------------------------------------------------------------------------------
@@ -297,16 +298,23 @@ def _section(what: str, rows: Sequence[VerifiedRow], lines: list[Line]) -> Secti
     return Section(title=title, rows=rows, columns=COLUMNS, lines=lines, tone=tone)
 
 
-def _shown(session: Session, rows: list[VerifiedRow], sections: list[Section]) -> int:
-    ok = all(row.ok for row in rows)
+def _shown(
+    session: Session,
+    rows: list[VerifiedRow],
+    sections: list[Section],
+    missing: Sequence[str] = (),
+) -> int:
+    refused = {row.what for row in rows if not row.ok}
+    ok = not refused
     session.count(checks=len(rows), problems=sum(len(row.problems) for row in rows))
-    then = (
-        "Everything that can be checked holds."
-        if ok
-        else "Do not rely on what is refused: keep it as it is, and ask whoever made it for another."
-    )
+    then = ["Everything that can be checked holds."] if ok else []
+    if refused.difference(missing):
+        then.append(
+            "Do not rely on what is refused: keep it as it is, and ask whoever made it for another."
+        )
+    then += [f"There is no {path}: check how it is written." for path in missing]
     answer = Answer(
-        command="verify", kind=VerifiedRow, rows=rows, key="checks", sections=sections, then=[then]
+        command="verify", kind=VerifiedRow, rows=rows, key="checks", sections=sections, then=then
     )
     show(session, answer)
     return 0 if ok else 1

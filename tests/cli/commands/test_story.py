@@ -85,6 +85,14 @@ def test_a_thing_that_nobody_knows_is_an_error_with_advice() -> None:
     )
 
 
+def test_what_had_not_happened_by_a_day_is_not_said_to_be_missing_from_the_files() -> None:
+    said = typed("story", ORDER, "--as-of", "1999-01-01")
+
+    assert said.code == 1
+    assert "leave --as-of and --known-at out" in said.err
+    assert "coverage" not in said.err
+
+
 def test_json_names_the_schema_and_both_dates() -> None:
     told = typed("story", ORDER, "--format", "json").json
 

@@ -69,6 +69,15 @@ def test_a_pack_is_verified_and_compared_with_the_log_that_is_kept_here(
     assert all(check["ok"] and check["checked"] for check in checks.values())
 
 
+def test_a_path_that_is_mistyped_says_nothing_against_what_was_handed_out(tmp_path: Path) -> None:
+    mistyped = tmp_path / "packs.zip"
+    said = typed("verify", pack(tmp_path / "pack.zip"), mistyped, "--format", "table")
+
+    assert said.code == 1
+    assert f"There is no {mistyped}: check how it is written." in said.out
+    assert "Do not rely" not in said.out
+
+
 def test_what_was_handed_out_before_the_key_was_replaced_is_verified_as_ever(
     tmp_path: Path,
 ) -> None:
