@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -153,12 +153,21 @@ ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 
 def rows_with(data: bytes, words: Iterable[str]) -> tuple[int, ...]:
     """The lines in which any of the words stands, however it is written; most files have none."""
-    wanted = [word.lower().encode(encoding) for word in words for encoding in ENCODINGS]
+    encoded = [word.lower().encode(encoding) for word in words for encoding in ENCODINGS]
+    wanted = [word for word in encoded if b"\n" not in word]  # such a one stands in no line
     data = data.lower()
-    if not any(word in data for word in wanted):
-        return ()
-    return tuple(
-        number
-        for number, line in enumerate(data.split(b"\n"), 1)
-        if any(word in line for word in wanted)
-    )
+    places = sorted({place for word in wanted for place in _places_of(word, data)})
+    rows, row, counted = [], 1, 0
+    for place in places:
+        row += data.count(b"\n", counted, place)
+        counted = place
+        rows.append(row)
+    return tuple(dict.fromkeys(rows))
+
+
+def _places_of(word: bytes, data: bytes) -> Iterator[int]:
+    """Where a word begins, each time."""
+    place = data.find(word)
+    while place >= 0:
+        yield place
+        place = data.find(word, place + 1)

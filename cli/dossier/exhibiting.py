@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, Literal
@@ -85,8 +85,13 @@ class Exhibits(msgspec.Struct, frozen=True, kw_only=True):
         return written.getvalue()
 
 
-def exhibits_of(log: Log, matter: Matter, words: Words, *, reveal: bool) -> Exhibits:
-    """First what the seller attached, then the rows of Amazon's reports, then the reports that are silent."""
+def exhibits_of(
+    log: Log, matter: Matter, words: Words, prove: Callable[[str, int], None], *, reveal: bool
+) -> Exhibits:
+    """First what the seller attached, then the rows of Amazon's reports, then the reports that are silent.
+
+    Each row that is shown is proved on the way, while the log has the tree over its file's lines at hand.
+    """
     shown: list[Exhibit] = []
     sealed: list[Sealed] = []
     for entry, told in _attached(log, matter):
@@ -97,11 +102,17 @@ def exhibits_of(log: Log, matter: Matter, words: Words, *, reveal: bool) -> Exhi
         else:
             shown.append(_file(len(shown) + 1, entry, told, data, words))
     for digest, entries in _by_report(matter).items():
-        if is_sealed_whole(log.kept(digest)):
+        data = log.kept(digest)
+        if is_sealed_whole(data):
             first = next((entry.position or 0 for entry in entries), 0)
             sealed.append(Sealed(name=matter.files[digest].file, digest=digest, entry=first))
             continue
-        shown.append(_rows(log, len(shown) + 1, digest, entries, matter, words))
+        numbers = _numbers(data, digest, entries, matter)
+        del data  # the tree over its lines takes room enough
+        exhibit = _rows(log, len(shown) + 1, digest, entries, numbers, matter, words)
+        shown.append(exhibit)
+        for row in (HEADER, *exhibit.rows):
+            prove(digest, row)
     for report in matter.silent:
         data = log.kept(report.digest)
         name = words.of("reports", report.report_format)
@@ -201,18 +212,28 @@ def _by_report(matter: Matter) -> dict[str, list[Entry]]:
     return dict(found)
 
 
-def _rows(
-    log: Log, number: int, digest: str, entries: Sequence[Entry], matter: Matter, words: Words
-) -> Exhibit:
-    """The report's header and the rows that are about the claim, each line as it is kept."""
+def _numbers(data: bytes, digest: str, entries: Sequence[Entry], matter: Matter) -> tuple[int, ...]:
+    """Which rows of a report are about the claim."""
     numbers = {entry.source.row for entry in entries if entry.source.row is not None}
     if matter.case.kind in ("order", "removal"):
         # One fact may be told by several rows, as a settlement tells a refund line by line.
-        numbers.update(rows_with(log.kept(digest), [matter.thing]))
+        numbers.update(rows_with(data, [matter.thing]))
     for report in matter.searched.telling:
         if report.digest == digest:
             numbers.update(report.rows)
-    rows = tuple(sorted(numbers - {HEADER}))
+    return tuple(sorted(numbers - {HEADER}))
+
+
+def _rows(
+    log: Log,
+    number: int,
+    digest: str,
+    entries: Sequence[Entry],
+    rows: tuple[int, ...],
+    matter: Matter,
+    words: Words,
+) -> Exhibit:
+    """The report's header and the rows that are about the claim, each line as it is kept."""
     lines = [log.row_proof(digest, row).line for row in (HEADER, *rows)]
     data = b"".join(line + b"\n" for line in lines)
     report_format = matter.files[digest].report_format

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from cli.dossier.exhibiting import HEADER, Exhibits, exhibits_of
+from cli.dossier.exhibiting import Exhibits, exhibits_of
 from cli.dossier.language import Words
 from cli.dossier.matter import Matter
 from cli.dossier.pages import Seal, printed
@@ -50,7 +50,7 @@ def pack(
         output=output,
         account=matter.account,
     ) as packed:
-        exhibits = exhibits_of(log, matter, words, reveal=reveal)
+        exhibits = exhibits_of(log, matter, words, packed.row, reveal=reveal)
         _put_exhibits(packed, exhibits, matter)
         _put_proofs(packed, log, matter)
         seal = Seal(
@@ -85,9 +85,6 @@ def _put_exhibits(packed: Pack, exhibits: Exhibits, matter: Matter) -> None:
             continue
         assert one.data is not None
         packed.add(one.path, one.data)
-        if one.what == "rows":
-            for row in (HEADER, *one.rows):
-                packed.row(one.digest, row)
         packed.entries(one.entries)
     packed.add("index.csv", exhibits.index().encode())
     absent = [

@@ -17,3 +17,12 @@ def test_a_word_is_found_in_every_encoding_in_which_reports_come(encoding: str) 
 
 def test_a_word_is_found_in_small_letters_and_in_capital_ones() -> None:
     assert (2,) == rows_with(b"fnsku\nx00YXLM3q4\n", ["X00yxlm3Q4"])
+
+
+def test_a_line_is_named_once_however_many_words_stand_in_it() -> None:
+    assert (1, 2, 4) == rows_with(b"b a\na a\n\nb", ["a", "b"])
+
+
+def test_a_name_that_could_only_be_found_across_two_lines_is_in_none() -> None:
+    """In UTF-16 this letter has a line feed among its bytes."""
+    assert () == rows_with("\u0a0a\n".encode("utf-16-be"), ["\u0a0a"])

@@ -14,6 +14,8 @@ from typing import Final
 import pytest
 
 from cli.demo import REPORTS
+from ledger.store import log
+from ledger.store.proofs import Lines
 from tests.cli.commands.test_remedy import lamp
 from tests.cli.dossier.reading import dossier, printed, run, verified
 from tests.cli.terminal import typed
@@ -218,6 +220,22 @@ def test_of_a_report_only_its_header_and_the_orders_rows_are_there(
         assert b"order-id" in header
         assert lines
         assert all(MISSING_ORDER.encode() in line for line in lines)
+
+
+def test_the_tree_over_a_reports_lines_is_made_once_for_all_its_rows(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes] = []
+
+    def noted(data: bytes) -> Lines:
+        made.append(data)
+        return Lines(data)
+
+    monkeypatch.setattr(log, "Lines", noted)
+    dossier(MISSING, tmp_path)
+
+    assert len(made) > 1
+    assert len(set(made)) == len(made)
 
 
 def test_of_a_report_that_is_sealed_as_a_whole_no_row_is_shown(tmp_path: Path) -> None:
