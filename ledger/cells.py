@@ -121,6 +121,13 @@ class Row(msgspec.Struct, gc=False):
             raise self._no_number(column)
         return number
 
+    def units(self, column: str) -> int:
+        """The cell as a number of units that moved; refused where none did, as then there would be no row."""
+        number = self.number(column)
+        if number < 1:
+            raise self.refused(column, "not a number of units", advice=_NUMBER_ADVICE)
+        return number
+
     def number_or_none(self, column: str) -> int | None:
         """The cell as a whole number, None where it is blank."""
         value = self.text(column)

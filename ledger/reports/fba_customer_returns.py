@@ -100,7 +100,7 @@ class FbaCustomerReturns(ReportFormat):
             sku=sku or row.need("sku"),
             fnsku=fnsku,
             asin=asin,
-            quantity=row.number("quantity"),
+            quantity=row.units("quantity"),
             fulfillment_center=center,
             disposition=disposition,
             reason=reason,

@@ -34,7 +34,7 @@ class FbaReplacements(ReportFormat):
             replacement_order_id=row.need("replacement-amazon-order-id"),
             sku=row.need("sku"),
             asin=row.text("asin"),
-            quantity=row.number("quantity"),
+            quantity=row.units("quantity"),
             reason=row.text("replacement-reason-code"),
             fulfillment_center=row.text("fulfillment-center-id"),
             original_fulfillment_center=row.text("original-fulfillment-center-id"),

@@ -157,7 +157,7 @@ def _requested(row: Row, currency: str | None) -> ReturnRequested:
         rma_id=row.text("Amazon RMA ID"),
         sku=row.need("Merchant SKU"),
         asin=row.text("ASIN"),
-        quantity=row.number("Return quantity"),
+        quantity=row.units("Return quantity"),
         reason=row.code("Return Reason", KNOWN_REASONS),
         return_type=row.code("Return type", KNOWN_TYPES),
         in_policy=_yes(row, "In policy"),

@@ -54,6 +54,13 @@ def test_what_is_no_whole_number_is_refused(text: str) -> None:
         row(quantity=text).number("quantity")
 
 
+def test_a_row_in_which_no_unit_moved_is_refused() -> None:
+    assert row(quantity="2").units("quantity") == 2
+    for text in ("0", "-1"):
+        with pytest.raises(UnreadableRow, match="not a number of units"):
+            row(quantity=text).units("quantity")
+
+
 def test_a_number_that_may_be_blank_is_none() -> None:
     assert row(quantity="").number_or_none("quantity") is None
     assert row(amount="").money_or_none("amount", "USD") is None

@@ -199,6 +199,7 @@ def test_known_codes_are_not_reported() -> None:
         ("sku", "", "the cell is blank", "Download the report again"),
         ("quantity", "one", "not a whole number", "as Amazon delivered it"),
         ("quantity", "1.0", "not a whole number", "as Amazon delivered it"),
+        ("quantity", "0", "not a number of units", "as Amazon delivered it"),
     ],
 )
 def test_a_cell_that_cannot_be_read_refuses_its_row(
