@@ -92,11 +92,13 @@ def gather(
     digest: str,
     keys: KeyStore | None,
     cutting: Cutting,
+    *,
+    keeps_rows: bool = True,
 ) -> Gathered:
-    """Read a file; raises a LedgerError where it cannot be believed."""
+    """Read a file; raises a LedgerError where it cannot be believed. Who only looks through it keeps no rows."""
     if content.size > cutting.sliced_from:
         try:
-            return _Sliced(log, content, file, statement, digest, keys, cutting)
+            return _Sliced(log, content, file, statement, digest, keys, cutting, keeps_rows)
         except NotSliced:
             pass
     return _Whole(log, content.read(), file, statement, digest)
@@ -178,14 +180,16 @@ class _Sliced:
         digest: str,
         keys: KeyStore | None,
         cutting: Cutting,
+        keeps_rows: bool,
     ) -> None:
         self.not_yet = secrets.token_hex(16)
         self._content = content
         self._shares = cutting.processes > 0
         sheet = sheet_of(content, file, statement, digest, self.not_yet)
+        sheet = msgspec.structs.replace(sheet, keeps_rows=keeps_rows)
         self.looked_at: int | None = None
         brief = msgspec.structs.replace(sheet, in_brief=True)
-        if _is_mostly_known(log, content, brief):
+        if keeps_rows and _is_mostly_known(log, content, brief):
             sheet = brief
             if not statement.dry_run:
                 sheet = msgspec.structs.replace(brief, log=(log.url, log.account))

@@ -38,6 +38,7 @@ __all__ = [
     "Statement",
     "import_file",
     "imports_of",
+    "look_through",
     "open_account",
     "read_file",
 ]
@@ -133,6 +134,23 @@ def import_file(
         file=file,
         advice="Nothing of this file was changed. Import it again when the others are done.",
     )
+
+
+def look_through(
+    log: Log, data: bytes | Path, file: str, statement: Statement, *, cutting: Cutting | None = None
+) -> None:
+    """Raise LedgerError where nothing of a file would be recorded in a log that is empty; nothing is recorded.
+
+    It is only read: no entries are made of it, and nothing is compared.
+    """
+    cutting = cutting or Cutting()
+    _refuse_future(statement, file, log.now())
+    trial = msgspec.structs.replace(statement, dry_run=True)
+    with Content(data) as content, uncollected():
+        digest = content.digest()
+        gathered = gather(log, content, file, trial, digest, None, cutting, keeps_rows=False)
+        with contextlib.closing(gathered):
+            _refuse_unreadable(gathered.told)
 
 
 class _Import:
@@ -233,8 +251,7 @@ class _Import:
             self._cutting,
         )
         self._gathered = gathered
-        if gathered.told.refused and not statement.keep_going:
-            raise RefusedRows(self._file, gathered.told.refused)
+        _refuse_unreadable(gathered.told)
         self._progress("read", gathered.told.rows)
         return gathered
 
@@ -358,6 +375,12 @@ def _refuse_future(statement: Statement, file: str, now: str) -> None:
             found=max(end, statement.told_at or ""),
             advice="State the days that the report was asked for, up to the day of its download.",
         )
+
+
+def _refuse_unreadable(told: FileTold) -> None:
+    """A file is recorded whole, unless it is stated that some rows may be left out."""
+    if told.refused and not told.statement.keep_going:
+        raise RefusedRows(told.file, told.refused)
 
 
 def imports_of(log: Log) -> list[ReportImported]:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from ledger.content import PIECE, Content
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, UnreadableRow
 from ledger.events import BY_TOPIC
 from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.glancing import Reported, told_before
@@ -57,6 +57,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     statement: Statement
     not_yet: str
+    keeps_rows: bool = True
+    """False where a file is only looked through: what its rows tell is summed up, and goes nowhere."""
     in_brief: bool = False
     """True where most rows are expected to be known: no entries are made of them."""
     log: tuple[str, str] | None = None
@@ -175,7 +177,12 @@ class SliceReader:
         table = self._table(one.data)
         self._must_stand_alone(one.data, table)
         summary = Summary()
-        rows = self._reported(self._rows(table, summary), one)
+        told = self._rows(table, summary)
+        if not self._sheet.keeps_rows:
+            deque(told, maxlen=0)
+            _number_in_file(summary.refused, one)
+            return SliceRead([], summary, b"", [], b"")
+        rows = self._reported(told, one)
         refused = [problem.row for problem in summary.refused if problem.row]
         try:
             pieces = pieces_in(
@@ -188,8 +195,7 @@ class SliceReader:
             )
         except ValueError as error:
             raise NotSliced(str(error)) from error
-        for problem in summary.refused:
-            problem.row = None if problem.row is None else problem.row + one.lines_before
+        _number_in_file(summary.refused, one)
         assert self._spool is not None, "the rows of whole slices are put into another order"
         run = packed_run(rows if self._log is None else _looked_up(rows, self._log))
         return SliceRead(
@@ -296,6 +302,12 @@ def _tell_of_persons(
     """The streams whose rows or entries do: what is personal is compared with all that the stream knows."""
     told = {row.stream for rows in by_stream.values() for row in rows if row.confides}
     return told.union(row[1] for rows in known.values() for row in rows if row[3] in PERSONAL)
+
+
+def _number_in_file(problems: Iterable[UnreadableRow], one: Slice) -> None:
+    """Count the lines of problems from the beginning of the file, and not of a slice of it."""
+    for problem in problems:
+        problem.row = None if problem.row is None else problem.row + one.lines_before
 
 
 def leaves_of(data: bytes) -> bytes:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import click
-from msgspec.structs import replace
 
 from cli.answer import Answer, Column, Row, Section
 from cli.deliveries import Delivery, contents, deliveries, is_no_report
@@ -215,11 +214,11 @@ class Importing:
 
     def _try(self, data: bytes | Path, file: str) -> None:
         """Raise LedgerError where nothing of the file would be recorded."""
-        from ledger.importing import RefusedRows, import_file, read_file
+        from ledger.importing import RefusedRows, look_through, read_file
 
         if isinstance(data, Path) or self.statement.period or self.statement.told_at:
             with self.session.workspace.passing_log(self.account) as log:
-                import_file(log, data, file, replace(self.statement, dry_run=True))
+                look_through(log, data, file, self.statement)
             return
         read = read_file(data, file, self.statement)
         if read.refused and not self.statement.keep_going:

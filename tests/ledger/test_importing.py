@@ -29,9 +29,11 @@ from ledger.importing import (
     Statement,
     import_file,
     imports_of,
+    look_through,
     open_account,
 )
 from ledger.rulebook import shipped
+from ledger.slicing import Cutting
 from ledger.store import Encoded, Log, Receipt, open_log
 from ledger.values import Money
 from tests.story import (
@@ -707,3 +709,22 @@ def test_a_dry_run_counts_as_the_import_would_and_changes_nothing(story: Story) 
     done = imported(story, more, told_at="2026-07-20")
 
     assert msgspec.structs.replace(done, entries=0) == tried
+
+
+@pytest.mark.parametrize("cutting", [Cutting(), Cutting(sliced_from=0, processes=0)])
+def test_who_looks_through_a_file_refuses_what_an_import_would_and_compares_nothing(
+    story: Story, cutting: Cutting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(importing, "Comparison")
+    position = story.log.position()
+    look_through(story.log, RETURNS, "june.txt", stated(), cutting=cutting)
+    look_through(story.log, BROKEN, "june.txt", stated(keep_going=True), cutting=cutting)
+    with pytest.raises(RefusedRows, match=r"june\.txt, row 3, column 'return-date'"):
+        look_through(story.log, BROKEN, "june.txt", stated(), cutting=cutting)
+    with pytest.raises(LedgerError, match="ends in the future"):
+        look_through(story.log, RETURNS, "june.txt", stated(told_at="2027-01-01"), cutting=cutting)
+    with pytest.raises(LedgerError, match="not a report"):
+        look_through(story.log, b"one\ttwo\n1\t2\n", "june.txt", stated(), cutting=cutting)
+
+    assert story.log.position() == position
+    assert not story.log.has_original(hashlib.sha256(RETURNS).hexdigest())
