@@ -134,6 +134,25 @@ def shared_options(function: Function) -> Function:
     return _options(function, envvars=False)
 
 
+# --- files ------------------------------------------------------------------------------------
+
+
+class ReportPath(click.Path):
+    """A file or folder of reports; an empty path is none, and never the folder one is in."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail(
+                "the path is empty: a variable may not be set. Write `.` for the folder you are in.",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
 # --- accounts and stores ----------------------------------------------------------------------
 
 

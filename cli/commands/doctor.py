@@ -17,7 +17,14 @@ import msgspec
 from cli import VERSION
 from cli.answer import Answer, Column, Row, Section
 from cli.deliveries import contents, deliveries
-from cli.options import InOrder, MarketplaceCode, account_option, day_options, shared_options
+from cli.options import (
+    InOrder,
+    MarketplaceCode,
+    ReportPath,
+    account_option,
+    day_options,
+    shared_options,
+)
 from cli.output import show
 from cli.questions import Question, question, stream_of
 from cli.session import Session
@@ -174,9 +181,7 @@ class FileRow(Row, frozen=True, kw_only=True):
 
 
 @command.command("identify", short_help="What a file is, and how that is known.")
-@click.argument(
-    "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=ReportPath())
 @shared_options
 @click.pass_obj
 def identify_files(session: Session, paths: tuple[Path, ...]) -> int:
@@ -240,7 +245,7 @@ class ToldRow(Row, frozen=True, kw_only=True):
 
 
 @command.command("rows", short_help="What each row of a file tells.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=ReportPath())
 @click.option("--marketplace", type=MarketplaceCode(), help="As `import` would be told.")
 @click.option("--refused", is_flag=True, help="Only rows that cannot be read.")
 @shared_options

@@ -18,6 +18,7 @@ from cli.options import (
     Day,
     MarketplaceCode,
     Period,
+    ReportPath,
     account_option,
     shared_options,
 )
@@ -83,7 +84,7 @@ COLUMNS: Final = (
 
 
 @click.command("import", short_help="Read Amazon's report files into the ledger.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=ReportPath())
 @account_option
 @click.option(
     "--marketplace",

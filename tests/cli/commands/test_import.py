@@ -185,6 +185,22 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "nowhere.txt: there is no such file or folder" in said.err
 
 
+@pytest.mark.parametrize("command", ["import", "doctor identify", "doctor rows"])
+def test_an_empty_path_is_not_the_folder_one_is_in(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a shell's variable is not set, `import "$FOLDER"` names nothing."""
+    written(tmp_path, RETURN)
+    monkeypatch.chdir(tmp_path)
+    said = typed(*command.split(), "")
+
+    assert said.code == 2
+    assert said.err.count("Error:") == 1
+    assert "the path is empty" in said.err
+    assert not (tmp_path / "home").exists()
+    assert typed(*command.split(), ".").code == 0
+
+
 def test_codes_that_nobody_knows_are_named_and_kept(tmp_path: Path) -> None:
     (path,) = written(tmp_path, returned(ORDER, "2026-06-20", reason="BORED_OF_IT"))
     said = typed("import", path)
