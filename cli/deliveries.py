@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from cli.session import Session
 from ledger.delivery import is_packed
 from ledger.errors import LedgerError, UnreadableFile
 from ledger.table import unpacked
@@ -15,6 +17,9 @@ from ledger.table import unpacked
 _HEAD: Final = 8192
 _HELD_MAX: Final = 8 << 20
 """Bytes of a file that is held in memory as a whole."""
+
+_OWN: Final = ("accounts", "servers", "log", "master.key", "config.toml")
+"""What the home holds, and the folder of the keys; a folder of reports may lie beside it."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,16 +30,39 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-def deliveries(paths: Iterable[Path]) -> list[Delivery]:
-    """The files meant, each once: those named, and those in named folders, sorted, hidden ones not."""
+def deliveries(session: Session, paths: Iterable[Path]) -> list[Delivery]:
+    """The files meant, each once: those named, and those in named folders, sorted, hidden ones not.
+
+    What the ledger itself is kept in is left alone, and refused where it is named.
+    """
+    own = {_real(session.workspace.home), _real(session.workspace.keys)}
     found: dict[Path, Delivery] = {}
     for path in paths:
-        for one in _inside(path):
+        _refuse_own(path, own)
+        for one in _inside(path, own, session.note):
             found.setdefault(one.path.resolve(), one)
     return list(found.values())
 
 
-def _inside(path: Path) -> Iterator[Delivery]:
+def _refuse_own(path: Path, own: Collection[Path]) -> None:
+    real = _real(path)
+    if real in own or any(
+        (folder / name) in (real, *real.parents) for folder in own for name in _OWN
+    ):
+        raise LedgerError(
+            "this is the ledger itself, and no report",
+            file=str(path),
+            advice="Name the folder of the downloaded reports. Where they lie beside the ledger, in the same "
+            "folder, move them to one of their own.",
+        )
+
+
+def _real(path: Path) -> Path:
+    """Where it lies, whatever links lead there; said of any path, also of one that is not there."""
+    return Path(os.path.realpath(path))
+
+
+def _inside(path: Path, own: Collection[Path], note: Callable[[str], None]) -> Iterator[Delivery]:
     try:
         if not path.is_dir():
             yield Delivery(path=path, named=True, size=path.stat().st_size)
@@ -43,7 +71,10 @@ def _inside(path: Path) -> Iterator[Delivery]:
             if child.name.startswith("."):
                 continue
             if child.is_dir():
-                yield from _inside(child)
+                if _real(child) in own:
+                    note(f"{child}: the ledger itself, left alone")
+                else:
+                    yield from _inside(child, own, note)
             elif child.is_file():
                 yield Delivery(path=child, named=False, size=child.stat().st_size)
     except OSError as error:

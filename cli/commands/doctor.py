@@ -186,7 +186,7 @@ class FileRow(Row, frozen=True, kw_only=True):
 @click.pass_obj
 def identify_files(session: Session, paths: tuple[Path, ...]) -> int:
     """Say what files are: their report, encoding and columns. Nothing is recorded."""
-    rows = [_identified(name, data) for name, data in _contents(paths)]
+    rows = [_identified(name, data) for name, data in _contents(session, paths)]
     columns = [
         Column("file", "file"),
         Column("report_format", "report"),
@@ -201,8 +201,8 @@ def identify_files(session: Session, paths: tuple[Path, ...]) -> int:
     return 1 if any(row.error for row in rows) else 0
 
 
-def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    for delivery in deliveries(paths):
+def _contents(session: Session, paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    for delivery in deliveries(session, paths):
         for name, data in contents(delivery):
             yield name, data if isinstance(data, bytes) else data.read_bytes()
 
@@ -254,7 +254,7 @@ def rows(session: Session, file: Path, marketplace: str | None, refused: bool) -
     """Say what each row of a file tells, or why it cannot be read. Nothing is recorded."""
     told = [
         row
-        for name, data in _contents([file])
+        for name, data in _contents(session, [file])
         for row in _told(name, data, marketplace)
         if row.error or not refused
     ]

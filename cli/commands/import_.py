@@ -135,7 +135,7 @@ def command(
         return _restored(session, paths[0], account, trusted)
     if trusted:
         raise click.UsageError("--key belongs to --verified")
-    files = deliveries(paths)
+    files = deliveries(session, paths)
     name = session.workspace.to_be_written(account)
     session.accounts.append(name)
     statement = Statement(

@@ -233,6 +233,49 @@ def test_a_folder_is_searched_and_what_is_hidden_or_no_report_is_left_alone(
     assert "picture.png: not a report, left alone" in said.err
 
 
+def test_the_ledger_itself_is_left_alone_where_it_lies_in_a_folder_of_reports(
+    tmp_path: Path,
+) -> None:
+    written(tmp_path, RETURN)
+    typed("import", tmp_path)
+    said = typed("import", tmp_path)
+
+    assert said.code == 0
+    assert [row["unchanged"] for row in said.rows] == [1]
+    assert f"{tmp_path / 'home'}: the ledger itself, left alone" in said.err
+    assert "master.key" not in said.out + said.err
+
+
+def test_keys_that_are_kept_apart_are_left_alone_as_well(tmp_path: Path) -> None:
+    written(tmp_path, RETURN)
+    keys = tmp_path / "keys"
+    typed("--keys", keys, "import", tmp_path)
+    said = typed("--keys", keys, "import", tmp_path)
+
+    assert said.code == 0
+    assert f"{keys}: the ledger itself, left alone" in said.err
+
+
+@pytest.mark.parametrize("command", ["import", "doctor identify"])
+@pytest.mark.parametrize("inside", ["", "accounts", "log", "master.key"])
+def test_the_ledger_itself_is_refused_where_it_is_named(
+    command: str, inside: str, tmp_path: Path
+) -> None:
+    imported(tmp_path / "files", RETURN)
+    said = typed(*command.split(), tmp_path / "home" / inside)
+
+    assert said.code == 1
+    assert said.out == ""
+    assert f"error: {tmp_path / 'home' / inside}: this is the ledger itself, " in said.err
+    assert "→ Name the folder of the downloaded reports." in said.err
+
+
+def test_reports_in_a_folder_within_the_home_are_imported(tmp_path: Path) -> None:
+    written(tmp_path / "home" / "reports", RETURN)
+
+    assert typed("import", tmp_path / "home" / "reports").row["new"] == 1
+
+
 def test_a_picture_that_is_named_is_an_error(tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
