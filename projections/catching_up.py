@@ -18,14 +18,11 @@ from ledger.resting import fallen
 from ledger.store import Log, uncollected
 from projections import PROJECTIONS
 from projections.keeping import (
-    Said,
     are_of,
     excerpts_anew,
     excerpts_at,
     kept_excerpts,
-    news_since,
     rests_standing,
-    said_before,
 )
 from projections.local import Crew
 from projections.moments import Ended, Moment, goes_on, is_there, latest_moment, moment_of
@@ -146,9 +143,8 @@ def catch_up(
         behind = [one for one in only if not _is_up_to_date(one, standings, moment)]
         with moment.crew() as crew:
             with uncollected():
-                said = said_before(moment, filling)
                 excerpts = excerpts_at(moment, filling, crew)
-                job = _Job(moment, crew, excerpts, behind, said=said)
+                job = _Job(moment, crew, excerpts, behind)
                 work = [_to_do(one, standings.get(one.name), job, crew, filling) for one in behind]
             with nullcontext() if _streams_of(work) is None else uncollected():
                 fill(work, filling, moment, _folded(work, job, progress))
@@ -182,10 +178,8 @@ class _Job:
         excerpts: bytes,
         projections: Collection[Projection[Any]],
         day: date | None = None,
-        said: Said | None = None,
     ) -> None:
         self.moment: Final = moment
-        self.said: Final = said
         self.crew: Final = crew
         days = {day or moment.day_for(one) for one in projections}
         self.folding: Final = Folding(moment.context(crew, excerpts, days))
@@ -237,11 +231,7 @@ def _to_do(
         rests = filling.standings().get(RESTS)
         if rests is None or not are_of(rests, standing):
             return work
-        book, news = job.book(projection), None
-        if job.said is not None:
-            context = job.folding.context
-            news = news_since(standing, job.said, moment, filling, context, book)
-        streams.update(fallen(filling.kept(RESTS), book, news))
+        streams.update(fallen(filling.kept(RESTS), job.book(projection)))
     if projection.linking:
         told = entries_of(chain.from_iterable(crew.some_cases(changed)), projection.linking)
         streams.update(projection.linked(changed, told, moment.log))

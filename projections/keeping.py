@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from io import BytesIO
-from itertools import chain
 from typing import Final
 from zlib import crc32
 
 import msgspec
 
-from ledger.book import Book, Excerpt
-from ledger.resting import QUESTIONS, News, news_in
+from ledger.book import Excerpt
+from ledger.resting import QUESTIONS
 from projections.local import Crew
 from projections.moments import Ended, Moment, goes_on, has_come_to
 from projections.views import EXCERPTS, RESTS, Filling, Standing, Views
-from projections.work import Context, by_stream, excerpt_cases, read_excerpt, streams_after
+from projections.work import by_stream
 
 EXCERPTS_VERSION: Final = 2_000_000 + crc32(msgspec.json.encode(msgspec.json.schema(Excerpt)))
 """Another one when excerpts have other fields; raised by hand where the same fields say something else."""
@@ -35,45 +33,6 @@ def excerpts_at(moment: Moment, filling: Filling, crew: Crew) -> bytes:
             filling.keep(EXCERPTS, by_stream(told))
         filling.stand(_excerpts_standing(moment))
     return b"".join(filling.kept(EXCERPTS))
-
-
-class Said(msgspec.Struct, frozen=True):
-    """What the cases that changed had said to others, when that was kept the last time."""
-
-    standing: Standing
-    excerpts: bytes
-
-
-def said_before(moment: Moment, filling: Filling) -> Said | None:
-    """What they had said before the excerpts are brought to a moment; None where nothing is kept of it."""
-    standing = filling.standings().get(EXCERPTS)
-    if standing is None or standing.version != EXCERPTS_VERSION:
-        return None
-    changed = moment.changed_after(standing.position)
-    return Said(standing, b"".join(filling.excerpts_of(changed)))
-
-
-def news_since(
-    rows: Standing, said: Said, moment: Moment, filling: Filling, context: Context, book: Book
-) -> News | None:
-    """What is news in the book since rows were judged; None where it is not kept what was said then.
-
-    Both are of a day: of what had not happened by then another excerpt was taken, and is taken again.
-    """
-    position, known_at = rows.position, rows.known_at
-    if (said.standing.position, said.standing.known_at) != (position, known_at):
-        return None
-    day, today = moment.told_last_by(position), book.as_of
-    late = {*streams_after(context.excerpts, min(day, today)), *streams_after(said.excerpts, day)}
-    cases = moment.log.stored_streams(late, known_at=known_at)
-    before = said.excerpts, excerpt_cases(context.stated, cases, day)
-    changed = late.union(moment.changed_after(position))
-    now = *filling.excerpts_of(changed), context.on_days.get(today, b"")
-    return news_in(_read(before), _read(now), book)
-
-
-def _read(told: Iterable[bytes]) -> Iterable[Excerpt]:
-    return map(read_excerpt, chain.from_iterable(map(BytesIO, told)))
 
 
 def kept_excerpts(moment: Moment, crew: Crew, views: Views) -> bytes | None:

@@ -63,10 +63,6 @@ class Moment:
         """The day of the account's last telling."""
         return told_last(self.imports)
 
-    def told_last_by(self, position: int) -> date:
-        """The same when the log ended at an earlier position."""
-        return told_last(one for one in self.imports if (one.position or 0) <= position)
-
     def changed_after(self, position: int) -> list[str]:
         """The streams that have entries recorded after a position from which anything is folded, by name."""
         if position not in self._changed:

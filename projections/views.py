@@ -179,21 +179,15 @@ class Views:
     def _looked_up(
         self, wanted: Column[Any], key: Column[Any], names: Collection[str]
     ) -> list[Any]:
-        """What stands under any of these names."""
-        with in_our_words(), self._engine.connect() as connection:
-            return self._read_under(connection, wanted, key, names)
-
-    def _read_under(
-        self, connection: Connection, wanted: Column[Any], key: Column[Any], names: Collection[str]
-    ) -> list[Any]:
-        """The same; asked of the driver, as single cases ask it a dozen times."""
+        """What stands under any of these names; asked of the driver, as single cases ask it a dozen times."""
         found: list[Any] = []
-        table = connection.dialect.identifier_preparer.format_table(wanted.table)
-        mark = "?" if self._is_sqlite else "%s"
-        for some in chunked(sorted(set(names)), ASKED_AT_ONCE):
-            marks = ", ".join([mark] * len(some))
-            asked = f"SELECT {wanted.name} FROM {table} WHERE {key.name} IN ({marks})"  # noqa: S608  names of our own
-            found += connection.exec_driver_sql(asked, tuple(some)).scalars()
+        with in_our_words(), self._engine.connect() as connection:
+            table = connection.dialect.identifier_preparer.format_table(wanted.table)
+            mark = "?" if self._is_sqlite else "%s"
+            for some in chunked(sorted(set(names)), ASKED_AT_ONCE):
+                marks = ", ".join([mark] * len(some))
+                asked = f"SELECT {wanted.name} FROM {table} WHERE {key.name} IN ({marks})"  # noqa: S608  names of our own
+                found += connection.exec_driver_sql(asked, tuple(some)).scalars()
         return found
 
     def _read_kept(self, connection: Connection, name: str) -> Iterator[bytes]:
@@ -429,11 +423,6 @@ class Filling:
     def kept(self, name: str) -> Iterator[bytes]:
         """Every line that is kept in a table of lines about streams, by stream."""
         return self._views._read_kept(self._connection, name)
-
-    def excerpts_of(self, streams: Collection[str]) -> list[bytes]:
-        """The excerpts of some streams, of those that have one."""
-        columns = self._views._kept[EXCERPTS].c
-        return self._views._read_under(self._connection, columns.told, columns.stream, streams)
 
     def keep(self, name: str, told: Iterable[tuple[str, bytes]]) -> None:
         """Keep lines in such a table, each under its stream."""

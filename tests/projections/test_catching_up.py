@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from ledger import resting
 from ledger.book import Book
 from ledger.case import Case
 from ledger.folding import fold
@@ -109,36 +108,6 @@ def test_a_case_that_changed_is_folded_once_for_its_excerpt_and_its_rows(
     story.close()
 
     assert folded.count(f"order/{ORDER}") == 1
-
-
-def test_questions_of_which_there_is_no_news_are_not_asked_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who replaces whom, what was paid, and what was put into stock of another item: nothing was told of it."""
-    story = begin(tmp_path, checked=False)
-    story.imports(
-        refunded(ORDER, "2026-06-10"),
-        returned(ORDER, "2026-06-15"),
-        reimbursed("2026-07-20", "1", order=OTHER_ORDER),
-    )
-    catch_up(story.recall(), story.views)
-    asked: list[str] = []
-    for name, question in resting.QUESTIONS.items():
-        monkeypatch.setitem(resting.QUESTIONS, name, _seen(name, question, asked))
-    story.imports(returned("111-0000009-0000009", "2026-06-20", fnsku="X009", sku="PLATE"))
-    catch_up(story.recall(), story.views)
-    story.close()
-
-    assert set(asked).isdisjoint({"kin_of", "units_at", "row_restocking"})
-    assert "spoken_since" in asked
-
-
-def _seen(name: str, question: Callable[..., object], asked: list[str]) -> Callable[..., object]:
-    def seen(book: Book, *key: Any) -> object:
-        asked.append(name)
-        return question(book, *key)
-
-    return seen
 
 
 def test_an_audit_that_was_recorded_changes_no_case(

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger import resting
-from ledger.book import Book, Excerpt, excerpt_of
+from ledger.book import Book
 from ledger.case import Case
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.returns import UnitReturned
@@ -22,7 +22,7 @@ from ledger.gates import silence
 from ledger.judging import audit, judge
 from ledger.policy import Finding
 from ledger.recall import Recall
-from ledger.resting import fallen, news_in
+from ledger.resting import fallen
 from ledger.watched import FIRST, LAST, WatchedBook
 from projections import ELIGIBILITY, moments
 from projections.asking import judge_each
@@ -147,29 +147,6 @@ def test_what_stands_is_what_would_be_judged_anew(
     for stream, case in cases.items():
         if len(account.entries[stream]) == count[stream]:
             check_stands((case, book), (account.case(stream, now), moved))
-
-
-def said(account: Account, day: str) -> list[Excerpt]:
-    """What every case says to others, in the order of their streams."""
-    return [excerpt_of(account.case(stream, day)) for stream in sorted(account.entries)]
-
-
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
-@given(crowded(), st.integers(0, 12), st.data())
-def test_what_no_news_is_about_is_answered_as_before(
-    account: Account, passed: int, data: st.DataObject
-) -> None:
-    """The same judgements stand, whether all questions are asked again or those of which there is news."""
-    day = data.draw(st.sampled_from([TODAY, after(data.draw(about_day_90), passed)]))
-    book, before = account.book(day), said(account, day)
-    rests: list[bytes] = []
-    for stream in list(account.entries):
-        judged(account.case(stream, day), book, rests)
-    now = data.draw(later(account, day))
-    moved = account.book(now)
-    news = news_in(before, said(account, now), moved)
-
-    assert list(fallen(rests, moved, news)) == list(fallen(rests, moved))
 
 
 @of_a_life
