@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
@@ -77,6 +77,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     stated: bool = False
     """True where every period was stated, none inferred from rows."""
+    incomplete: int = 0
+    """Files of which rows were left out: they speak for no day, as what they do not tell may stand in those."""
 
     def gap(self, first: date, last: date) -> Span | None:
         """The first days between these two, both included, that no file speaks for; None where all are."""
@@ -99,20 +101,26 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 def coverage_of(report_format: str, imports: Iterable[ImportedReport]) -> Coverage:
     """Join what the imports of one format speak for; holes between inferred periods may be closed."""
     files = [one for one in as_last_stated(imports) if one.report_format == report_format]
-    periods = sorted(
-        (Span(one.period_start, one.period_end), one.stated)
-        for one in files
-        if one.period_start and one.period_end
-    )
-    told = [one.told_on for one in files if one.told_on]
+    whole = [one for one in files if not one.refused]
+    periods = sorted(_periods(whole))
+    torn = [span for span, _ in _periods(one for one in files if one.refused)]
+    told = [one.told_on for one in whole if one.told_on]
     return Coverage(
         report_format=report_format,
-        spans=tuple(_joined(periods, _hole_days(files))),
+        spans=tuple(_joined(periods, _hole_days(whole), torn)),
         told_on=max(told, default=None),
         files=len(files),
         rows=sum(one.rows for one in files),
         stated=all(stated for _, stated in periods),
+        incomplete=len(files) - len(whole),
     )
+
+
+def _periods(files: Iterable[ImportedReport]) -> Iterator[tuple[Span, bool]]:
+    """The period of each file that has one, and whether it was stated."""
+    for one in files:
+        if one.period_start and one.period_end:
+            yield Span(one.period_start, one.period_end), one.stated
 
 
 def as_last_stated(imports: Iterable[ImportedReport]) -> list[ImportedReport]:
@@ -139,7 +147,8 @@ def _hole_days(files: Sequence[ImportedReport]) -> int:
     return max(HOLE_DAYS_MIN, HOLE_FACTOR * days // steps if steps else 0)
 
 
-def _joined(periods: Sequence[tuple[Span, bool]], hole: int) -> list[Span]:
+def _joined(periods: Sequence[tuple[Span, bool]], hole: int, torn: Collection[Span]) -> list[Span]:
+    """Periods, by their first day, without the holes that may be closed; none in which a torn file has rows."""
     spans: list[Span] = []
     inferred_end = False
     for period, stated in periods:
@@ -147,8 +156,12 @@ def _joined(periods: Sequence[tuple[Span, bool]], hole: int) -> list[Span]:
             spans.append(period)
             inferred_end = not stated
             continue
-        missing = (period.first - spans[-1].last).days - 1
-        allowed = hole if inferred_end or not stated else 0
+        last = spans[-1].last
+        missing = (period.first - last).days - 1
+        may_close = inferred_end or not stated
+        if any(one.first < period.first and one.last > last for one in torn):
+            may_close = False
+        allowed = hole if may_close else 0
         if missing > allowed:
             spans.append(period)
             inferred_end = not stated

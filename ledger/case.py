@@ -255,6 +255,8 @@ class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
     rows: int
     row_days: int
     """Distinct days on which the file has rows: the measure of the report's usual spacing."""
+    refused: int = 0
+    """Rows that were left out: where there are any, nothing can be said of what the file does not tell."""
 
 
 class Case:

@@ -481,7 +481,9 @@ def covered(book: Book, report_format: str) -> Evidence:
 def coverage_text(coverage: Coverage) -> str:
     """What a coverage says, in words."""
     if not coverage.spans:
-        return "nothing imported"
+        return (
+            "only files of which rows were left out" if coverage.incomplete else "nothing imported"
+        )
     spans = ", ".join(f"{span.first} to {span.last}" for span in coverage.spans)
     return f"{spans}; last told {coverage.told_on}"
 

@@ -29,7 +29,10 @@ class Covered(msgspec.Struct, frozen=True, gc=False):
     first_day: str | None
     last_day: str | None
     basis: str | None
-    """`stated`, or `inferred` where any of its periods was inferred from rows."""
+    """`stated`, or `inferred` where any of its periods was inferred from rows.
+
+    `incomplete` of files that speak for no day because rows of theirs were left out.
+    """
     files: int
     rows: int
     told_on: str | None
@@ -43,7 +46,7 @@ class Coverages(Projection[Covered]):
     """A row for each report format and span of days."""
 
     name: ClassVar[str] = "coverage"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     row_type: ClassVar[type[Covered]] = Covered
     book_topics: ClassVar[frozenset[str]] = frozenset((ReportImported.TOPIC,))
 
@@ -60,30 +63,39 @@ def _covered(report_format: str, book: Book) -> Iterator[Covered]:
     spans = book.coverage(report_format).spans
     for span, after in zip(spans, (*spans[1:], None), strict=False):
         yield _row(report_format, span, [one for one in imports if _within(one, span)], after)
-    speechless = [one for one in imports if not any(_within(one, span) for span in spans)]
+    torn = [one for one in imports if one.refused]
+    if torn:
+        yield _row(report_format, None, torn, None, basis="incomplete")
+    whole = (one for one in imports if not one.refused)
+    speechless = [one for one in whole if not any(_within(one, span) for span in spans)]
     if speechless:
         yield _row(report_format, None, speechless, None)
 
 
 def _within(one: ImportedReport, span: Span) -> bool:
-    if one.period_start is None or one.period_end is None:
+    if one.period_start is None or one.period_end is None or one.refused:
         return False
     return span.first <= one.period_start and one.period_end <= span.last
 
 
 def _row(
-    report_format: str, span: Span | None, imports: list[ImportedReport], after: Span | None
+    report_format: str,
+    span: Span | None,
+    imports: list[ImportedReport],
+    after: Span | None,
+    basis: str | None = None,
 ) -> Covered:
     files = {one.digest: one for one in imports}
     told = [one.told_on for one in imports if one.told_on]
-    stated = all(one.stated for one in imports)
+    if span is not None:
+        basis = "stated" if all(one.stated for one in imports) else "inferred"
     gap = Span(span.last + ONE_DAY, after.first - ONE_DAY) if span and after else None
     return Covered(
         stream=ACCOUNT_STREAM,
         report_format=report_format,
         first_day=_text(span.first) if span else None,
         last_day=_text(span.last) if span else None,
-        basis=("stated" if stated else "inferred") if span else None,
+        basis=basis,
         files=len(files),
         rows=sum(one.rows for one in files.values()),
         told_on=_text(max(told, default=None)),
@@ -98,7 +110,7 @@ def _text(day: date | None) -> str | None:
 
 # --- the questions ----------------------------------------------------------------------------
 
-Why = Literal["hole", "stale", "never"]
+Why = Literal["hole", "stale", "incomplete", "never"]
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +120,10 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     report_format: str
     title: str
     why: Why
-    """`hole` between files, `stale` since the last one, `never` imported at all."""
+    """`hole` between files, `stale` since the last one, `never` imported at all.
+
+    `incomplete` where there are only files of which rows were left out.
+    """
     first_day: str | None
     last_day: str
     download: str
@@ -130,7 +145,8 @@ def _gaps(account: str, form: ReportFormat, rows: list[Covered], as_of: date) ->
             yield _gap(account, form, "hole", row.gap_first, min(row.gap_last, as_of.isoformat()))
     last = max((row.last_day for row in rows if row.last_day), default=None)
     if last is None:
-        yield _gap(account, form, "never", None, as_of.isoformat())
+        torn = any(row.basis == "incomplete" for row in rows)
+        yield _gap(account, form, "incomplete" if torn else "never", None, as_of.isoformat())
     elif last < as_of.isoformat():
         since = date.fromisoformat(last) + ONE_DAY
         yield _gap(account, form, "stale", since.isoformat(), as_of.isoformat())

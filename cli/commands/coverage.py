@@ -48,6 +48,7 @@ COLUMNS: Final = (
 WHY: Final = {
     "hole": "nothing from {first} to {last}",
     "stale": "nothing since {first}",
+    "incomplete": "only files of which rows were left out",
     "never": "never imported",
 }
 

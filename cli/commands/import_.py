@@ -307,6 +307,11 @@ def _recorded(importing: Importing, result: FileResult) -> ImportRow:
     if len(result.problems) > PROBLEMS_MAX:
         more = len(result.problems) - PROBLEMS_MAX
         session.note(f"{more:,} more rows were refused; `returns-ledger doctor rows` lists them")
+    if result.refused:
+        session.note(
+            f"{result.file}: it speaks for no day, as rows were left out. What it does not tell counts "
+            "as absent once a download of these days is read whole."
+        )
     if result.unknown_codes and result.new + result.revised:
         session.note(
             f"{result.file}: codes that this program does not know, kept as they are: "

@@ -11,7 +11,7 @@ from ledger.values import Money
 
 
 class ReportImported(Event, frozen=True, kw_only=True):
-    """A report file was read whole; its period is coverage, its root proves single rows later."""
+    """A report file was read; its root proves single rows later, its period is coverage if no row was refused."""
 
     TOPIC: ClassVar[str] = "report-imported.v1"
     TIMELESS: ClassVar[bool] = True
@@ -56,6 +56,7 @@ class ReportImported(Event, frozen=True, kw_only=True):
                 marketplace=self.marketplace,
                 rows=self.rows,
                 row_days=self.row_days,
+                refused=self.refused,
             )
         )
 

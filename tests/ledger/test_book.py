@@ -43,6 +43,7 @@ def imported(
     row_days: int = 2,
     position: int = 1,
     marketplace: str | None = None,
+    refused: int = 0,
 ) -> ImportedReport:
     """A file of returns that speaks for the days from first to last."""
     return ImportedReport(
@@ -57,6 +58,7 @@ def imported(
         marketplace=marketplace,
         rows=rows,
         row_days=row_days,
+        refused=refused,
     )
 
 
@@ -118,6 +120,36 @@ def test_a_file_without_rows_and_period_speaks_for_no_day() -> None:
     coverage = coverage_of("returns", [imported(None, None, rows=0)])
 
     assert (coverage.spans, coverage.files) == ((), 1)
+
+
+def test_a_file_of_which_rows_were_left_out_speaks_for_no_day_and_is_no_telling() -> None:
+    """What it does not tell may stand in those rows; of days of which another file was read whole, that speaks."""
+    torn = imported(5, 20, told=20, refused=1)
+    coverage = coverage_of("returns", [imported(1, 10, told=10), torn])
+
+    assert coverage.spans == (Span(day(1), day(10)),)
+    assert (coverage.told_on, coverage.files, coverage.incomplete) == (day(10), 2, 1)
+    assert spans(torn, imported(1, 20)) == [(day(1), day(20))]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "closed"), [(11, 12, False), (9, 20, False), (5, 10, True)]
+)
+def test_a_hole_is_not_closed_in_which_such_a_file_has_rows(
+    first: int, last: int, closed: bool
+) -> None:
+    files = [imported(1, 10, stated=False), imported(13, 20, stated=False)]
+    torn = imported(first, last, stated=False, refused=1, file="torn")
+
+    assert len(spans(*files)) == 1
+    assert (len(spans(*files, torn)) == 1) is closed
+
+
+def test_a_file_that_was_read_whole_at_last_speaks() -> None:
+    """The same file, once this program can read the row that it could not."""
+    again = imported(1, 10, position=2)
+
+    assert spans(imported(1, 10, refused=1), again) == [(day(1), day(10))]
 
 
 def test_files_of_another_report_do_not_count() -> None:

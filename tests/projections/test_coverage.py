@@ -68,7 +68,11 @@ def test_a_file_without_a_readable_row_speaks_for_no_day(story: Story) -> None:
     )
     story.appends(ACCOUNT_STREAM, imported)
 
-    assert covered(story) == [("fba-customer-returns", None, None, None, 1, 1)]
+    assert covered(story) == [("fba-customer-returns", None, None, "incomplete", 1, 1)]
+    found = gaps("seller", story.rows(COVERAGE), date(2026, 8, 5))
+    assert {gap.why for gap in found if gap.report_format == "fba-customer-returns"} == {
+        "incomplete"
+    }
 
 
 def test_every_gap_names_the_report_to_download(story: Story) -> None:

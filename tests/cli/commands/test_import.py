@@ -160,6 +160,39 @@ def test_keep_going_records_the_rest_and_keeps_the_refusal(tmp_path: Path) -> No
     assert "RowRefused" in [row["event"] for row in typed("story", "account").rows]
 
 
+def test_nothing_is_claimed_because_a_file_is_silent_of_which_rows_were_left_out(
+    tmp_path: Path,
+) -> None:
+    """The return may stand in the row that could not be read, as it does here."""
+    days = ("--period", "2026-04-01..2026-08-01", "--told-at", "2026-08-01", "--marketplace", "US")
+    asked = ("audit", "--as-of", "2026-08-01", "--claim-type", "return_missing")
+    orders = (ORDER, OTHER_ORDER, "114-0000003-0000003")
+    imported(
+        tmp_path / "sold",
+        *(sold(one, "2026-04-01") for one in orders),
+        refunded(ORDER, "2026-04-10"),
+    )
+    written(tmp_path / "paid", reimbursed("2026-07-20", "1", order=OTHER_ORDER))
+    (path,) = written(
+        tmp_path / "back", returned(ORDER, "2026-04-20"), returned(OTHER_ORDER, "2026-05-20")
+    )
+    assert typed("import", tmp_path / "paid", *days).code == 0
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"\t1\tLEX1", b"\tone\tLEX1", 1))
+    said = typed("import", path, *days, "--keep-going")
+
+    assert "it speaks for no day" in said.err
+    assert ["review"] == [row["verdict"] for row in typed(*asked).rows]
+    returns = [
+        row for row in typed("coverage").rows if row["report_format"] == "fba-customer-returns"
+    ]
+    assert [(None, "incomplete")] == [(row["first_day"], row["basis"]) for row in returns]
+
+    path.write_bytes(good.replace(ORDER.encode(), orders[2].encode(), 1))
+    assert typed("import", path, *days).code == 0
+    assert ["ready"] == [row["verdict"] for row in typed(*asked).rows]
+
+
 def test_a_bad_file_does_not_undo_the_good_ones(tmp_path: Path) -> None:
     written(tmp_path, RETURN, refunded(ORDER, "2026-06-10"))
     (tmp_path / "bad.txt").write_bytes(BAD)
