@@ -307,12 +307,17 @@ class Workspace:
 
         if not _path_in(url).is_file():
             return []
-        log = open_log(url, DEFAULT, event_types=BY_TOPIC, clock=self.clock)
         try:
-            opened = log.entries(ACCOUNT_STREAM, topics=[AccountOpened.TOPIC])
-            names = [entry.event.name for entry in opened if isinstance(entry.event, AccountOpened)]
-        finally:
-            log.close()
+            with contextlib.closing(
+                open_log(url, DEFAULT, event_types=BY_TOPIC, clock=self.clock)
+            ) as log:
+                opened = log.entries(ACCOUNT_STREAM, topics=[AccountOpened.TOPIC])
+                names = [
+                    entry.event.name for entry in opened if isinstance(entry.event, AccountOpened)
+                ]
+        except StoreTrouble as trouble:
+            trouble.file = str(_path_in(url))  # whose it is cannot be read
+            raise
         return names[:1]
 
 

@@ -42,7 +42,10 @@ def copy_log(
     Raises StoreTrouble where an entry does not have its hash, a file is another one, the trees differ, or the
     target is not empty; nothing is written then. A target that is the same already is left as it is.
     """
-    with as_trouble("nothing was copied"), source._database.snapshot() as connection:
+    with (
+        as_trouble("nothing was copied", source._address),
+        source._database.snapshot() as connection,
+    ):
         tree = _head(source, connection)
         digests = _digests(source, connection)
         copied = Copied(tree.size, len(digests), tree.root)

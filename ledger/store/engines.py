@@ -34,10 +34,19 @@ def engine_for(url: str, account: str) -> tuple[Engine, str | None]:
     schema = _schema_of(account)
     parsed = _parsed(url)
     if parsed.drivername == "sqlite":
-        return _sqlite(parsed), None
+        return _sqlite(parsed, account), None
     if parsed.drivername in SERVERS:
         return server_engine(parsed, "log", PATIENCE_SECONDS), schema
     raise StoreTrouble(f"no store is known by the name {parsed.drivername!r}", advice=_ADDRESSES)
+
+
+def place_of(url: str, account: str) -> str:
+    """An account and where its log is, for people: the file, or the server and the schema; never a password."""
+    parsed = make_url(url)
+    if parsed.drivername == "sqlite":
+        return f"account {account}, {parsed.database}"
+    server = f"{parsed.host or 'localhost'}:{parsed.port or 5432}/{parsed.database or ''}"
+    return f"account {account}, {server}, schema {_schema_of(account)}"
 
 
 _ADDRESSES: Final = (
@@ -78,7 +87,7 @@ def _schema_of(account: str) -> str:
 # --- SQLite -----------------------------------------------------------------------------------
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, account: str) -> Engine:
     if not url.database or url.database == ":memory:":
         raise StoreTrouble("a log needs a file to be kept in", advice=_ADDRESSES)
     if sqlite3.sqlite_version_info < SQLITE_OLDEST:
@@ -97,7 +106,7 @@ def _sqlite(url: URL) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     try:
-        _keep_a_write_ahead_log(engine, path)
+        _keep_a_write_ahead_log(engine, path, account)
     except StoreTrouble:
         engine.dispose()
         raise
@@ -135,7 +144,7 @@ def _begin_sqlite(connection: Connection) -> None:
         driver.execute(f"BEGIN {kind}")  # the driver's own way costs a tenth
 
 
-def _keep_a_write_ahead_log(engine: Engine, path: Path) -> None:
+def _keep_a_write_ahead_log(engine: Engine, path: Path, account: str) -> None:
     """WAL lets readers read while one writes; switching to it waits for nobody, so we try again."""
     last = PATIENCE_SECONDS * 20
     for attempt in range(last + 1):
@@ -153,7 +162,7 @@ def _keep_a_write_ahead_log(engine: Engine, path: Path) -> None:
         except (sqlite3.Error, SQLAlchemyError, UnicodeDecodeError) as error:
             cause = getattr(error, "orig", None) or error
             if "locked" not in str(cause) or attempt == last:
-                raise _cannot_open(path, cause) from error
+                raise _cannot_open(path, account, cause) from error
         sleep(0.05)
 
 
@@ -170,10 +179,19 @@ def _refuse_foreign(cursor: Any, path: Path) -> None:
         )
 
 
-def _cannot_open(path: Path, error: BaseException) -> StoreTrouble:
+def _cannot_open(path: Path, account: str, error: BaseException) -> StoreTrouble:
+    damaged = "malformed" in str(error)
     return StoreTrouble(
         f"the store cannot be opened: {error}",
-        file=str(path),
-        advice="Check that the file is a log of this program and that you may read and write it, "
+        file=f"account {account}, {path}" if damaged else str(path),
+        advice=_LOST
+        if damaged
+        else "Check that the file is a log of this program and that you may read and write it, "
         "its folder too.",
     )
+
+
+_LOST: Final = (
+    "The file is damaged. Keep it as it is, and restore the last backup that is whole: "
+    "`returns-ledger restore`."
+)

@@ -15,10 +15,12 @@ from sqlalchemy import Connection, Select, func, select
 from ledger.errors import StoreTrouble
 from ledger.event import Entry
 from ledger.store.database import Database, batches
+from ledger.store.engines import place_of
 from ledger.store.lining import line_batches
 from ledger.store.mapper import EntryMapper, canonical_lines, instant_of, microseconds_of
 from ledger.store.servers import advice_on
 from ledger.store.stored import KEPT, StoredCase, StoredRows, cases_of, chunked
+from ledger.store.sweeping import Address
 from ledger.store.tables import Tables
 from ledger.store.tree import HASH_BYTES, Tree
 
@@ -26,6 +28,7 @@ from ledger.store.tree import HASH_BYTES, Tree
 class Entries:
     """The entries of a log, for reading."""
 
+    _address: Address
     _database: Database
     _tables: Tables
     _mapper: EntryMapper
@@ -81,7 +84,7 @@ class Entries:
     ) -> Iterator[StoredCase]:
         """Whole streams as they are stored, by name: those that come after one name, up to another."""
         by = None if known_at is None else microseconds_of(known_at)
-        with as_trouble("the log cannot be read"):
+        with as_trouble("the log cannot be read", self._address):
             yield from cases_of(self._stored.between(after, until, by=by))
 
     def stored_streams(
@@ -89,12 +92,12 @@ class Entries:
     ) -> Iterator[StoredCase]:
         """The same of streams that are named; those without entries are left out."""
         by = None if known_at is None else microseconds_of(known_at)
-        with as_trouble("the log cannot be read"):
+        with as_trouble("the log cannot be read", self._address):
             yield from cases_of(self._stored.of(names, by=by))
 
     def raw_lines(self, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """The canonical lines in the order they were recorded: what an export writes."""
-        with as_trouble("the log cannot be read"):
+        with as_trouble("the log cannot be read", self._address):
             yield from chain.from_iterable(line_batches(self._database, after, until))
 
     def lines_at(self, positions: Iterable[int]) -> dict[int, bytes]:
@@ -123,7 +126,7 @@ class Entries:
 
         They come by stream and version, and none is of an entry after `until`.
         """
-        with as_trouble("the log cannot be read"):
+        with as_trouble("the log cannot be read", self._address):
             yield from self._stored.between(after, last, until=until, columns=KEPT)
 
     def stream_ends(self, rows: int, *, until: int | None = None) -> Iterator[str]:
@@ -161,14 +164,17 @@ class Entries:
 
     def _batches(self, found: Select[Any]) -> Iterator[Sequence[Any]]:
         with (
-            as_trouble("the log cannot be read"),
+            as_trouble("the log cannot be read", self._address),
             self._database.streaming() as connection,
             connection.execute(found) as rows,
         ):
             yield from batches(rows)
 
     def _one(self, expression: Select[Any]) -> Any:
-        with as_trouble("the log cannot be read"), self._database.reading() as connection:
+        with (
+            as_trouble("the log cannot be read", self._address),
+            self._database.reading() as connection,
+        ):
             return connection.execute(expression).scalar_one_or_none()
 
     def _number(self, asked: str, *values: int) -> Any:
@@ -176,7 +182,7 @@ class Entries:
         mark = "?" if self._database.is_sqlite else "%s"
         words = asked.format(self._database.quoted(self._tables.entries), *(mark for _ in values))
         with (
-            as_trouble("the log cannot be read"),
+            as_trouble("the log cannot be read", self._address),
             self._database.reading() as connection,
             contextlib.closing(connection.connection.cursor()) as cursor,
         ):
@@ -205,7 +211,10 @@ class Entries:
 
     def heads(self, names: Iterable[str]) -> dict[str, int]:
         """The highest version of each stream, 0 for one that has no entries."""
-        with as_trouble("the log cannot be read"), self._database.reading() as connection:
+        with (
+            as_trouble("the log cannot be read", self._address),
+            self._database.reading() as connection,
+        ):
             return self._heads(names, connection)
 
     def _heads(self, names: Iterable[str], connection: Connection) -> dict[str, int]:
@@ -261,8 +270,12 @@ class Entries:
         for size, peaks in self._rows(select(head.position, head.peaks)):
             if type(size) is int and size >= 0 and are_hashes([peaks], size.bit_count()):
                 return Tree(size, peaks)
-            raise StoreTrouble("the log's head is damaged", advice="Restore it from a backup.")
-        raise StoreTrouble("the log has lost its head", advice="Restore it from a backup.")
+            raise self._without_head("the log's head is damaged")
+        raise self._without_head("the log has lost its head")
+
+    def _without_head(self, what: str) -> StoreTrouble:
+        place = place_of(*self._address)
+        return StoreTrouble(what, file=place, advice="Restore it from a backup.")
 
 
 def are_hashes(kept: Sequence[object], count: int = 1) -> bool:
@@ -271,10 +284,14 @@ def are_hashes(kept: Sequence[object], count: int = 1) -> bool:
 
 
 @contextlib.contextmanager
-def as_trouble(what: str) -> Iterator[None]:
-    """What the database has against it is something the user can put right."""
+def as_trouble(what: str, address: Address) -> Iterator[None]:
+    """What the database has against it is something the user can put right, who is told in which log."""
     try:
         yield
     except PersistenceError as error:
         message = " ".join(str(error).split())
-        raise StoreTrouble(f"{what}: {message}", advice=advice_on(message)) from error
+        raise StoreTrouble(
+            f"{what}: {message}",
+            file=place_of(*address),
+            advice=advice_on(message).replace("NAME", address.account),
+        ) from error

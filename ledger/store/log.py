@@ -69,7 +69,7 @@ def open_log(
     url: str, account: str, *, event_types: Mapping[str, type[Event]], clock: Clock
 ) -> Log:
     """Open the log of an account, and make it where there is none yet."""
-    with as_trouble("the store cannot be opened"):
+    with as_trouble("the store cannot be opened", Address(url, account)):
         return Log(url, account, event_types=event_types, clock=clock)
 
 
@@ -117,7 +117,7 @@ class Log(Entries, Application[str]):
 
     def settle(self) -> None:
         """Have SQLite bring what was appended to its place in the file."""
-        with as_trouble("the log cannot be brought into order"):
+        with as_trouble("the log cannot be brought into order", self._address):
             self._database.settle()
 
     def wait_for(self, ends: Callable[[], None]) -> None:
@@ -191,7 +191,7 @@ class Log(Entries, Application[str]):
             if len(rows) >= MANY:
                 self._keep_at_hand(connection)
 
-        with as_trouble("nothing was written"):
+        with as_trouble("nothing was written", self._address):
             try:
                 return self._recorder.record_encoded(
                     batches, originals=originals, examine=examine, settles=settles
@@ -272,7 +272,10 @@ class Log(Entries, Application[str]):
     def _kept(self, digest: str) -> tuple[Kept, bytes]:
         table = self._tables.originals.c
         found = select(table.size, table.sealed, table.content).where(table.digest == digest)
-        with as_trouble("the log cannot be read"), self._database.reading() as connection:
+        with (
+            as_trouble("the log cannot be read", self._address),
+            self._database.reading() as connection,
+        ):
             row = connection.execute(found).first()
         if row is None:
             raise UnknownThing(
@@ -309,7 +312,7 @@ class Log(Entries, Application[str]):
 
     def may_read_originals(self) -> bool:
         """False for an auditor on a server, who sees which files are kept, but not what is in them."""
-        with as_trouble("the log cannot be read"):
+        with as_trouble("the log cannot be read", self._address):
             return may_read_originals(self._database)
 
     # --- proving
@@ -327,7 +330,7 @@ class Log(Entries, Application[str]):
 
         Several processes share a log that is long enough; what others have made waits in the folder.
         """
-        with as_trouble("the log cannot be read"):
+        with as_trouble("the log cannot be read", self._address):
             return write_lines(
                 self._database,
                 self._address,
@@ -453,7 +456,7 @@ class Log(Entries, Application[str]):
         """
         rows = chain.from_iterable(self._adopted(lines))
         files = (Original(kept.digest, kept.size, data, kept.sealed) for kept, data in originals)
-        with as_trouble("nothing was written"):
+        with as_trouble("nothing was written", self._address):
             self._recorder.adopt(rows, files, size=size, root=root)
 
     def _adopted(self, lines: Iterable[bytes]) -> Iterator[list[Row]]:

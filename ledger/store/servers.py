@@ -168,6 +168,10 @@ _POOLER: Final = (
     "A pooler stands between that gives each transaction another connection, or takes no settings with one: "
     "say so in the store's address, `?pooler=transaction`."
 )
+DAMAGED: Final = (
+    "The file is damaged: `returns-ledger check --account NAME` says how much of it. Keep it as it is, and "
+    "restore the last backup that is whole: `returns-ledger restore`."
+)
 _ADVICE: Final = {
     "unsupported startup parameter": _POOLER,
     "prepared statement": _POOLER,
@@ -185,7 +189,7 @@ _ADVICE: Final = {
     "connection is closed": _GONE,
     "starting up": _GONE,
     "shutting down": _GONE,
-    "malformed": "The file is damaged: restore it from a backup.",
+    "malformed": DAMAGED,
     "not a database": "Give the path of a log of this program, or of a file that does not exist.",
     "locked": _BUSY,
     "full": "Make room on the disk and try again.",
@@ -198,7 +202,7 @@ _ADVICE: Final = {
 def advice_on(
     message: str, otherwise: str = "Try again; if it stays, run `returns-ledger doctor`."
 ) -> str:
-    """What the user can do about what a database says."""
+    """What the user can do about what a database says; NAME stands for the account."""
     return next((advice for words, advice in _ADVICE.items() if words in message), otherwise)
 
 

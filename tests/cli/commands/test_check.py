@@ -115,3 +115,60 @@ def test_views_that_were_never_filled_are_no_problem(tmp_path: Path) -> None:
     (tmp_path / "home" / "accounts" / "seller" / "views.db").unlink()
 
     assert typed("check").code == 0
+
+
+# --- a file that is damaged --------------------------------------------------------------------
+
+
+def break_page(file: Path, number: int) -> None:
+    """What a disk that dies may leave of a page."""
+    with sqlite3.connect(file) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    with file.open("r+b") as written:
+        written.seek((number - 1) * size + (100 if number == 1 else 0))
+        written.write(b"\xff" * 1000)
+
+
+def page_of_entries(file: Path) -> int:
+    """The page at which the table of entries begins."""
+    with sqlite3.connect(file) as connection:
+        asked = "SELECT rootpage FROM sqlite_schema WHERE name = 'entries'"
+        (page,) = connection.execute(asked).fetchone()
+    connection.close()
+    return int(page)
+
+
+@pytest.mark.parametrize("command", ["audit", "status", "due", "liability"])
+def test_of_several_accounts_the_one_that_is_damaged_is_named(command: str, tmp_path: Path) -> None:
+    for account in ("sound", "broken"):
+        typed("import", tmp_path / "files", "--account", account)
+    file = tmp_path / "home" / "accounts" / "broken" / "ledger.db"
+    break_page(file, page_of_entries(file))
+    said = typed(command, "--account", "all")
+
+    assert said.code == 1
+    assert f"error: account broken, {file}: the log cannot be read: " in said.err
+    assert "`returns-ledger check --account broken`" in said.err
+    assert "`returns-ledger restore`" in said.err
+
+
+def test_a_damaged_file_that_is_named_by_its_address_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "one.db"
+    store = ("--store", f"sqlite:///{file}")
+    typed(*store, "import", tmp_path / "files", "--account", "one")
+    break_page(file, page_of_entries(file))
+    said = typed(*store, "status")
+
+    assert said.code == 1
+    assert f"error: {file}: the log cannot be read: " in said.err
+
+
+def test_a_file_so_damaged_that_it_cannot_be_opened_is_named_as_well(tmp_path: Path) -> None:
+    (file,) = (tmp_path / "home" / "accounts").glob("*/ledger.db")
+    break_page(file, 1)
+    said = typed("status")
+
+    assert said.code == 1
+    assert f"error: account {file.parent.name}, {file}: the store cannot be opened: " in said.err
+    assert "`returns-ledger restore`" in said.err

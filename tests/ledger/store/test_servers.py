@@ -103,6 +103,9 @@ def test_a_server_that_goes_away_in_the_middle_is_one_clear_error(server_url: st
             list(reading)
 
         assert "send the same once more" in raised.value.advice()
+        assert "account main, " in str(raised.value)
+        assert "schema main_ledger: " in str(raised.value)
+        assert (make_url(server_url).password or "no password") not in str(raised.value)
         assert 3000 == log.position()
 
 
