@@ -103,6 +103,8 @@ def is_no_report(delivery: Delivery) -> bool:
         raise _unreadable(delivery.path, error) from error
     if head[:2] in (b"\x1f\x8b", b"PK", b"\xff\xfe", b"\xfe\xff"):
         return False
+    if head[:4] == b"\x00\x00\xfe\xff":  # a text in UTF-32, which is refused with advice
+        return False
     return head.startswith(b"%PDF") or b"\x00" in head
 
 

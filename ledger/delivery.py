@@ -21,6 +21,7 @@ BYTES_MAX: Final = 2 * 1024**3
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_UTF_32: Final = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _WORKBOOKS: Final = ("[Content_Types].xml", "content.xml")
 _NO_REPORTS: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _LOCKED: Final = 0x1
@@ -99,6 +100,13 @@ def _refuse_other_kinds(data: bytes, file: str) -> None:
         if data.startswith(opening):
             raise UnreadableFile(f"this is {kind}, not a report", file=file, advice=AS_DELIVERED)
     _refuse_other_texts(data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower(), file)
+    if _is_utf_32(data):
+        raise UnreadableFile(
+            "the text is UTF-32, four bytes to a letter, and no report comes so",
+            file=file,
+            advice=f"A program has saved it so. {AS_DELIVERED} Or open it in a text editor and save it with "
+            "the encoding UTF-8.",
+        )
     if data[:2] not in _UTF_16 and b"\x00" in data:
         _refuse_zero_bytes(data, file)
 
@@ -120,6 +128,16 @@ def _refuse_other_texts(opening: bytes, file: str) -> None:
         raise UnreadableFile(
             "this is JSON, and reports are read as flat files", file=file, advice=AS_DELIVERED
         )
+
+
+def _is_utf_32(data: bytes) -> bool:
+    """By its mark; or without one, as of each letter of a header three bytes are nothing."""
+    if data[:4] in _UTF_32:
+        return True
+    start = data[:200]
+    if len(start) < 4 or any(start[1::4]) or any(start[2::4]):
+        return False
+    return any(start[0::4]) != any(start[3::4])
 
 
 def _refuse_zero_bytes(data: bytes, file: str) -> None:

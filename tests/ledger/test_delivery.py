@@ -103,6 +103,11 @@ def test_japanese_that_is_no_western_text_needs_no_statement() -> None:
         (b' {"a": 1}', "JSON"),
         ("ab".encode("utf-16-le"), "UTF-16 without the mark"),
         ("ab".encode("utf-16-be"), "UTF-16 without the mark"),
+        (TEXT.encode("utf-32"), "UTF-32"),
+        (b"\x00\x00\xfe\xff" + TEXT.encode("utf-32-be"), "UTF-32"),
+        (TEXT.encode("utf-32-le"), "UTF-32"),
+        (TEXT.encode("utf-32-be"), "UTF-32"),
+        (b"\x00" * 8, "binary|UTF-16"),
         (b"\xff\xfea", "no text in UTF-16"),
     ],
 )

@@ -309,6 +309,22 @@ def test_reports_in_a_folder_within_the_home_are_imported(tmp_path: Path) -> Non
     assert typed("import", tmp_path / "home" / "reports").row["new"] == 1
 
 
+@pytest.mark.parametrize(
+    ("mark", "encoding"), [(b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be")]
+)
+def test_a_report_in_utf_32_is_told_from_a_picture_and_how_to_save_it(
+    mark: bytes, encoding: str, tmp_path: Path
+) -> None:
+    (path,) = written(tmp_path / "files", RETURN)
+    path.write_bytes(mark + path.read_bytes().decode().encode(encoding))
+    said = typed("import", tmp_path / "files")
+
+    assert said.code == 1
+    assert f"error: {path}: the text is UTF-32" in said.err
+    assert "save it with the encoding UTF-8" in said.err
+    assert "\0" not in said.err
+
+
 def test_a_picture_that_is_named_is_an_error(tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
