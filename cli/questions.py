@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ledger.store import Log
     from projections.projection import Projection
     from projections.views import Views
-    from projections.work import Asked
+    from projections.work import Asked, Summed
 
 SAID_EVERY: Final = 100
 """Findings between two words about progress."""
@@ -184,6 +184,20 @@ class Question:
         with closing(views):
             folded = _catching_up(recall.log, told)
             yield from ask_where_found(recall, views, asked, owing(recall), progress=folded)
+
+    def sums(
+        self, recall: Recall, summed: Summed[T], streams: Collection[str] | None = None
+    ) -> Iterator[T]:
+        """What all cases come to, or some: sums of many cases each, in the order of their streams."""
+        from projections.asking import sum_up
+
+        try:
+            views = self._views(recall.log)
+        except StoreTrouble:  # nothing can be kept beside the log, and nothing need be
+            yield summed(recall.cases(streams), recall.book)
+            return
+        with closing(views):
+            yield from sum_up(recall, views, summed, streams)
 
     def _views(self, log: Log) -> Views:
         from projections.views import open_views

@@ -18,7 +18,7 @@ from projections.keeping import EXCERPTS_VERSION, are_of, kept_excerpts
 from projections.local import Crew, context_of
 from projections.moments import Moment, has_come_to, is_there
 from projections.views import EXCERPTS, Views, chunked
-from projections.work import Asked, Context, Folding, book_on, read_excerpt
+from projections.work import Asked, Context, Folding, Summed, book_on, read_excerpt
 
 T = TypeVar("T")
 
@@ -87,6 +87,16 @@ def ask_where_found(
         streams = to_judge(recall) if streams is None else streams.union(besides)
         for answers in crew.ask(folding, asked, recall.as_of, streams):
             yield from answers
+
+
+def sum_up(
+    recall: Recall, views: Views, summed: Summed[T], streams: Collection[str] | None = None
+) -> Iterator[T]:
+    """What all cases come to on the recall's day, or some: sums of many cases each, in the order of their streams."""
+    moment = _moment_asked(recall)
+    with moment.crew() as crew:
+        folding = Folding(_context_asked(recall, moment, crew, views))
+        yield from crew.sum_up(folding, summed, recall.as_of, streams)
 
 
 def _where_found(

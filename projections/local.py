@@ -31,6 +31,7 @@ from projections.work import (
     Context,
     Folded,
     Folding,
+    Summed,
     Wanted,
     excerpt_cases,
     streams_after,
@@ -170,6 +171,21 @@ class Crew:
             return
         for cases in self.some_cases(streams):
             yield folding.ask(asked, day, cases)
+
+    def sum_up(
+        self,
+        folding: Folding,
+        summed: Summed[T],
+        day: date,
+        streams: Collection[str] | None = None,
+    ) -> Iterator[T]:
+        """What all cases come to on a day, or some: one sum of so many at a time."""
+        if self._is_much(streams):
+            task = partial(_sum_of, self.told, self._handed_over(folding), summed, day)
+            yield from self._shared(task, self._shares(streams))
+            return
+        for cases in self.some_cases(streams):
+            yield folding.sum_up(summed, day, cases)
 
     def ask_book(
         self,
@@ -313,6 +329,11 @@ def _folded_of(told: Told, context: str, work: _Work) -> Folded:
 def _answers_of(told: Told, context: str, asked: Asked[T], day: date, share: Share) -> list[T]:
     cases = share.cases(_opened(told.url, told.account), told.known_at)
     return _folding(context).ask(asked, day, cases)
+
+
+def _sum_of(told: Told, context: str, summed: Summed[T], day: date, share: Share) -> T:
+    cases = share.cases(_opened(told.url, told.account), told.known_at)
+    return _folding(context).sum_up(summed, day, cases)
 
 
 def _answer_of_book(context: str, asked: Callable[[Book, A], T], day: date, share: A) -> T:

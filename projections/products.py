@@ -144,6 +144,12 @@ class Products:
             elif item.sku not in placed:
                 self._count_unplaced(item, case)
 
+    def add(self, later: Products) -> None:
+        """What later cases told."""
+        self._catalogue.add(later._catalogue)
+        for product, tally in later._tallies.items():
+            self._tallies.setdefault(product, _Tally()).add(tally)
+
     def rows(self, book: Book) -> list[ProductRow]:
         """The products that cost most units first."""
         self._catalogue.describe(book)

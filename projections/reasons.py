@@ -92,6 +92,13 @@ class Reasons:
                     cell.months[f"{one.day:%Y-%m}"] += one.units
                     cell.dispositions.update(one.dispositions)
 
+    def add(self, later: Reasons) -> None:
+        """What later orders told."""
+        self._catalogue.add(later._catalogue)
+        self._shipped.update(later._shipped)
+        for key, cell in later._cells.items():
+            self._cells.setdefault(key, _Cell()).add(cell)
+
     def rows(self, book: Book) -> list[ReasonRow]:
         """Group by group, the most frequent reason first."""
         self._catalogue.describe(book)

@@ -103,6 +103,23 @@ class Service:
             self._orders += 1
             self._a_to_z += _has_a_to_z(case)
 
+    def add(self, later: Service) -> None:
+        """What later cases told."""
+        self._received.update(later._received)
+        for message, ref in later._answered.items():
+            self._take_answer(message, ref)
+        for policy, states in later._duties.items():
+            self._duties.setdefault(policy, Counter()).update(states)
+        self._requests += later._requests
+        self._claims += later._claims
+        self._to_refund += later._to_refund
+        self._refunded_before += later._refunded_before
+        self._not_refunded += later._not_refunded
+        self._to_grade += later._to_grade
+        self._not_graded += later._not_graded
+        self._orders += later._orders
+        self._a_to_z += later._a_to_z
+
     # --- what a case tells
 
     def _take_messages(self, case: Case) -> None:
@@ -112,9 +129,12 @@ class Service:
                 self._received[message.message] = (ref, message.needs_answer)
         for ref, answer in case.told(MessageAnswered):
             if not answer.automatic:
-                known = self._answered.get(answer.message)
-                if known is None or ref.occurred_at < known.occurred_at:
-                    self._answered[answer.message] = ref
+                self._take_answer(answer.message, ref)
+
+    def _take_answer(self, message: str, ref: Ref) -> None:
+        known = self._answered.get(message)
+        if known is None or ref.occurred_at < known.occurred_at:
+            self._answered[message] = ref
 
     def _take_duties(self, case: Case, book: Book) -> None:
         for duty in self._duties_of(case, book, self._as_of):

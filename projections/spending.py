@@ -68,6 +68,12 @@ class Spending:
                 sums[1] += one.units or 0
                 sums[2] += one.amount.minor if one.amount else 0
 
+    def add(self, later: Spending) -> None:
+        """What later orders told."""
+        for key, sums in later._sums.items():
+            mine = self._sums.setdefault(key, [0, 0, 0])
+            mine[:] = map(sum, zip(mine, sums, strict=True))
+
     def rows(self, book: Book) -> list[PolicyRow]:
         """By what it is, its kind, who approved it and the month."""
         return [

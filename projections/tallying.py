@@ -68,6 +68,10 @@ class Catalogue:
         if item.sku and (asin := asin_of(item)):
             self._asins[item.sku] = asin
 
+    def add(self, later: Catalogue) -> None:
+        """Take in what later orders told."""
+        self._asins.update(later._asins)
+
     def describe(self, book: Book) -> None:
         """What the seller says of his goods fills in what no report tells."""
         for sku, product in book.products.items():

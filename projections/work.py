@@ -29,6 +29,8 @@ from projections.views import values_of
 T = TypeVar("T")
 Asked = Callable[[Case, Book, date], T]
 """What is asked of each case; a function of a module, so that it pickles."""
+Summed = Callable[[Iterable[Case], Book], T]
+"""What some cases come to; a function of a module, too."""
 
 _entry_of: Final = reader_of(BY_TOPIC)
 _encode: Final = msgspec.json.Encoder().encode
@@ -276,11 +278,16 @@ class Folding:
 
     def ask(self, asked: Asked[T], day: date, cases: Iterable[StoredCase]) -> list[T]:
         """What is answered of each of these cases."""
-        book, stated = self.book(day), self.context.stated
-        return [
-            asked(fold(stream, _entries(rows), stated=stated, as_of=day), book, day)
-            for stream, rows in cases
-        ]
+        book = self.book(day)
+        return [asked(case, book, day) for case in self._on(day, cases)]
+
+    def sum_up(self, summed: Summed[T], day: date, cases: Iterable[StoredCase]) -> T:
+        """What these cases come to."""
+        return summed(self._on(day, cases), self.book(day))
+
+    def _on(self, day: date, cases: Iterable[StoredCase]) -> Iterator[Case]:
+        stated = self.context.stated
+        return (fold(stream, _entries(rows), stated=stated, as_of=day) for stream, rows in cases)
 
 
 class _OnDays:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from copy import deepcopy
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 import click
 import msgspec
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from projections.spending import PolicyRow
 
 GROUPINGS: Final = ("sku", "asin", "marketplace")
-SAID_EVERY: Final = 500
-"""Cases between two words about progress."""
 SMALL: Final = "few"
 FEW: Final = "`few`: fewer than 30 units or cases; chance alone moves such a rate."
 
@@ -84,6 +84,9 @@ class Tally(Protocol[R]):
     def take(self, case: Case, book: Book) -> None:
         """Take in what one case tells."""
 
+    def add(self, later: Self) -> None:
+        """Take in what later cases told another one."""
+
     def rows(self, book: Book) -> list[R]:
         """What it all comes to."""
 
@@ -98,15 +101,27 @@ def _rows(
     for log in asked.logs():
         recall = asked.recall(log)
         tally = begin(log.account)
+        summed = partial(_tallied, begin(log.account), asked.marketplace)
+        number = 0
         with progress(asked.session, None) as told:
-            streams = among(recall) if among else None
-            for number, case in enumerate(recall.cases(streams), 1):
-                if number % SAID_EVERY == 1:
-                    told(f"{log.account}: {number:,} cases so far", number)
-                if asked.admits(case.marketplace):
-                    tally.take(case, recall.book)
+            for cases, part in asked.sums(recall, summed, among(recall) if among else None):
+                tally.add(part)
+                number += cases
+                told(f"{log.account}: {number:,} cases so far", number)
         rows += tally.rows(recall.book)
     return rows
+
+
+def _tallied(
+    empty: Tally[R], marketplace: str | None, cases: Iterable[Case], book: Book
+) -> tuple[int, Tally[R]]:
+    """How many cases these are, and what those of a store come to."""
+    tally, number = deepcopy(empty), 0
+    for case in cases:
+        number += 1
+        if marketplace in (None, case.marketplace):
+            tally.take(case, book)
+    return number, tally
 
 
 def _answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from ledger.book import Book
 from ledger.case import Case
-from projections import spending
+from ledger.helpers import pool
+from projections import local, spending
 from projections.spending import Spent, spent_in
 from tests.cli.terminal import environment, imported, typed
 from tests.story import ORDER, OTHER_ORDER, refunded, requested, returned, shipped, sold
@@ -76,6 +78,27 @@ def test_what_the_policy_costs_is_asked_of_no_order_that_was_only_sold(
 
     assert [1] == [row["count"] for row in rows("policy")]
     assert [OTHER_ORDER] == asked
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_several_processes_report_what_one_does(
+    demo: Path, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = rows(report, "--known-at", "2027-01-01")
+    for name in ("POOL_ENTRIES", "SHARE_ENTRIES", "SHARE_STREAMS"):
+        monkeypatch.setattr(local, name, 50)
+    monkeypatch.setattr(local, "cores", lambda: 2)
+    begun: list[int] = []
+
+    def several(processes: int) -> ProcessPoolExecutor:
+        begun.append(processes)
+        return pool(processes)
+
+    monkeypatch.setattr(local, "pool", several)
+
+    assert demo.is_dir()
+    assert rows(report, "--known-at", "2027-01-01") == alone
+    assert begun == [2]
 
 
 @pytest.mark.usefixtures("told")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -77,11 +78,16 @@ def about(event: type[Deed], /, **more: Any) -> Any:
 
 
 def taken(story: Story, tally: Any) -> Any:
-    """The rows of a report after one pass over the cases."""
-    recall = story.recall(AUGUST)
+    """The rows of a report after one pass over the cases; the same, put together of what each case comes to."""
+    recall, empty, of_parts = story.recall(AUGUST), deepcopy(tally), deepcopy(tally)
     for case in recall.cases():
+        part = deepcopy(empty)
+        part.take(case, recall.book)
+        of_parts.add(part)
         tally.take(case, recall.book)
-    return tally.rows(recall.book)
+    rows = tally.rows(recall.book)
+    assert rows == of_parts.rows(recall.book)
+    return rows
 
 
 def reasons(story: Story, period: Period = EVER, by: By | None = None) -> list[ReasonRow]:
