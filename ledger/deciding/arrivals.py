@@ -24,7 +24,7 @@ def is_not_more_than_was_sent(proposal: Proposal[UnitsReceived]) -> None:
     event, case = proposal.event, proposal.case
     if programme_of(case, event.sku) == "FBA":
         proposal.caution("returns of this order go to Amazon (FBA), as the reports tell it")
-    sent = _sent(case, event.sku)
+    sent = sent_units(case, event.sku)
     was, would = received_units(case, event.sku), received_units(proposal.after, event.sku)
     if sent is None:
         proposal.caution("nothing tells how many were sent")
@@ -41,7 +41,8 @@ def is_not_more_than_was_sent(proposal: Proposal[UnitsReceived]) -> None:
             proposal.caution(f"the parcel was told lost (entry {ref.position}): correct that")
 
 
-def _sent(case: Case, sku: str) -> int | None:
+def sent_units(case: Case, sku: str) -> int | None:
+    """Units of a SKU that were sent, and sent again; None where nothing tells."""
     ordered = quantity_of(case, sku)
     if ordered is None:
         return None

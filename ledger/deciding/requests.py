@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.case import Ref
+from ledger.case import Case, Ref
+from ledger.deciding.arrivals import sent_units
 from ledger.deciding.proposal import Proposal
-from ledger.desk import Request, no_other_rma, requests_of
+from ledger.desk import Request, answers_of, no_other_rma, requests_of
 from ledger.errors import UnknownThing
 from ledger.event import Deed
 from ledger.events.requests import (
@@ -39,6 +40,27 @@ def is_a_new_request(proposal: Proposal[RequestReceived]) -> None:
             proposal.caution(
                 f"a request for this SKU was told of the same day (entry {ref.position})"
             )
+    _caution_of_more_than_was_sent(proposal)
+
+
+def _caution_of_more_than_was_sent(proposal: Proposal[RequestReceived]) -> None:
+    """Each request has a duty of its own: of a unit that is asked back twice, it would be due twice."""
+    sku = proposal.event.sku
+    sent = sent_units(proposal.case, sku)
+    before, with_it = _standing(proposal.case, sku), _standing(proposal.after, sku)
+    asked = sum(one.quantity for one in before)
+    # A request that a report tells, too, is one with it, and asks for no more.
+    if before and sent is not None and sum(one.quantity for one in with_it) > max(sent, asked):
+        proposal.caution(
+            f"{sent} of {sku} sent, and {asked} asked back before (entry {before[-1].ref.position})"
+        )
+
+
+def _standing(case: Case, sku: str) -> list[Request]:
+    """The requests that were not declined: after that the buyer may ask anew."""
+    answers = answers_of(case)
+    declined = {slot for slot, answer in answers.items() if answer.how == "declined"}
+    return [one for one in requests_of(case, sku) if one.ref.slot not in declined]
 
 
 # --- what is open -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.events.refunds import ReplacementSent
 from ledger.events.requests import (
     DeclineOverridden,
     LabelKind,
@@ -22,6 +23,7 @@ from tests.ledger.seller import Seller
 from tests.story import ORDER, SKU, requested
 
 WINDOW = "ret.window.US.1"
+ASKED = RequestReceived(order_id=ORDER, sku=SKU)
 WITHIN, AFTER = "2026-07-03", "2026-07-04"
 """The 30th day after the delivery of 3 June, and the day after it."""
 
@@ -98,6 +100,47 @@ def test_a_request_with_its_own_number_is_told_once(seller: Seller) -> None:
 
     seller.refused(again)
     seller.tells(other)
+
+
+def test_a_unit_that_is_asked_back_again_is_taken_with_a_caution(seller: Seller) -> None:
+    """It came back: a second request for it would be due a second time."""
+    first = seller.tells(ASKED, "2026-06-10")
+    seller.tells(allows(), "2026-06-11")
+    seller.receives("2026-06-20")
+    again = seller.tells(ASKED, "2026-06-25")
+
+    assert not first.cautions
+    assert again.cautions == (
+        f"1 of {SKU} sent, and 1 asked back before (entry {first.entry.position})",
+    )
+
+
+def test_each_unit_that_was_sent_may_be_asked_back(tmp_path: Path) -> None:
+    seller = Seller(tmp_path).sells(quantity=2).delivers().is_asked("2026-06-10")
+
+    assert not seller.tells(ASKED, "2026-06-12").cautions
+    assert seller.tells(ASKED, "2026-06-14").cautions
+
+
+def test_what_was_sent_again_may_be_asked_back_again(seller: Seller) -> None:
+    seller.is_asked("2026-06-10").receives("2026-06-12")
+    seller.tells(ReplacementSent(order_id=ORDER, sku=SKU), "2026-06-13")
+
+    assert not seller.tells(ASKED, "2026-06-25").cautions
+
+
+def test_who_was_declined_may_ask_anew(seller: Seller) -> None:
+    seller.is_asked(AFTER)
+    seller.tells(declines(), AFTER)
+
+    assert not seller.tells(ASKED, "2026-07-06").cautions
+
+
+def test_a_request_that_a_report_told_before_is_not_asked_twice(tmp_path: Path) -> None:
+    seller = Seller(tmp_path).sells().delivers()
+    seller.story.imports(requested(ORDER, "2026-06-10", status="Pending"))
+
+    assert not seller.tells(ASKED, "2026-06-10").cautions
 
 
 # --- allowed ----------------------------------------------------------------------------------
