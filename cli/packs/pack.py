@@ -71,6 +71,7 @@ class Pack:
         self._complete = False
         self._positions: set[int] = set()
         self._rows: dict[tuple[str, int], dict[str, Any]] = {}
+        self._whole: dict[str, bool] = {}
         self._originals: dict[str, dict[str, Any]] = {}
         self._consistency: dict[str, Any] | None = None
         self._told: dict[str, Any] = {}
@@ -140,11 +141,14 @@ class Pack:
     def _kept(self) -> dict[str, Kept]:
         return {kept.digest: kept for kept in self.log.originals_kept()}
 
-    @cached_property
-    def _whole(self) -> frozenset[str]:
-        """The files that are sealed as a whole."""
-        sealed = (kept.digest for kept in self._kept.values() if kept.sealed)
-        return frozenset(digest for digest in sealed if is_sealed_whole(self.log.kept(digest)))
+    def _is_sealed_whole(self, digest: str) -> bool:
+        """True for a file that is one token; each is looked at once, and of those only of which rows are shown."""
+        known = self._whole.get(digest)
+        if known is None:
+            kept = self._kept.get(digest)
+            known = bool(kept and kept.sealed) and is_sealed_whole(self.log.kept(digest))
+            self._whole[digest] = known
+        return known
 
     def every_original(self) -> None:
         """All files that the entries of this pack's log name, as far as they are kept."""
@@ -182,7 +186,7 @@ class Pack:
         """
         if (digest, row) in self._rows:
             return
-        if digest in self._whole:
+        if self._is_sealed_whole(digest):
             self.original(digest)
             return
         proof = self.log.row_proof(digest, row)

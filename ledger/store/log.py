@@ -435,6 +435,7 @@ class Log(Entries, Application[str]):
     def _lines(self, digest: str) -> Lines:
         """Of the file asked about last, as its rows are most likely asked for one after the other."""
         if self._lines_of is None or self._lines_of[0] != digest:
+            self._lines_of = None  # two large trees are never held at once
             self._lines_of = (digest, Lines(self.kept(digest)))
         return self._lines_of[1]
 

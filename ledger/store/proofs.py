@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import msgspec
@@ -125,23 +125,16 @@ class Lines:
     def __init__(self, data: bytes) -> None:
         self.lines = list(lines_of(data))
         self._leaves = [leaf_hash(line) for line in self.lines]
+        self._levels = [self._leaves]
         self._proofs = Proofs(self._foot)
 
     def _foot(self, level: int, number: int) -> list[bytes]:
-        """The hashes at the foot of a tile; those above the leaves are worked out when asked for."""
-        start, end = number * TILE_WIDTH, (number + 1) * TILE_WIDTH
-        if level == 0:
-            return self._leaves[start:end]
-        below = self._feet(level)
-        return below[start:end]
+        """The hashes at the foot of a tile; those above the leaves are worked out when asked for, once."""
+        while len(self._levels) <= level:
+            self._levels.append(_roots_of_tiles(self._levels[-1]))
+        return self._levels[level][number * TILE_WIDTH : (number + 1) * TILE_WIDTH]
 
-    def _feet(self, level: int) -> list[bytes]:
-        """The roots of the full tiles one level below."""
-        hashes = self._leaves if level == 1 else self._feet(level - 1)
-        full = range(0, len(hashes) - TILE_WIDTH + 1, TILE_WIDTH)
-        return [folded(hashes[at : at + TILE_WIDTH]) for at in full]
-
-    @property
+    @cached_property
     def root(self) -> bytes:
         """The root over all lines."""
         return self._proofs.root(len(self.lines))
@@ -149,6 +142,12 @@ class Lines:
     def inclusion(self, index: int) -> list[bytes]:
         """The hashes that lead from a line to the root."""
         return self._proofs.inclusion(index, len(self.lines))
+
+
+def _roots_of_tiles(hashes: Sequence[bytes]) -> list[bytes]:
+    """The roots of the full tiles, one level up."""
+    full = range(0, len(hashes) - TILE_WIDTH + 1, TILE_WIDTH)
+    return [folded(hashes[at : at + TILE_WIDTH]) for at in full]
 
 
 # --- as a file --------------------------------------------------------------------------------
