@@ -16,6 +16,9 @@ from ledger.personal import kinds_in
 from ledger.table import NEW_DOWNLOAD, clip
 from ledger.values import EXPONENTS, Money, code, instant, marketplace_named
 
+EVER: Final = "9999-12-31T24"
+"""Behind every moment that can be written."""
+
 
 class Reading(msgspec.Struct):
     """What is stated of a file, and what is noticed while it is read."""
@@ -29,6 +32,8 @@ class Reading(msgspec.Struct):
     """The moment the file itself states as its own."""
     period_stated: bool = False
     """True where whoever imports the file states what it speaks for: then no rows is an answer."""
+    latest: str = EVER
+    """The last moment at which something that the file tells can have happened."""
 
 
 class Told(NamedTuple):
@@ -178,23 +183,36 @@ class Row(msgspec.Struct, gc=False):
         return value
 
     def moment(self, column: str) -> str:
-        """The cell as an instant with its offset, or a day, as Amazon writes it.
+        """The cell as an instant with its offset, or a day, as Amazon writes it; refused where it has not come.
 
         Exactly midnight UTC is how Amazon writes a date without a time: it is read as a day.
         """
         read = moment(self.need(column))
         if read is None:
             raise self._no_moment(column)
+        if not BEGAN <= read <= self.reading.latest:
+            raise self._never(column, read)
         return read
 
     def moment_or_none(self, column: str) -> str | None:
         """As `moment`, None where the cell is blank."""
+        read = self.moment_to_come(column)
+        return None if read is None else self.happened(column, read)
+
+    def moment_to_come(self, column: str) -> str | None:
+        """As `moment_or_none`, of what a report may tell ahead."""
         value = self.text(column)
         if value is None:
             return None
         read = moment(value)
         if read is None:
             raise self._no_moment(column)
+        return read
+
+    def happened(self, column: str, read: str) -> str:
+        """A moment that the report's own way of writing gave; refused where it cannot have happened."""
+        if not BEGAN <= read <= self.reading.latest:
+            raise self._never(column, read)
         return read
 
     def code(self, column: str, known: Collection[str]) -> str | None:
@@ -251,6 +269,11 @@ class Row(msgspec.Struct, gc=False):
     def _no_moment(self, column: str) -> UnreadableRow:
         return self.refused(column, "not a date", advice=_DATE_ADVICE)
 
+    def _never(self, column: str, read: str) -> UnreadableRow:
+        if read < BEGAN:
+            return self.refused(column, "a date before Amazon began", advice=_DATE_ADVICE)
+        return self.refused(column, "this date has not come yet", advice=_FUTURE_ADVICE)
+
     def _amount(
         self, column: str, value: str, currency: str | None, *, comma: bool = False
     ) -> Money:
@@ -297,6 +320,12 @@ _DATE_ADVICE: Final = (
     "Dates are read as Amazon writes them (2026-07-06T10:00:00+00:00). A spreadsheet may have "
     "rewritten the cell: import the file as Amazon delivered it."
 )
+_FUTURE_ADVICE: Final = (
+    "Its day and month stand in the wrong order, its year is wrong, or the clock of this machine is: put the clock "
+    "right, or import the file as Amazon delivered it."
+)
+BEGAN: Final = "1994"
+"""The year in which Amazon began: nothing in a report is older."""
 
 
 @lru_cache(maxsize=4096)

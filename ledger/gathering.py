@@ -16,7 +16,7 @@ from ledger.content import Content
 from ledger.event import ACCOUNT_STREAM
 from ledger.glancing import Reported, plainly
 from ledger.keystore import KeyStore
-from ledger.reading import FileTold, Statement, Summary, read_file
+from ledger.reading import FileTold, Statement, Summary, latest_told, read_file
 from ledger.report import Reading, RowTold
 from ledger.sealing import kept_already, sealed_report, unpacked_pieces, with_sealed
 from ledger.slicing import (
@@ -93,22 +93,26 @@ def gather(
     keys: KeyStore | None,
     cutting: Cutting,
     *,
+    now: str,
     keeps_rows: bool = True,
 ) -> Gathered:
     """Read a file; raises a LedgerError where it cannot be believed. Who only looks through it keeps no rows."""
+    latest = latest_told(now)
     if content.size > cutting.sliced_from:
         try:
-            return _Sliced(log, content, file, statement, digest, keys, cutting, keeps_rows)
+            return _Sliced(log, content, file, statement, digest, keys, cutting, latest, keeps_rows)
         except NotSliced:
             pass
-    return _Whole(log, content.read(), file, statement, digest)
+    return _Whole(log, content.read(), file, statement, digest, latest)
 
 
 class _Whole:
     """A file read at once: small, or such that its rows cannot be read by themselves."""
 
-    def __init__(self, log: Log, data: bytes, file: str, statement: Statement, digest: str) -> None:
-        read = read_file(data, file, statement, digest=digest)
+    def __init__(
+        self, log: Log, data: bytes, file: str, statement: Statement, digest: str, latest: str
+    ) -> None:
+        read = read_file(data, file, statement, digest=digest, latest=latest)
         self.told: FileTold = read
         self.not_yet = secrets.token_hex(16)
         self.looked_at: int | None = None
@@ -180,13 +184,14 @@ class _Sliced:
         digest: str,
         keys: KeyStore | None,
         cutting: Cutting,
+        latest: str,
         keeps_rows: bool,
     ) -> None:
         self.not_yet = secrets.token_hex(16)
         self._content = content
         self._shares = cutting.processes > 0
         sheet = sheet_of(content, file, statement, digest, self.not_yet)
-        sheet = msgspec.structs.replace(sheet, keeps_rows=keeps_rows)
+        sheet = msgspec.structs.replace(sheet, keeps_rows=keeps_rows, latest=latest)
         self.looked_at: int | None = None
         brief = msgspec.structs.replace(sheet, in_brief=True)
         if keeps_rows and _is_mostly_known(log, content, brief):

@@ -9,7 +9,8 @@ from datetime import date
 import msgspec
 
 from ledger.comparing import Disturbed, entries_of
-from ledger.events.imports import ReportImported
+from ledger.event import ACCOUNT_STREAM
+from ledger.events.imports import ReportImported, RowRefused
 from ledger.reading import FileTold, Statement, read_file
 from ledger.recognising import Recognised, Stream
 from ledger.report import RowTold
@@ -83,9 +84,10 @@ class _Retold(msgspec.Struct, frozen=True):
         if data is None:
             return cls(known.digest, known.told_at or "", {})
         read = read_file(data, known.file, statement, digest=known.digest)
+        refused = _refused_in(log, known)
         by_stream: dict[str, list[RowTold]] = {}
         for row in read.told:
-            if row.stream in names:
+            if row.stream in names and refused.isdisjoint(row.rows):
                 by_stream.setdefault(row.stream, []).append(row)
         return cls(known.digest, read.told_at, dict(sorted(by_stream.items())))
 
@@ -97,6 +99,19 @@ class _Retold(msgspec.Struct, frozen=True):
             if (touched := [row for row in rows if not names.isdisjoint(row.keys)])
             for one in streams[name].recognise(touched, self.told_at, self.digest)
         ]
+
+
+def _refused_in(log: Log, known: ReportImported) -> set[int]:
+    """The rows that were left out of an import: one that had not come then may be readable by now."""
+    if not known.refused:
+        return set()
+    entries = log.entries(ACCOUNT_STREAM, topics=[RowRefused.TOPIC])
+    events = (entry.event for entry in entries)
+    return {
+        event.row
+        for event in events
+        if isinstance(event, RowRefused) and event.digest == known.digest
+    }
 
 
 def stated_period(known: ReportImported) -> tuple[date, date] | None:

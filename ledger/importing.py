@@ -112,7 +112,7 @@ def import_file(
 
     The data is the file's, or where it lies: of a large file only slices are held. What is personal is sealed under
     the keys; without them it is sealed for nobody, and not told. `kept_as` says that the data is what is kept of a
-    file with this digest: that can be tried, and is not recorded.
+    file with this digest: that can be tried, and is not recorded; it is read as it was then.
 
     Raises RefusedRows where rows cannot be read and the statement does not say to go on without them. Other
     writers are waited out: the file is compared with the log when nobody else may write to it.
@@ -123,7 +123,8 @@ def import_file(
         if cutting.processes and content.size > cutting.sliced_from:
             helpers(IMPORTING)  # they get ready while the file is looked through
         digest = kept_as or content.digest()
-        work = _Import(log, content, file, statement, digest, keys, progress, cutting)
+        now = log.now() if kept_as is None else _recorded_at(log, kept_as)
+        work = _Import(log, content, file, statement, digest, keys, progress, cutting, now)
         with contextlib.closing(work), uncollected():
             for _ in range(ATTEMPTS):
                 done = work.tried()
@@ -148,7 +149,9 @@ def look_through(
     trial = msgspec.structs.replace(statement, dry_run=True)
     with Content(data) as content, uncollected():
         digest = content.digest()
-        gathered = gather(log, content, file, trial, digest, None, cutting, keeps_rows=False)
+        gathered = gather(
+            log, content, file, trial, digest, None, cutting, now=log.now(), keeps_rows=False
+        )
         with contextlib.closing(gathered):
             _refuse_unreadable(gathered.told)
 
@@ -166,6 +169,7 @@ class _Import:
         keys: KeyStore | None,
         progress: Progress,
         cutting: Cutting,
+        now: str,
     ) -> None:
         self._log = log
         self._content = content
@@ -175,6 +179,7 @@ class _Import:
         self._keys = keys
         self._progress = progress
         self._cutting = cutting
+        self._now = now
         self._gathered: Gathered | None = None
         self._is_alone = False
 
@@ -240,7 +245,7 @@ class _Import:
                 return self._gathered
             self._gathered.close()
             self._gathered = None
-        _refuse_future(statement, self._file, self._log.now())
+        _refuse_future(statement, self._file, self._now)
         gathered = gather(
             self._log,
             self._content,
@@ -249,6 +254,7 @@ class _Import:
             self._digest,
             self._keys,
             self._cutting,
+            now=self._now,
         )
         self._gathered = gathered
         _refuse_unreadable(gathered.told)
@@ -387,6 +393,18 @@ def imports_of(log: Log) -> list[ReportImported]:
     """Every import of the account, in the order it was recorded."""
     entries = log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC])
     return [entry.event for entry in entries if isinstance(entry.event, ReportImported)]
+
+
+def _recorded_at(log: Log, digest: str) -> str:
+    """When a file was imported last: what had not come then was left out of it, and is no news of it later."""
+    entries = log.entries(ACCOUNT_STREAM, topics=[ReportImported.TOPIC])
+    events = ((entry.event, entry.recorded_at) for entry in entries)
+    moments = [
+        at
+        for event, at in events
+        if isinstance(event, ReportImported) and event.digest == digest and at is not None
+    ]
+    return moments[-1] if moments else log.now()
 
 
 def _is_said(before: Sequence[ReportImported], statement: Statement) -> bool:

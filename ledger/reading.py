@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import msgspec
 
+from ledger.cells import EVER
 from ledger.errors import UnreadableRow
 from ledger.report import Reading, ReportFormat, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.table import Table, read_table
-from ledger.values import Money, day_of
+from ledger.values import Money, day_of, instant
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,11 +128,17 @@ class Summary(msgspec.Struct, kw_only=True):
 
 
 def read_file(
-    data: bytes, file: str, statement: Statement, *, digest: str | None = None
+    data: bytes,
+    file: str,
+    statement: Statement,
+    *,
+    digest: str | None = None,
+    latest: str = EVER,
 ) -> FileRead:
     """Read a whole file into facts; raises a LedgerError where it cannot be believed.
 
     What is kept of a file is read as the file itself is, under its digest: what is sealed is in no fact.
+    A row of later than `latest` is refused.
     """
     table = read_table(data, file, statement.marketplace)
     form = identify(table, REPORT_FORMATS)
@@ -139,12 +146,21 @@ def read_file(
         file=file,
         marketplace=statement.marketplace,
         period_stated=statement.period is not None,
+        latest=latest,
     )
     summary = Summary()
     told = tuple(rows_read(form, table, reading, summary))
     digest = digest or hashlib.sha256(data).hexdigest()
     whole = summary.told(file, digest, statement, form, reading)
     return FileRead(**msgspec.structs.asdict(whole), data=data, table=table, told=told)
+
+
+def latest_told(now: str) -> str:
+    """The last moment of which a file can tell that is read now: elsewhere the next day has begun.
+
+    A row of days to come would keep a report fresh, and what is still on its way would look lost.
+    """
+    return instant(datetime.fromisoformat(now) + timedelta(days=1))
 
 
 def rows_read(

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from ledger.cells import EVER
 from ledger.content import PIECE, Content
 from ledger.errors import LedgerError, UnreadableRow
 from ledger.events import BY_TOPIC
@@ -57,6 +58,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     statement: Statement
     not_yet: str
+    latest: str = EVER
+    """As `Reading` has it."""
     keeps_rows: bool = True
     """False where a file is only looked through: what its rows tell is summed up, and goes nowhere."""
     in_brief: bool = False
@@ -237,7 +240,9 @@ class SliceReader:
 
     def _rows(self, table: Table, summary: Summary) -> Iterator[RowTold]:
         statement = self._sheet.statement
-        reading = Reading(table.file, statement.marketplace, period_stated=True)
+        reading = Reading(
+            table.file, statement.marketplace, period_stated=True, latest=self._sheet.latest
+        )
         return rows_read(self._form, table, reading, summary)
 
     def _reported(self, told: Iterable[RowTold], one: Slice) -> list[Reported]:

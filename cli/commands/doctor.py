@@ -31,10 +31,12 @@ from cli.session import Session
 from cli.summaries import summary
 from ledger.case import Case
 from ledger.errors import LedgerError, UnknownThing, UnreadableRow
+from ledger.reading import latest_told
 from ledger.report import Reading, RowTold, identify
 from ledger.reports import REPORT_FORMATS
 from ledger.rulebook import shipped
 from ledger.table import read_table
+from ledger.values import instant
 
 if TYPE_CHECKING:
     from ledger.store import Log
@@ -252,10 +254,11 @@ class ToldRow(Row, frozen=True, kw_only=True):
 @click.pass_obj
 def rows(session: Session, file: Path, marketplace: str | None, refused: bool) -> int:
     """Say what each row of a file tells, or why it cannot be read. Nothing is recorded."""
+    latest = latest_told(instant(session.clock()))
     told = [
         row
         for name, data in _contents(session, [file])
-        for row in _told(name, data, marketplace)
+        for row in _told(name, data, marketplace, latest)
         if row.error or not refused
     ]
     columns = [
@@ -270,10 +273,10 @@ def rows(session: Session, file: Path, marketplace: str | None, refused: bool) -
     return 1 if any(row.error for row in told) else 0
 
 
-def _told(name: str, data: bytes, marketplace: str | None) -> Iterator[ToldRow]:
+def _told(name: str, data: bytes, marketplace: str | None, latest: str) -> Iterator[ToldRow]:
     table = read_table(data, name, marketplace)
     form = identify(table, REPORT_FORMATS)
-    reading = Reading(file=name, marketplace=marketplace)
+    reading = Reading(file=name, marketplace=marketplace, latest=latest)
     for fact in form.read(table, reading):
         if isinstance(fact, UnreadableRow):
             yield ToldRow(file=name, row=fact.row, error=str(fact))

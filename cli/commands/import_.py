@@ -216,12 +216,15 @@ class Importing:
     def _try(self, data: bytes | Path, file: str) -> None:
         """Raise LedgerError where nothing of the file would be recorded."""
         from ledger.importing import RefusedRows, look_through, read_file
+        from ledger.reading import latest_told
+        from ledger.values import instant
 
         if isinstance(data, Path) or self.statement.period or self.statement.told_at:
             with self.session.workspace.passing_log(self.account) as log:
                 look_through(log, data, file, self.statement)
             return
-        read = read_file(data, file, self.statement)
+        latest = latest_told(instant(self.session.clock()))
+        read = read_file(data, file, self.statement, latest=latest)
         if read.refused and not self.statement.keep_going:
             raise RefusedRows(file, read.refused)
 

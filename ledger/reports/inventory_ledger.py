@@ -134,7 +134,7 @@ def _day(row: Row) -> str:
     if swapped not in (None, day) and swapped == _day_beside(row):
         problem = f"'Date and Time' says that this is {swapped}, not {day}"
         raise row.refused("Date", problem, advice=_DATE_ADVICE)
-    return day
+    return row.happened("Date", day)
 
 
 @lru_cache(maxsize=4096)

@@ -234,7 +234,7 @@ def _when(row: Row, column: str) -> str:
     read = _read(row.need(column))
     if read is None:
         raise row.refused(column, "not a date", advice=_DATE_ADVICE)
-    return read
+    return row.happened(column, read)
 
 
 def _when_or_none(row: Row, column: str) -> str | None:

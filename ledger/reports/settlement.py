@@ -292,7 +292,7 @@ def _closed(settlement: _Settlement) -> RowTold:
         settlement_id=settlement.id,
         starts_at=settlement.starts_at,
         ends_at=settlement.ends_at,
-        deposited_at=settlement.summary.moment_or_none("deposit-date"),
+        deposited_at=settlement.summary.moment_to_come("deposit-date"),
         total=settlement.total,
     )
     return RowTold(

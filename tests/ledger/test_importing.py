@@ -369,6 +369,121 @@ def test_a_new_download_without_the_damage_adds_the_rows_that_were_refused(story
     assert (result.new, result.unchanged) == (2, 1)
 
 
+# --- days to come -----------------------------------------------------------------------------
+
+SLICES = Cutting(sliced_from=0, slice_bytes=300, processes=2)
+CUTTINGS = pytest.mark.parametrize("cutting", [Cutting(), SLICES], ids=["whole", "in slices"])
+
+
+@CUTTINGS
+def test_a_row_of_days_to_come_is_refused(story: Story, cutting: Cutting, tmp_path: Path) -> None:
+    """It would keep the report fresh for months in which nobody looked."""
+    path = tmp_path / "june.txt"
+    path.write_bytes(RETURNS + one_file(returned(ORDER, "2027-01-14")).partition(b"\n")[2])
+    with pytest.raises(RefusedRows, match=r"june\.txt, row 5, column 'return-date'") as error:
+        import_file(story.log, path, "june.txt", stated(), cutting=cutting)
+
+    assert "has not come yet (found '2027-01-14T12:00:00+00:00')" in str(error.value)
+    assert "the clock of this machine" in error.value.advice()
+    assert imports_of(story.log) == []
+
+
+@CUTTINGS
+def test_rows_of_days_to_come_are_left_out_where_one_goes_on(
+    story: Story, cutting: Cutting, tmp_path: Path
+) -> None:
+    path = tmp_path / "june.txt"
+    path.write_bytes(one_file(*(returned(ORDER, f"20{year}-06-01") for year in (99, 26, 27, 25))))
+    result = import_file(story.log, path, "june.txt", stated(keep_going=True), cutting=cutting)
+
+    assert (result.rows, result.new, result.refused) == (4, 2, 2)
+    assert [problem.row for problem in result.problems] == [2, 4]
+    assert (result.period_start, result.period_end) == ("2025-06-01", "2026-06-01")
+    assert last_import(story).told_at == "2026-06-01T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("told", "column"),
+    [
+        (ordered(ORDER, "2026-06-01", updated="2026-08-03"), "last-updated-date"),
+        (ordered(ORDER, "2026-08-03", updated="2026-06-01"), "purchase-date"),
+        (reimbursed("2026-08-03", "R-1", order=ORDER), "approval-date"),
+        (requested(ORDER, "2026-08-03"), "Return request date"),
+        (requested(ORDER, "2026-06-01", delivered="2026-08-03"), "Return delivery date"),
+        (refunded(ORDER, "2026-08-03"), "settlement-end-date"),
+    ],
+)
+def test_each_date_that_dates_a_row_must_have_come(story: Story, told: Told, column: str) -> None:
+    with pytest.raises(LedgerError, match=f"column '{column}': this date has not come yet"):
+        imported(story, one_file(told))
+
+    assert imports_of(story.log) == []
+
+
+def test_tomorrow_is_today_elsewhere(story: Story) -> None:
+    """By the log's clock it is the night to the 1st of August: in Japan that is soon over."""
+    assert imported(story, one_file(returned(ORDER, "2026-08-01"))).new == 1
+    with pytest.raises(RefusedRows, match="has not come yet"):
+        imported(story, one_file(returned(ORDER, "2026-08-02")))
+
+
+def test_the_day_of_a_deposit_may_still_come(story: Story) -> None:
+    told = one_file(refunded(ORDER, "2026-07-30"))
+    end = b"2026-07-30 23:00:00 UTC	"
+    assert told.count(end + end) == 1
+
+    assert imported(story, told.replace(end + end, end + b"2026-08-05 23:00:00 UTC	")).new > 0
+
+
+@CUTTINGS
+def test_a_row_from_before_amazon_began_is_refused(
+    story: Story, cutting: Cutting, tmp_path: Path
+) -> None:
+    path = tmp_path / "june.txt"
+    path.write_bytes(RETURNS.replace(b"2026-06-02", b"1926-06-02"))
+    with pytest.raises(
+        RefusedRows, match="row 3, column 'return-date': a date before Amazon began"
+    ):
+        import_file(story.log, path, "june.txt", stated(), cutting=cutting)
+
+
+def test_a_row_that_had_not_come_is_not_heard_when_its_day_has(story: Story) -> None:
+    """What was left out of a file stays left out: nothing is recorded as told by it afterwards."""
+
+    def file(status: str) -> bytes:
+        days = {"LPN1": "2026-06-01", "LPN2": "2026-09-01"}
+        return one_file(
+            *(returned(ORDER, day, status=status, plate=plate) for plate, day in days.items())
+        )
+
+    left_out = imported(story, file("Reimbursed"), keep_going=True, told_at="2026-07-30")
+    story.clock.moment = datetime(2026, 10, 1, tzinfo=UTC)
+    imported(story, file("Unit returned to inventory"), told_at="2026-07-20")
+    sources = {
+        entry.source.row for entry in story.log.entries() if entry.source.digest == left_out.digest
+    }
+
+    assert left_out.refused == 1
+    assert sources == {2, 3, None}  # row 3 is refused by an entry of the account's
+    assert [
+        entry.stream
+        for entry in story.log.entries()
+        if (entry.source.digest, entry.source.row) == (left_out.digest, 3)
+    ] == [ACCOUNT_STREAM]
+
+
+def test_what_is_kept_of_a_file_is_read_as_it_was_when_it_was_recorded(story: Story) -> None:
+    """Else each row that was refused would be news to a check once its day has come."""
+    data = one_file(returned(ORDER, "2026-06-01"), returned(ORDER, "2026-09-01"))
+    digest = imported(story, data, keep_going=True).digest
+    story.clock.moment = datetime(2026, 10, 1, tzinfo=UTC)
+    said = stated(keep_going=True, dry_run=True, period=JUNE)
+    again = import_file(story.log, data, "june.txt", said, kept_as=digest)
+
+    assert (again.new, again.unchanged, again.refused) == (0, 1, 1)
+    assert imported(story, data).new == 1
+
+
 # --- files in any order -----------------------------------------------------------------------
 
 CHANGED_BACK: dict[str, Callable[[str], Told]] = {

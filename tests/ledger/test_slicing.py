@@ -31,7 +31,7 @@ from ledger.telling import Scribe
 from tests.bench.making import returns_report
 from tests.ledger.test_sealing import digest_of, plain, quoted, row
 
-MOMENT: Final = datetime(2026, 7, 1, tzinfo=UTC)
+MOMENT: Final = datetime(2026, 12, 1, tzinfo=UTC)
 WHOLE: Final = Cutting(sliced_from=1 << 30)
 SLICED: Final = Cutting(sliced_from=0, slice_bytes=700, processes=0)
 STATED: Final = Statement(actor="seller", command_id="c", marketplace="US")
@@ -118,6 +118,9 @@ ODD: Final = {
     "UTF-8 with a mark": TEXT.replace("Berg", "Bergström").encode("utf-8-sig"),
     "UTF-16": TEXT.encode("utf-16"),
     "rows that cannot be read": TEXT.replace("\t1\t", "\tone\t", 5).encode(),
+    "days to come": TEXT.replace("2026-06-02T", "2027-01-14T", 30).encode(),
+    "quoted, days to come": QUOTED.replace("2026-06-02T", "2099-01-14T", 5).encode(),
+    "a day before Amazon began": TEXT.replace("2026-06-02T", "1926-06-02T", 1).encode(),
     "a token in it": TEXT.replace("Mug", f"sealed:{'A' * 40}", 1).encode(),
     "a zero byte": TEXT.replace("Mug", "M\0ug", 1).encode(),
     "a column that nobody knows": TEXT.replace("product-name", "what").encode(),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import shutil
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cli.demo import REPORTS
 from tests.cli.terminal import imported, typed, written
 from tests.story import ORDER, OTHER_ORDER, Told, refunded, reimbursed, returned, sold
 
@@ -111,6 +114,26 @@ def test_a_period_that_ends_in_the_future_is_refused_and_makes_no_account(tmp_pa
     assert said.code == 1
     assert "ends in the future" in said.err
     assert typed("account", "list").rows == []
+
+
+def test_days_to_come_in_two_reports_make_no_claim_ready(tmp_path: Path) -> None:
+    """They would say that Amazon had told of every day until then, and that nothing came back or was paid."""
+    later = datetime(2026, 11, 29, 17, tzinfo=UTC)
+    files = tmp_path / "files"
+    shutil.copytree(REPORTS, files)
+    for name in ("54979019591.txt", "54982770018.txt"):  # returns and reimbursements
+        data = (files / name).read_bytes()
+        first = data.splitlines(keepends=True)[1]
+        (files / name).write_bytes(data + first.replace(first[:10], b"2027-01-14"))
+    said = typed("import", files, "--marketplace", "US", clock=lambda: later)
+
+    assert said.code == 1
+    assert "column 'approval-date': this date has not come yet" in said.err
+    assert "column 'return-date': this date has not come yet" in said.err
+    typed("import", files, "--marketplace", "US", "--keep-going", clock=lambda: later)
+    verdicts = {row["verdict"] for row in typed("audit", clock=lambda: later).rows}
+
+    assert "ready" not in verdicts
 
 
 def test_a_store_is_named_as_people_name_it_and_another_name_is_a_usage_error(
