@@ -37,6 +37,7 @@ def test_a_file_that_is_told_last_holds_no_stream_for_others(
             content.digest(),
             None,
             Cutting(sliced_from=1 << 30),
+            now=log.now(),
         )
         held = hears_others(gathered.told, imports_of(log))
         comparison = Comparison(log, gathered, False, held)
