@@ -66,7 +66,7 @@ def _options(function: Function, *, envvars: bool) -> Function:
     options = (
         click.option(
             "--home",
-            type=click.Path(file_okay=False, path_type=Path),
+            type=NamedPath(file_okay=False),
             metavar="DIR",
             envvar="RETURNS_LEDGER_HOME" if envvars else None,
             show_envvar=True,
@@ -87,7 +87,7 @@ def _options(function: Function, *, envvars: bool) -> Function:
         ),
         click.option(
             "--keys",
-            type=click.Path(file_okay=False, path_type=Path),
+            type=NamedPath(file_okay=False),
             metavar="DIR",
             envvar="RETURNS_LEDGER_KEYS" if envvars else None,
             show_envvar=True,
@@ -137,11 +137,11 @@ def shared_options(function: Function) -> Function:
 # --- files ------------------------------------------------------------------------------------
 
 
-class ReportPath(click.Path):
-    """A file or folder of reports; an empty path is none, and never the folder one is in."""
+class NamedPath(click.Path):
+    """A file or folder that was named; an empty path is none, and never the folder one is in."""
 
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
+    def __init__(self, *, file_okay: bool = True) -> None:
+        super().__init__(file_okay=file_okay, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":

@@ -20,7 +20,7 @@ from cli.deliveries import contents, deliveries
 from cli.options import (
     InOrder,
     MarketplaceCode,
-    ReportPath,
+    NamedPath,
     account_option,
     day_options,
     shared_options,
@@ -183,7 +183,7 @@ class FileRow(Row, frozen=True, kw_only=True):
 
 
 @command.command("identify", short_help="What a file is, and how that is known.")
-@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=ReportPath())
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=NamedPath())
 @shared_options
 @click.pass_obj
 def identify_files(session: Session, paths: tuple[Path, ...]) -> int:
@@ -247,7 +247,7 @@ class ToldRow(Row, frozen=True, kw_only=True):
 
 
 @command.command("rows", short_help="What each row of a file tells.")
-@click.argument("file", type=ReportPath())
+@click.argument("file", type=NamedPath())
 @click.option("--marketplace", type=MarketplaceCode(), help="As `import` would be told.")
 @click.option("--refused", is_flag=True, help="Only rows that cannot be read.")
 @shared_options

@@ -17,8 +17,8 @@ from cli.deliveries import Delivery, contents, deliveries, is_no_report
 from cli.options import (
     Day,
     MarketplaceCode,
+    NamedPath,
     Period,
-    ReportPath,
     account_option,
     shared_options,
 )
@@ -84,7 +84,7 @@ COLUMNS: Final = (
 
 
 @click.command("import", short_help="Read Amazon's report files into the ledger.")
-@click.argument("paths", nargs=-1, required=True, type=ReportPath())
+@click.argument("paths", nargs=-1, required=True, type=NamedPath())
 @account_option
 @click.option(
     "--marketplace",

@@ -257,6 +257,20 @@ def test_an_empty_path_is_not_the_folder_one_is_in(
     assert typed(*command.split(), ".").code == 0
 
 
+@pytest.mark.parametrize("option", ["--home", "--keys"])
+def test_an_empty_home_is_not_the_folder_one_is_in(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = written(tmp_path / "files", RETURN)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    said = typed(option, "", "import", path)
+
+    assert said.code == 2
+    assert "the path is empty" in said.err
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 def test_codes_that_nobody_knows_are_named_and_kept(tmp_path: Path) -> None:
     (path,) = written(tmp_path, returned(ORDER, "2026-06-20", reason="BORED_OF_IT"))
     said = typed("import", path)
