@@ -339,8 +339,16 @@ class Book:
 
     def on(self, day: date) -> Book:
         """The same book on another day, where all that it holds is the same on both; they share it."""
-        other = Book(self.rulebook, day)
-        vars(other).update({name: held for name, held in vars(self).items() if name != "as_of"})
+        return self._sharing(self.rulebook, day)
+
+    def under(self, rulebook: Rulebook) -> Book:
+        """The same book by other rules: what it holds follows from none of them, so they share it."""
+        return self._sharing(rulebook, self.as_of)
+
+    def _sharing(self, rulebook: Rulebook, day: date) -> Book:
+        other = Book(rulebook, day)
+        own = ("rulebook", "as_of")
+        vars(other).update({name: held for name, held in vars(self).items() if name not in own})
         return other
 
     def sourcing_cost(self, sku: str, on: date) -> tuple[Ref, SourcingCostSet] | None:

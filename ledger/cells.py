@@ -190,9 +190,7 @@ class Row(msgspec.Struct, gc=False):
         read = moment(self.need(column))
         if read is None:
             raise self._no_moment(column)
-        if not BEGAN <= read <= self.reading.latest:
-            raise self._never(column, read)
-        return read
+        return self.happened(column, read)
 
     def moment_or_none(self, column: str) -> str | None:
         """As `moment`, None where the cell is blank."""

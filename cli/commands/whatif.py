@@ -285,13 +285,10 @@ def _both(
 
 @lru_cache(maxsize=1)
 def _by_other_rules(book: Book, rules: str) -> Book:
-    """The same book by the rules of a file; the two share all else that they hold."""
-    from ledger.book import Book
+    """The same book by the rules of a file, read once."""
     from ledger.rulebook import Rulebook
 
-    other = Book(Rulebook.from_json(Path(rules).read_bytes()), book.as_of)
-    vars(other).update({name: held for name, held in vars(book).items() if name != "rulebook"})
-    return other
+    return book.under(Rulebook.from_json(Path(rules).read_bytes()))
 
 
 class _Answers:
