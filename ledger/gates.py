@@ -141,13 +141,25 @@ def ask_marketplace(exam: Examination, marketplace: str | None, doubt: str, *tol
 
 
 def settled_beyond_reports(case: Case, sku: str) -> list[SettledTransaction]:
+def charged_again(case: Case, sku: str) -> list[SettledTransaction]:
+    """Settled money that says that the buyer was charged again for a SKU of the order; settlements alone tell it.
+
+    An order retrocharge is how Amazon names it: the price may be settled as something else, and the row itself
+    may hold no more than the tax.
+    """
+    return [
+        one
+        for one in case.transactions
+        if one.sku in (None, sku)
+        and (_sum_of(one, "BUYERRECHARGE") > 0 or code(one.transaction) == "ORDER_RETROCHARGE")
+    ]
+
+
     """Money for a SKU of the order that a settlement shows and the reimbursements report does not.
 
     The report counts and the settlement confirms; where the settlement shows more, the report lacks a line.
-    A buyer who was charged again is told by settlements alone.
     """
     told = [one for one in case.transactions if one.sku in (None, sku)]
-    charged = [one for one in told if _sum_of(one, "BUYERRECHARGE") > 0]
     paid = [one for one in told if _sum_of(one, "FBA_INVENTORY_REIMBURSEMENT") > 0]
     settled = sum(_sum_of(one, "FBA_INVENTORY_REIMBURSEMENT") for one in paid)
     reported = sum(
@@ -155,7 +167,7 @@ def settled_beyond_reports(case: Case, sku: str) -> list[SettledTransaction]:
         for line in case.reimbursements
         if line.amount.minor > 0 and (line.sku == sku or any(one.sku is None for one in paid))
     )
-    return [*charged, *(paid if settled > reported else ())]
+    return paid if settled > reported else []
 
 
 def _sum_of(told: SettledTransaction, what: str) -> int:

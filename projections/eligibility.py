@@ -50,7 +50,7 @@ class Eligibilities(Projection[Eligibility]):
     """A row for each finding of every policy."""
 
     name: ClassVar[str] = "eligibility"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     row_type: ClassVar[type[Eligibility]] = Eligibility
     book_topics: ClassVar[frozenset[str]] = BOOK_TOPICS
     quiet: ClassVar[frozenset[str]] = QUIET

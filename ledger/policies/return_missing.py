@@ -251,11 +251,19 @@ def _ask_other_payments(exam: Examination, case: Case, book: Book, unit: Unit) -
         for line in book.ask(paid_without_order, name)
         if line.ref.day >= since and any(one.reversal is None for one in units_paid(book, line))
     ]
+    charged = gates.charged_again(case, unit.sku)
     settled = gates.settled_beyond_reports(case, unit.sku)
     if nameless:
         answer = f"reimbursement {nameless[0].reimbursement_id} for this SKU names no order"
         seen = [exam.saw(line.ref) for line in nameless]
         exam.doubt(question, answer, *seen, flip="The order that it was for.")
+    elif charged:
+        answer = (
+            f"a settlement shows that the buyer was charged again on {charged[0].ref.day}: "
+            "the price may be yours already"
+        )
+        seen = [exam.saw(one.ref) for one in charged]
+        exam.doubt(question, answer, *seen, flip="Amazon's word that the charge failed.")
     elif settled:
         answer = "a settlement shows money for this order that the reimbursements report does not"
         seen = [exam.saw(one.ref) for one in settled]

@@ -250,11 +250,12 @@ class Account:
         order: str = ORDER,
         sku: str | None = SKU,
         kind: str = "FBA Inventory Reimbursement",
+        transaction: str = "other-transaction",
     ) -> Self:
         """Money of a settlement that is neither a sale nor a refund."""
         event = TransactionSettled(
             settlement_id="1",
-            transaction="other-transaction",
+            transaction=transaction,
             order_id=order,
             sku=sku,
             lines=(MoneyLine(kind, what, self.money(amount)),),

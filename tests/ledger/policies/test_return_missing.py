@@ -366,6 +366,25 @@ def test_a_recharge_told_beside_the_order_is_in_review() -> None:
     assert "review" == the(told).verdict
 
 
+@pytest.mark.parametrize("sku", [SKU, None])
+def test_an_order_retrocharge_says_that_the_buyer_was_charged_again(sku: str | None) -> None:
+    """The row holds the tax alone: the price comes as another kind of money, which may name no order."""
+    told = missing().settled(
+        "2026-10-20", "Tax", "1.60", kind="ItemPrice", transaction="Order_Retrocharge", sku=sku
+    )
+
+    assert "review" == the(told).verdict
+    assert "charged again on 2026-10-20" in the(told).reason
+
+
+def test_a_retrocharge_of_another_item_says_nothing_of_this_one() -> None:
+    told = missing().settled(
+        "2026-10-20", "Tax", "1", kind="ItemPrice", transaction="Order_Retrocharge", sku=OTHER_SKU
+    )
+
+    assert "ready" == the(told).verdict
+
+
 @pytest.mark.parametrize("trigger", ["a_to_z", "chargeback"])
 def test_a_refund_through_another_door_is_in_review(trigger: str) -> None:
     told = account().refunded(REFUND, trigger=trigger)
