@@ -344,7 +344,11 @@ def ask_worth(
     if postponed is not None:
         evidence.append(exam.by(postponed))
         answer += f" (the change announced for {postponed.effective_from} was postponed)"
-    exam.passed(question, answer, *evidence, flip="A loss on a day of another rule.")
+    if amount is not None and not amount.minor:
+        answer += ": there is nothing to ask for, unless Amazon takes another price"
+        exam.unsure(question, answer, *evidence, flip="A price that the buyer paid for it.")
+    else:
+        exam.passed(question, answer, *evidence, flip="A loss on a day of another rule.")
     if not rule.sure:
         ask_rule(exam, "Is the rule about its worth certain?", rule)
     if amount is None:

@@ -385,6 +385,17 @@ def test_a_retrocharge_of_another_item_says_nothing_of_this_one() -> None:
     assert "ready" == the(told).verdict
 
 
+def test_a_unit_for_which_the_buyer_paid_nothing_is_in_review() -> None:
+    """By the rule it is worth nothing: a claim for 0.00 is none that could be filed."""
+    finding = the(account().refunded(REFUND, promotion="20.00", fees="0.00"))
+
+    assert ("review", "0.00 USD") == (finding.verdict, str(finding.amount_open))
+    assert "there is nothing to ask for" in finding.reason
+    assert (
+        "expired" == the(account().refunded("2026-06-15", promotion="20.00", fees="0.00")).verdict
+    )
+
+
 @pytest.mark.parametrize("trigger", ["a_to_z", "chargeback"])
 def test_a_refund_through_another_door_is_in_review(trigger: str) -> None:
     told = account().refunded(REFUND, trigger=trigger)
