@@ -79,7 +79,9 @@ class PaidUnits:
         names = {name for name in (line.sku, line.fnsku) if name}
         if line.order_id:
             self.by_order[line.order_id].append(line)
-        elif code(line.reason) in AFTER_ORDER | SERVICE:
+        if line.order_id and code(line.reason) not in WAREHOUSE:
+            return
+        if code(line.reason) in AFTER_ORDER | SERVICE:
             for name in sorted(names):
                 self.without_order[name].append(line)
         elif _may_be_stock(line):
@@ -99,7 +101,10 @@ class PaidUnits:
         return known
 
     def for_stock(self, names: Iterable[str | None]) -> list[Payment]:
-        """Units that may be for stock of this FNSKU, SKU or ASIN, whatever the reason says of them."""
+        """Units that may be for stock of this FNSKU, SKU or ASIN, whatever the reason says of them.
+
+        Among them what was paid for stock and names an order all the same.
+        """
         lines = {
             line.ref.position: line for name in names if name for line in self._stock.get(name, ())
         }
@@ -223,6 +228,13 @@ def _unlike(reversal: Reimbursement, unit: Payment) -> tuple[bool, ...]:
 def _may_be_stock(line: Reimbursement) -> bool:
     reason = code(line.reason)
     return reason not in _ELSEWHERE and "REMOVAL" not in reason and "INBOUND" not in reason
+
+
+def may_be_removal(line: Reimbursement) -> bool:
+    """True where a payment is for a removal, or its reason leaves open what it is for and it names no order."""
+    reason = code(line.reason)
+    explained = line.order_id is not None or reason in WAREHOUSE or reason in _ELSEWHERE
+    return "REMOVAL" in reason or not (explained or "INBOUND" in reason)
 
 
 def _in_order(line: Reimbursement) -> tuple[date, str, str, int]:

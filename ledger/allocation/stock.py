@@ -241,11 +241,11 @@ def _abroad(loss: StockLoss, row: Movement) -> bool:
 
 
 def _payments(case: Case, book: Book) -> list[Payment]:
-    """Payments for stock of this very FNSKU."""
+    """Payments for stock of this very FNSKU; one that names an order may be for a unit of that instead."""
     return [
         unit
         for unit in book.ask(paid_for_stock, case.name)
-        if unit.kind in WAREHOUSE and unit.line.fnsku == case.name
+        if unit.kind in WAREHOUSE and unit.line.fnsku == case.name and unit.line.order_id is None
     ]
 
 
@@ -313,7 +313,8 @@ def _doubt(case: Case, book: Book, losses: Sequence[StockLoss], left: Sequence[P
             unit
             for unit in near
             if unit.line.ref.day
-            >= loss.day - (_MAYBE_EARLIER if _name(unit) in over else _CLOCKS_DIFFER)
+            >= loss.day
+            - (_MAYBE_EARLIER if _name(unit) in over or unit.line.order_id else _CLOCKS_DIFFER)
         ]
 
 

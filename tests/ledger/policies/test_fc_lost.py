@@ -291,6 +291,14 @@ def test_a_payment_for_an_order_is_the_orders() -> None:
     assert ["ready"] == found(account().lost(LOST).paid("2026-10-20", order=ORDER))
 
 
+@pytest.mark.parametrize("reason", [WAREHOUSE, "Damaged_Warehouse"])
+def test_a_payment_for_stock_that_names_an_order_may_be_for_it(reason: str) -> None:
+    """Its reason says that stock was paid for; what the order has to do with it, nothing tells."""
+    assert ["review"] == found(account().lost(LOST).paid("2026-10-20", reason=reason))
+    assert ["review"] == found(account().lost(LOST).paid("2026-10-08", reason=reason))
+    assert ["ready"] == found(account().lost(LOST).paid("2026-10-07", reason=reason))
+
+
 @pytest.mark.parametrize(
     "names", [{"fnsku": "B000000001"}, {"fnsku": None}, {"fnsku": "X000000009", "sku": "OTHER"}]
 )
