@@ -18,8 +18,9 @@ from ledger.book import (
     Span,
     paid_for_item,
 )
-from ledger.case import Case, Ref, SettledTransaction
+from ledger.case import Case, Ref, Reimbursement, SettledTransaction
 from ledger.policy import Evidence, Examination, Finding, finding_id, last_day_today, weakest
+from ledger.reasons import AFTER_ORDER, SERVICE, WAREHOUSE
 from ledger.rulebook import ClaimWindow, Rule, claim_window
 from ledger.values import BY_CODE, Money, code
 from ledger.watched import in_words
@@ -140,7 +141,6 @@ def ask_marketplace(exam: Examination, marketplace: str | None, doubt: str, *tol
     )
 
 
-def settled_beyond_reports(case: Case, sku: str) -> list[SettledTransaction]:
 def charged_again(case: Case, sku: str) -> list[SettledTransaction]:
     """Settled money that says that the buyer was charged again for a SKU of the order; settlements alone tell it.
 
@@ -155,6 +155,7 @@ def charged_again(case: Case, sku: str) -> list[SettledTransaction]:
     ]
 
 
+def settled_beyond_reports(case: Case, sku: str) -> list[SettledTransaction]:
     """Money for a SKU of the order that a settlement shows and the reimbursements report does not.
 
     The report counts and the settlement confirms; where the settlement shows more, the report lacks a line.
@@ -505,20 +506,36 @@ def coverage_text(coverage: Coverage) -> str:
 
 
 def ask_removal_unpaid(exam: Examination, book: Book, fnsku: str, since: date) -> None:
-    """G4 for removals: a payment for one names no order, so it may be for any of the FNSKU."""
+    """G4 for removals: a payment for one names no order, so it may be for any of the FNSKU.
+
+    Under which reason the report tells it was not seen yet: what no other reason explains may be it.
+    """
     question = "Has it been paid for?"
     payments = [
         payment
         for payment in book.ask(paid_for_item, fnsku)
-        if "REMOVAL" in code(payment.reason) and payment.ref.day >= since and not payment.reversal
+        if payment.ref.day >= since and not payment.reversal and _may_be_removal(payment)
     ]
     if payments:
-        answer = "a removal of this FNSKU was paid for since; the payment does not say which"
+        if any("REMOVAL" in code(payment.reason) for payment in payments):
+            answer = "a removal of this FNSKU was paid for since; the payment does not say which"
+        else:
+            answer = (
+                f"reimbursement {payments[0].reimbursement_id} for this FNSKU ({payments[0].reason}) "
+                "may be for it"
+            )
         flip = "The case log of that payment, which names the removal order."
         exam.doubt(question, answer, *(exam.saw(one.ref) for one in payments), flip=flip)
     else:
-        answer = "no reimbursement for a removal of this FNSKU"
+        answer = "no reimbursement of this FNSKU that may be for a removal"
         exam.passed(question, answer, flip="A reimbursement for a removal of this FNSKU.")
+
+
+def _may_be_removal(line: Reimbursement) -> bool:
+    """True where a payment is for a removal, or its reason leaves open what it is for and it names no order."""
+    reason = code(line.reason)
+    explained = line.order_id is not None or reason in {*WAREHOUSE, *AFTER_ORDER, *SERVICE}
+    return "REMOVAL" in reason or not (explained or "INBOUND" in reason)
 
 
 def seen_payments(book: Book) -> Evidence:

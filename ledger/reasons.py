@@ -1,4 +1,4 @@
-"""Why a buyer sends something back: Amazon's reason codes, what they mean, and whose fault that is."""
+"""Amazon's reason codes: why a buyer sends something back, whose fault that is, and what a payment is for."""
 
 from __future__ import annotations
 
@@ -116,3 +116,13 @@ def _name(told: str) -> str:
     for prefix in _PREFIXES:
         name = name.removeprefix(prefix)
     return name
+
+
+# --- what Amazon pays for ---------------------------------------------------------------------
+
+WAREHOUSE: Final = {"LOST_WAREHOUSE": "lost", "DAMAGED_WAREHOUSE": "damaged"}
+"""Reasons for which stock in a fulfilment centre is paid, and what had become of it."""
+AFTER_ORDER: Final = frozenset({"CUSTOMERRETURN", "LOST_OUTBOUND"})
+"""Reasons for which a unit is paid that was lost after its order."""
+SERVICE: Final = frozenset({"CUSTOMERSERVICEISSUE"})
+"""Reasons that may pay for a unit of an order or for something else about it."""

@@ -14,7 +14,6 @@ from ledger.allocation.orders import (
     unlinked_returns,
 )
 from ledger.allocation.payments import (
-    AFTER_ORDER,
     PaidUnits,
     Payment,
     paid_for_order,
@@ -48,6 +47,7 @@ from ledger.allocation.restocks import (
 )
 from ledger.allocation.reversals import NEAR_DAYS, justified_by, rows_justifying
 from ledger.allocation.stock import StockLoss, StockLosses, stock_losses
+from ledger.reasons import AFTER_ORDER
 
 __all__ = [
     "AFTER_ORDER",

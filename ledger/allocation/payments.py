@@ -12,14 +12,9 @@ import msgspec
 
 from ledger.book import Book
 from ledger.case import Reimbursement
+from ledger.reasons import AFTER_ORDER, SERVICE, WAREHOUSE
 from ledger.values import Money, code
 
-WAREHOUSE: Final = {"LOST_WAREHOUSE": "lost", "DAMAGED_WAREHOUSE": "damaged"}
-"""Reasons for which stock in a fulfilment centre is paid, and what had become of it."""
-AFTER_ORDER: Final = frozenset({"CUSTOMERRETURN", "LOST_OUTBOUND"})
-"""Reasons for which a unit is paid that was lost after its order."""
-SERVICE: Final = frozenset({"CUSTOMERSERVICEISSUE"})
-"""Reasons that may pay for a unit of an order or for something else about it."""
 _ELSEWHERE: Final = AFTER_ORDER | SERVICE | frozenset({"LOST_INBOUND"})
 
 
@@ -228,13 +223,6 @@ def _unlike(reversal: Reimbursement, unit: Payment) -> tuple[bool, ...]:
 def _may_be_stock(line: Reimbursement) -> bool:
     reason = code(line.reason)
     return reason not in _ELSEWHERE and "REMOVAL" not in reason and "INBOUND" not in reason
-
-
-def may_be_removal(line: Reimbursement) -> bool:
-    """True where a payment is for a removal, or its reason leaves open what it is for and it names no order."""
-    reason = code(line.reason)
-    explained = line.order_id is not None or reason in WAREHOUSE or reason in _ELSEWHERE
-    return "REMOVAL" in reason or not (explained or "INBOUND" in reason)
 
 
 def _in_order(line: Reimbursement) -> tuple[date, str, str, int]:

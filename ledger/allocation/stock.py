@@ -11,9 +11,10 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ledger.allocation.payments import WAREHOUSE, Payment, paid_for_stock
+from ledger.allocation.payments import Payment, paid_for_stock
 from ledger.book import Book
 from ledger.case import Case, Movement
+from ledger.reasons import WAREHOUSE
 from ledger.values import BY_CODE, code
 
 LOSS_CODES: Final = frozenset({"M", "5"})

@@ -278,6 +278,27 @@ def test_a_payment_for_a_removal_since_may_be_for_it() -> None:
     assert "review" == the(told, "2026-11-19").verdict
 
 
+@pytest.mark.parametrize("reason", ["GeneralAdjustment", "Something_New"])
+def test_a_payment_whose_reason_leaves_it_open_may_be_for_it(reason: str) -> None:
+    told = counted(4).paid("2026-10-01", order=None, reason=reason)
+
+    assert "review" == the(told, "2026-11-19").verdict
+    assert f"({reason}) may be for it" in the(told, "2026-11-19").reason
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"order": None, "reason": "Lost_Warehouse"},
+        {"order": None, "reason": "Lost_Inbound"},
+        {"order": None, "reason": "CustomerReturn"},
+        {"reason": "GeneralAdjustment"},
+    ],
+)
+def test_a_payment_for_something_else_is_none(how: dict[str, Any]) -> None:
+    assert "ready" == the(counted(4).paid("2026-10-01", **how), "2026-11-19").verdict
+
+
 def test_what_is_missing_is_worth_what_it_cost() -> None:
     cost = SourcingCostSet(sku=SKU, cost=Money.of("6.40", "USD"), invoice="f" * 64)
     finding = the(counted(3).says_of_account(cost, "2026-01-01"), "2026-11-19")
