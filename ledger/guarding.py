@@ -12,6 +12,7 @@ from ledger import exhibits, filed
 from ledger.book import Book
 from ledger.case import Case, Ref
 from ledger.desk import Claim, claims_of, graded, quantity_of
+from ledger.dropped import Downloads
 from ledger.events.arrivals import DamageInvestigated, UnitGraded, UnitsReceived
 from ledger.events.claims import ClaimFiled
 from ledger.policy import ACT_ON, Evidence, Finding, entry_evidence
@@ -61,9 +62,18 @@ class Volume(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def guard(
-    case: Case, book: Book, finding: Finding, as_of: date, volume: Volume | None = None
+    case: Case,
+    book: Book,
+    finding: Finding,
+    as_of: date,
+    volume: Volume | None = None,
+    downloads: Downloads | None = None,
 ) -> Guarded:
-    """What speaks against filing a finding on a day; without the account's claims their number is not asked."""
+    """What speaks against filing a finding on a day.
+
+    Without the account's claims their number is not asked, without its downloads not whether the newest still
+    tell what it rests on.
+    """
     checks = [
         _early(finding, as_of),
         _late(finding, as_of),
@@ -76,6 +86,8 @@ def guard(
         _contradicted(case, finding),
         _units(case, finding),
     ]
+    if downloads is not None:
+        checks += _still_told(downloads, finding)
     if volume is not None:
         checks.append(_volume(volume, as_of))
     return Guarded(finding=finding, checks=tuple(checks))
@@ -234,6 +246,26 @@ def _contradictions(case: Case, finding: Finding) -> Iterator[tuple[str, list[Re
     if len({cause for _, cause in causes}) > 1:
         words = " and ".join(sorted({cause.replace("_", " ") for _, cause in causes}))
         yield f"the damage is put down to {words}", [ref for ref, _ in causes]
+
+
+def _still_told(downloads: Downloads, finding: Finding) -> Iterator[Check]:
+    """Asked where a newer download speaks for the days of a row on which the finding rests."""
+    name = "Do the newest downloads still tell it?"
+    looked = list(downloads.check(finding.entries))
+    gone = [one for one in looked if not one.told]
+    if gone:
+        first = gone[0]
+        answer = (
+            f"{first.file} of {first.told_on} speaks for {first.entry.occurred_at[:10]} and does not tell "
+            f"what entry {first.entry.position} tells: Amazon may have taken it back, or tell it otherwise"
+        )
+        seen = tuple(
+            Evidence("entry", str(one.entry.position), one.entry.event.TOPIC) for one in gone
+        )
+        yield Check(check=name, state="failed", answer=answer, decided_by=_once(seen))
+    elif looked:
+        newest = max(looked, key=lambda one: one.told_on)
+        yield _passed(name, f"yes, up to {newest.file} of {newest.told_on}")
 
 
 # --- how many ---------------------------------------------------------------------------------

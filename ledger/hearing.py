@@ -11,7 +11,7 @@ import msgspec
 from ledger.comparing import Disturbed, entries_of
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.imports import ReportImported, RowRefused
-from ledger.reading import FileTold, Statement, read_file
+from ledger.reading import FileRead, FileTold, Statement, read_file
 from ledger.recognising import Recognised, Stream
 from ledger.report import RowTold
 from ledger.sealing import readable
@@ -72,18 +72,9 @@ class _Retold(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, log: Log, known: ReportImported, names: AbstractSet[str]) -> _Retold:
         """The rows of the streams that are disturbed, read in the original again."""
-        statement = Statement(
-            actor="",
-            command_id="",
-            marketplace=known.marketplace,
-            period=stated_period(known),
-            told_at=known.told_at,
-            keep_going=True,
-        )
-        data = readable(log, known.digest)
-        if data is None:
+        read = read_again(log, known)
+        if read is None:
             return cls(known.digest, known.told_at or "", {})
-        read = read_file(data, known.file, statement, digest=known.digest)
         refused = _refused_in(log, known)
         by_stream: dict[str, list[RowTold]] = {}
         for row in read.told:
@@ -99,6 +90,20 @@ class _Retold(msgspec.Struct, frozen=True):
             if (touched := [row for row in rows if not names.isdisjoint(row.keys)])
             for one in streams[name].recognise(touched, self.told_at, self.digest)
         ]
+
+
+def read_again(log: Log, known: ReportImported) -> FileRead | None:
+    """A file as it was read when it was imported; None where its key was destroyed, or is not here."""
+    statement = Statement(
+        actor="",
+        command_id="",
+        marketplace=known.marketplace,
+        period=stated_period(known),
+        told_at=known.told_at,
+        keep_going=True,
+    )
+    data = readable(log, known.digest)
+    return None if data is None else read_file(data, known.file, statement, digest=known.digest)
 
 
 def _refused_in(log: Log, known: ReportImported) -> set[int]:

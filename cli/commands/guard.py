@@ -140,13 +140,15 @@ def _guarded(
     """Each finding that is meant; of everything that could be filed, each counts for those after it."""
     from msgspec.structs import replace
 
+    from ledger.dropped import Downloads
     from ledger.guarding import guard
     from ledger.judging import judge
 
+    downloads = Downloads(recall)
     for case in recall.cases(streams):
         for finding in judge(case, recall.book, asked.as_of):
             if chosen.means(finding) and asked.admits(finding.marketplace):
-                told = guard(case, recall.book, finding, asked.as_of, volume)
+                told = guard(case, recall.book, finding, asked.as_of, volume, downloads)
                 if chosen.everything and told.ok:
                     volume = replace(volume, planned=volume.planned + 1)
                 yield told

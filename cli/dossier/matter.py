@@ -17,6 +17,7 @@ from cli.drafting import MissingFacts, Written, about, shipped_kinds, template, 
 from cli.explaining import TestRow, tested
 from ledger.case import Case
 from ledger.desk import Claim, claims_of
+from ledger.dropped import Downloads
 from ledger.event import Deed, Entry
 from ledger.events.imports import ReportImported
 from ledger.events.inventory import ReconciliationReported, StockMoved
@@ -138,7 +139,7 @@ def gather(chosen: Chosen, wish: Wish) -> Matter:
     files = _imports(recall)
     draft, why_not = _draft(recall, chosen, wish)
     days = _days(entries, case)
-    guarded = guard(case, recall.book, finding, recall.as_of, volume_of(recall))
+    guarded = guard(case, recall.book, finding, recall.as_of, volume_of(recall), Downloads(recall))
     guarded = msgspec.structs.replace(
         guarded, checks=(*guarded.checks, _written(draft, why_not, wish))
     )
