@@ -273,6 +273,8 @@ class Book:
 
         Replacements are such orders; which order they replace the replacements report alone tells.
         """
+        self.unsold_payments: defaultdict[str, list[tuple[str, Reimbursement]]] = defaultdict(list)
+        """Reimbursements paid for such orders, with the order's id, by SKU."""
         self.returns_by_fnsku: defaultdict[str, list[Return]] = defaultdict(list)
         self.products: dict[str, ProductDescribed] = {}
         """What the seller says of his goods, by SKU."""
@@ -316,6 +318,8 @@ class Book:
                     self.reversals[payment.original_id].append(payment)
             else:
                 self.payments[payment.reimbursement_id].append(payment)
+                if payment.sku and told.kind == "order" and not told.paid_for:
+                    self.unsold_payments[payment.sku].append((told.name, payment))
             if payment.fnsku:
                 self.stock_payments[payment.fnsku].append(payment)
         for movement in told.movements:

@@ -18,6 +18,7 @@ from ledger.allocation import (
     rows_justifying,
     strays_near,
     units_at,
+    unlinked_payments,
     unlinked_returns,
 )
 from ledger.book import Book, gap_between, paid_for_item, paid_under, spoken_since, taken_back
@@ -46,6 +47,7 @@ QUESTIONS: Final[dict[str, Callable[..., object]]] = {
         strays_near,
         taken_back,
         units_at,
+        unlinked_payments,
         unlinked_returns,
         whole_of,
     )

@@ -24,6 +24,7 @@ from ledger.allocation.payments import (
     units_at,
     units_of,
     units_paid,
+    unlinked_payments,
 )
 from ledger.allocation.refunds import (
     WHOLE_PERCENT,
@@ -92,6 +93,7 @@ __all__ = [
     "units_of",
     "units_paid",
     "units_sold",
+    "unlinked_payments",
     "unlinked_returns",
     "whole_prices_in",
 ]

@@ -181,6 +181,18 @@ def paid_without_order(book: Book, name: str) -> Sequence[Reimbursement]:
     return payments_in(book).without_order.get(name, ())
 
 
+def unlinked_payments(book: Book, sku: str, name: str, since: date) -> list[Reimbursement]:
+    """Payments of a SKU since a day for other orders that nobody bought, of which nobody knows what they replace."""
+    return [
+        line
+        for order_id, line in book.unsold_payments.get(sku, ())
+        if order_id not in book.original_of
+        and order_id != name
+        and line.ref.day >= since
+        and any(unit.reversal is None for unit in units_paid(book, line))
+    ]
+
+
 def paid_for_stock(book: Book, *names: str) -> list[Payment]:
     """Units that may be for stock under any of these names, whatever the reason says of them."""
     return payments_in(book).for_stock(names)

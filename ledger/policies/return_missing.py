@@ -18,6 +18,7 @@ from ledger.allocation import (
     restock_of,
     units_paid,
     units_sold,
+    unlinked_payments,
     unlinked_returns,
 )
 from ledger.book import (
@@ -29,8 +30,9 @@ from ledger.book import (
     Book,
     gap_between,
 )
-from ledger.case import Case
+from ledger.case import Case, Reimbursement
 from ledger.policy import Examination, Finding, Policy
+from ledger.reasons import AFTER_ORDER, SERVICE
 from ledger.values import code
 from ledger.watched import in_words
 
@@ -251,12 +253,21 @@ def _ask_other_payments(exam: Examination, case: Case, book: Book, unit: Unit) -
         for line in book.ask(paid_without_order, name)
         if line.ref.day >= since and any(one.reversal is None for one in units_paid(book, line))
     ]
+    unlinked = _paid_for_replacements(case, book, unit, since)
     charged = gates.charged_again(case, unit.sku)
     settled = gates.settled_beyond_reports(case, unit.sku)
     if nameless:
         answer = f"reimbursement {nameless[0].reimbursement_id} for this SKU names no order"
         seen = [exam.saw(line.ref) for line in nameless]
         exam.doubt(question, answer, *seen, flip="The order that it was for.")
+    elif unlinked:
+        answer = (
+            f"reimbursement {unlinked[0].reimbursement_id} for this SKU names order {unlinked[0].order_id}, which "
+            "nobody paid for, and no replacements report tells which order that replaces"
+        )
+        seen = [exam.saw(line.ref) for line in unlinked[:5]]
+        flip = f"Import the {REPLACEMENTS} report of the time before that payment."
+        exam.doubt(question, answer, *seen, flip=flip)
     elif charged:
         answer = (
             f"a settlement shows that the buyer was charged again on {charged[0].ref.day}: "
@@ -272,6 +283,20 @@ def _ask_other_payments(exam: Examination, case: Case, book: Book, unit: Unit) -
         seen_payments = gates.seen_payments(book)
         flip = "A payment without the order's id."
         exam.passed(question, "no report says so", seen_payments, flip=flip)
+
+
+def _paid_for_replacements(case: Case, book: Book, unit: Unit, since: date) -> list[Reimbursement]:
+    """Payments for orders that must replace others: a refund of them would have been seen in a settlement."""
+    assert unit.given is not None
+    first = unit.given.day - _REPLACED_WITHIN
+    return [
+        line
+        for line in book.ask(unlinked_payments, unit.sku, case.name, since)
+        if code(line.reason) in AFTER_ORDER | SERVICE
+        and book.ask(gap_between, REPLACEMENTS, first, line.ref.day) is not None
+        and book.ask(gap_between, REFUNDS, line.ref.day - _PAID_WITHIN, line.ref.day - _PAID_AFTER)
+        is None
+    ]
 
 
 def _ask_returned(exam: Examination, allocated: OrderUnits, unit: Unit) -> None:
@@ -330,6 +355,10 @@ def _ask_replacements(exam: Examination, case: Case, book: Book, unit: Unit) -> 
 
 
 _REPLACED_WITHIN: Final = timedelta(days=60)
+_PAID_WITHIN: Final = timedelta(days=120)
+"""The last day on which a refunded return may be claimed: what is paid later is paid for a refund of that time."""
+_PAID_AFTER: Final = timedelta(days=30)
+"""Amazon pays of itself 37 days after a refund at the earliest, as far as was seen."""
 
 
 def _ask_restocked(exam: Examination, case: Case, book: Book, unit: Unit) -> None:

@@ -546,6 +546,48 @@ def test_an_order_of_no_price_was_not_paid_for() -> None:
     )
 
 
+def paid_elsewhere(first: str = "2026-06-01", **how: Any) -> Account:
+    """A unit is missing, another order of the SKU was paid for, and no report tells of replacements."""
+    told = Account().covers(first, TODAY, without=[REPLACEMENTS]).sold("2026-08-20")
+    return told.refunded(REFUND).paid("2026-10-15", order=OTHER, **how)
+
+
+def test_a_payment_for_an_order_that_nobody_paid_for_may_be_the_units() -> None:
+    """It must replace another order: of one that was bought the refund would have been settled."""
+    finding = the(paid_elsewhere())
+
+    assert "review" == finding.verdict
+    assert f"names order {OTHER}, which nobody paid for" in finding.reason
+
+
+@pytest.mark.parametrize("told_by", ["sale", "refund", "order", "replacements", "reversal"])
+def test_a_payment_that_is_explained_is_another_orders(told_by: str) -> None:
+    told = paid_elsewhere()
+    if told_by == "sale":
+        told.sold("2026-08-20", order=OTHER)
+    elif told_by == "refund":
+        told.refunded("2026-08-30", order=OTHER)
+    elif told_by == "order":
+        told.ordered("2026-08-20", order=OTHER)
+    elif told_by == "replacements":
+        told.covers("2026-06-01", TODAY, REPLACEMENTS)
+    else:
+        told.taken_back("2026-10-25")
+
+    found = {one.order_id: one.verdict for one in told.findings("return_missing")}
+
+    assert "ready" == found[ORDER]
+
+
+def test_a_payment_for_a_sale_before_the_first_settlement_is_that_sales() -> None:
+    assert "ready" == the(paid_elsewhere("2026-08-01")).verdict
+
+
+@pytest.mark.parametrize("reason", ["Lost_Warehouse", "Lost_Inbound", "GeneralAdjustment"])
+def test_a_payment_for_no_return_says_nothing_of_it(reason: str) -> None:
+    assert "ready" == the(paid_elsewhere(reason=reason)).verdict
+
+
 def test_a_payment_under_the_replacements_order_id_is_the_units() -> None:
     told = missing().replaced("2026-08-28", by=OTHER).paid("2026-10-15", order=OTHER)
 
