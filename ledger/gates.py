@@ -18,7 +18,7 @@ from ledger.book import (
     Span,
     paid_for_item,
 )
-from ledger.case import Case, Ref, Reimbursement, SettledTransaction
+from ledger.case import Case, MoneyLine, Ref, Refund, Reimbursement, SettledTransaction
 from ledger.policy import Evidence, Examination, Finding, finding_id, last_day_today, weakest
 from ledger.reasons import AFTER_ORDER, SERVICE, WAREHOUSE
 from ledger.rulebook import ClaimWindow, Rule, claim_window
@@ -161,14 +161,39 @@ def settled_beyond_reports(case: Case, sku: str) -> list[SettledTransaction]:
     The report counts and the settlement confirms; where the settlement shows more, the report lacks a line.
     """
     told = [one for one in case.transactions if one.sku in (None, sku)]
-    paid = [one for one in told if _sum_of(one, "FBA_INVENTORY_REIMBURSEMENT") > 0]
-    settled = sum(_sum_of(one, "FBA_INVENTORY_REIMBURSEMENT") for one in paid)
+    paid = [one for one in told if _reimbursed_in(one) > 0]
+    settled = sum(_reimbursed_in(one) for one in paid)
     reported = sum(
         line.amount.minor
         for line in case.reimbursements
         if line.amount.minor > 0 and (line.sku == sku or any(one.sku is None for one in paid))
     )
     return paid if settled > reported else []
+
+
+def _reimbursed_in(told: SettledTransaction) -> int:
+    """What a transaction gives as a reimbursement of any kind, in minor units."""
+    return sum(
+        line.amount.minor
+        for line in told.lines
+        if "REIMBURSEMENT" in code(line.kind) or "REIMBURSEMENT" in code(line.what)
+    )
+
+
+def fees_of_return(case: Case, sku: str) -> list[Ref]:
+    """Settled fees for handling a return of a SKU of the order: Amazon charges them for what came back."""
+    settled: list[SettledTransaction | Refund] = [*case.transactions, *case.refunds]
+    return [
+        told.ref
+        for told in settled
+        if told.sku in (None, sku)
+        and any(line.amount.minor < 0 and _is_returns_fee(line) for line in told.lines)
+    ]
+
+
+def _is_returns_fee(line: MoneyLine) -> bool:
+    what = code(line.what).replace("_", "")
+    return code(line.kind) == "FBA_CUSTOMER_RETURNS_FEE" or what.startswith("FBACUSTOMERRETURN")
 
 
 def _sum_of(told: SettledTransaction, what: str) -> int:

@@ -12,8 +12,8 @@ from ledger.values import Money, code
 
 WHOLE_PERCENT: Final = 95
 """A refund is for a unit when it gives back this much of its price."""
-_OTHERS_FEES: Final = ("REFUND", "SHIPPING", "GIFTWRAP")
-"""Fees that are not on the price of the unit: for the refund itself, and on postage and wrapping."""
+_OTHERS_FEES: Final = ("REFUND", "SHIPPING", "GIFTWRAP", "FBACUSTOMERRETURN")
+"""Fees that are not on the price of the unit: for the refund and the return, and on postage and wrapping."""
 
 
 class RefundedUnit(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +89,7 @@ def refunded_units(case: Case, sku: str) -> list[RefundedUnit]:
             continue
         count = min(_whole(given_back, price, len(units) + 1), most) - len(units)
         if principal and count > 0:
-            doubt = _doubt(case, sku, price, principal, parts, count)
+            doubt = _doubt(case, sku, price, principal, [*parts, refund], count)
             units += _units([*parts, refund], count, price, doubt)
             parts = []
         elif principal:
@@ -136,12 +136,18 @@ def _whole(given_back: int, price: Money | None, otherwise: int) -> int:
 
 
 def _doubt(
-    case: Case, sku: str, price: Money | None, principal: int, parts: list[Refund], count: int
+    case: Case, sku: str, price: Money | None, principal: int, refunds: list[Refund], count: int
 ) -> str:
     """Why a refund may not be for so many whole units; a buyer keeps what was refunded in part."""
     if price is None:
         return "no imported report tells its price: it may be a part of it that was refunded"
-    if parts:
+    kept = sum(_kept_back(refund.lines) for refund in refunds)
+    if kept > 0:
+        return (
+            f"a restocking fee of {Money(kept, price.currency)} was kept back, as of a unit that was looked at: "
+            "it may have come back"
+        )
+    if len(refunds) > 1:
         return "its price was given back in parts: the buyer may have been allowed to keep it"
     lowest = min(one.minor for one in _prices(case, sku))
     if (price.minor - lowest) * 100 > price.minor * (100 - WHOLE_PERCENT):
@@ -177,7 +183,8 @@ def _worth(refunds: Sequence[Refund], count: int, price: Money | None) -> Money 
     """What so many units are worth: order price less the fees on it, as the refunds undid them.
 
     Principal and promotions given back, less the fees that Amazon gave back with them; the refund
-    administration fee stays the seller's. Of a refund of more than these units, their part.
+    administration fee stays the seller's, and so does a restocking fee, which he has. Of a refund of more than
+    these units, their part.
     """
     lines = [line for refund in refunds for line in refund.lines]
     currencies = {line.amount.currency for line in lines if line.amount.minor}
@@ -186,10 +193,15 @@ def _worth(refunds: Sequence[Refund], count: int, price: Money | None) -> Money 
     principal = -money_of(lines, "Principal", kind="ItemPrice")
     fees = sum(line.amount.minor for line in lines if _fee_on_price(line))
     promotion = sum(line.amount.minor for line in lines if _promotion(line))
-    net = max(principal - promotion - fees, 0)
+    net = max(principal - promotion - fees - _kept_back(lines), 0)
     if price is not None and principal > count * price.minor:
         net = net * count * price.minor // principal
     return Money(net, currencies.pop())
+
+
+def _kept_back(lines: Iterable[MoneyLine]) -> int:
+    """What was kept back of the price as a restocking fee, in minor units."""
+    return money_of(lines, "RestockingFee", kind="ItemPrice")
 
 
 def _fee_on_price(line: MoneyLine) -> bool:

@@ -84,6 +84,7 @@ class ReturnMissing(Policy):
             exam.assume(gates.TO_BE_SENT_BACK)
             _ask_other_payments(exam, case, book, unit)
             _ask_returned(exam, allocated, unit)
+            _ask_fee(exam, case, allocated, unit)
             _ask_replacements(exam, case, book, unit)
             gates.ask_returns(exam, book, given.day)
             gates.ask_unpaid(exam, book, given.day)
@@ -323,6 +324,19 @@ def _ask_returned(exam: Examination, allocated: OrderUnits, unit: Unit) -> None:
             f"{len(others)} came back and stand for units refunded before it",
             *(exam.saw(ref) for ref in dict.fromkeys(others)),
             flip="One more return of this SKU.",
+        )
+
+
+def _ask_fee(exam: Examination, case: Case, allocated: OrderUnits, unit: Unit) -> None:
+    """Asked where a fee for a return was charged and no return is told."""
+    fees = gates.fees_of_return(case, unit.sku)
+    back = [one for one in allocated.units if one.returned is not None and one.sku == unit.sku]
+    if fees and not back:
+        exam.doubt(
+            "Was a fee charged for its return?",
+            f"yes, on {fees[0].day}, and no report tells the return",
+            *(exam.saw(ref) for ref in fees),
+            flip="The return, or Amazon's word that the fee was charged for nothing.",
         )
 
 

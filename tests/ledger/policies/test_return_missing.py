@@ -26,6 +26,7 @@ REFUND = "2026-09-01"
 OPENS = "2026-10-31"
 CLOSES = "2026-12-30"
 S01 = "S01-0000001-0000001"
+FEE = "FBA Customer Returns Fee"
 
 
 def account(store: str | None = "US", **sale: Any) -> Account:
@@ -394,6 +395,58 @@ def test_a_unit_for_which_the_buyer_paid_nothing_is_in_review() -> None:
     assert (
         "expired" == the(account().refunded("2026-06-15", promotion="20.00", fees="0.00")).verdict
     )
+
+
+def test_a_restocking_fee_is_kept_back_of_what_came_back() -> None:
+    """The seller has the fee already, and somebody looked at the unit: most likely it came back."""
+    finding = the(account().refunded(REFUND, more=[("ItemPrice", "RestockingFee", "10.00")]))
+
+    assert ("review", "7.00 USD") == (finding.verdict, str(finding.amount_open))
+    assert "a restocking fee of 10.00 USD was kept back" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        (FEE, "BASE_FEE"),
+        ("ItemFees", "FBACustomerReturnPerUnitFee"),
+        ("ItemFees", "FBACustomerReturnWeightBasedFee"),
+    ],
+)
+def test_a_fee_for_a_return_that_is_not_told_contradicts_it(kind: str, what: str) -> None:
+    told = missing().settled("2026-09-12", what, "-2.00", kind=kind)
+    other = missing().settled("2026-09-12", what, "-2.00", kind=kind, sku=OTHER_SKU)
+    given_back = missing().settled("2026-09-12", what, "2.00", kind=kind)
+
+    assert "review" == the(told).verdict
+    assert "no report tells the return" in the(told).reason
+    assert ("ready", "ready") == (the(other).verdict, the(given_back).verdict)
+
+
+def test_a_fee_within_the_refund_contradicts_it_too() -> None:
+    more = [("ItemFees", "FBACustomerReturnPerOrderFee", "-2.00")]
+
+    finding = the(account().refunded(REFUND, more=more))
+
+    assert ("review", "17.00 USD") == (finding.verdict, str(finding.amount_open))
+
+
+def test_a_fee_for_the_unit_that_came_back_says_nothing_of_the_other() -> None:
+    told = account(quantity=2).refunded(REFUND, principal="40.00").returned("2026-09-10")
+
+    assert "ready" == the(told.settled("2026-09-12", "BASE_FEE", "-2.00", kind=FEE)).verdict
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("Other Transactions", "SAFE-T Reimbursement"),
+        ("other-transaction", "REVERSAL_REIMBURSEMENT"),
+        ("MCF Inventory Reimbursement", "MULTICHANNEL_ORDER_LOST"),
+    ],
+)
+def test_settled_money_is_a_reimbursement_under_whatever_kind(kind: str, what: str) -> None:
+    assert "review" == the(missing().settled("2026-10-20", what, "17.00", kind=kind)).verdict
 
 
 @pytest.mark.parametrize("trigger", ["a_to_z", "chargeback"])
