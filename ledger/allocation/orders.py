@@ -10,7 +10,12 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from ledger.allocation.payments import Payment, paid_for_order, units_paid
-from ledger.allocation.refunds import RefundedUnit, part_refunds_of, refunded_units
+from ledger.allocation.refunds import (
+    WHOLE_PERCENT,
+    RefundedUnit,
+    part_refunds_of,
+    refunded_units,
+)
 from ledger.book import Book
 from ledger.case import Case, Ref, Refund, Replacement, Return
 from ledger.values import Money, code
@@ -168,9 +173,12 @@ def _order_units(case: Case, book: Book) -> OrderUnits:
     if paid:
         nameless = [payment for rest in paid.values() for payment in rest]
         surplus += [("", payment) for payment in _pay_nameless(units, nameless)]
+    left = _top_up(units, surplus) if surplus else surplus
+    if len(units) > 1 and case.reimbursements:
+        _doubt_excess(units)
     return OrderUnits(
         units=units,
-        surplus=_top_up(units, surplus) if surplus else surplus,
+        surplus=left,
         part_refunds=part_refunds,
         strangers=frozenset(unit.sku for unit in units if unit.sku not in known),
     )
@@ -404,6 +412,37 @@ def _top_up(
                 unit.top_ups = (*unit.top_ups, payment)
                 left.remove((sku, payment))
     return left
+
+
+def _doubt_excess(units: Sequence[Unit]) -> None:
+    """Money beyond what a unit is worth may be for another one: rows exist that name no number of units."""
+    excess = {id(unit): _excess(unit) for unit in units}
+    rich = [unit for unit in units if excess[id(unit)] > 0]
+    for unit in sorted(units, key=lambda one: not _owing(one)):
+        if unit.payment is not None or unit.maybe or not unit.worth or not unit.worth.minor:
+            continue
+        own = [one for one in rich if _may_have_paid(one, unit)]
+        if sum(excess[id(one)] for one in own) * 100 < unit.worth.minor * WHOLE_PERCENT:
+            continue
+        unit.maybe = tuple(one.payment for one in own if one.payment is not None)
+        wanted = unit.worth.minor
+        for one in own:
+            taken = min(wanted, excess[id(one)])
+            excess[id(one)] -= taken
+            wanted -= taken
+
+
+def _excess(unit: Unit) -> int:
+    """What was paid for a unit beyond its worth, in minor units."""
+    paid, worth = unit.paid, unit.worth
+    if not unit.kept or paid is None or worth is None or paid.currency != worth.currency:
+        return 0
+    return max(paid.minor - worth.minor, 0)
+
+
+def _may_have_paid(paid: Unit, unit: Unit) -> bool:
+    assert paid.payment is not None
+    return paid.sku == unit.sku or not paid.payment.line.sku
 
 
 def _sum(amounts: Sequence[Money]) -> Money | None:

@@ -1007,3 +1007,42 @@ def test_a_finding_keeps_its_id_when_it_is_paid_and_when_it_is_taken_back() -> N
     ]
 
     assert 1 == len(set(ids))
+
+
+# --- money for several units that is told as for one ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"cash": 1}, {"cash": None, "inventory": None}],
+)
+def test_money_beyond_a_units_worth_may_be_for_the_other(how: dict[str, Any]) -> None:
+    """Real rows of a lump sum name no number of units."""
+    told = account(quantity=2).refunded(REFUND, principal="40.00")
+
+    assert ["paid", "review"] == told.paid("2026-10-15", amount="34.00", **how).verdicts(
+        "return_missing"
+    )
+
+
+def test_money_that_is_just_a_units_worth_is_for_no_other() -> None:
+    told = (
+        account(quantity=2).refunded(REFUND, principal="40.00").paid("2026-10-15", amount="18.50")
+    )
+
+    assert ["paid", "ready"] == told.verdicts("return_missing")
+
+
+def test_money_beyond_a_units_worth_is_for_one_other_only() -> None:
+    told = (
+        account(quantity=3).refunded(REFUND, principal="60.00").paid("2026-10-15", amount="34.00")
+    )
+
+    assert ["paid", "ready", "review"] == told.verdicts("return_missing")
+
+
+def test_money_for_another_item_is_that_items() -> None:
+    told = missing().sold("2026-08-20", sku=OTHER_SKU).refunded(REFUND, sku=OTHER_SKU, number=2)
+    told.paid("2026-10-15", amount="34.00", sku=OTHER_SKU, fnsku="X000000002", asin="B000000002")
+
+    assert ["paid", "ready"] == told.verdicts("return_missing")
