@@ -20,6 +20,8 @@ RESTOCK_DAYS: Final = 3
 """A returned unit shows in the inventory ledger within so many days, either side."""
 STRAY_DAYS: Final = 60
 """A row so many days later that is no other unit's may still be this one's."""
+STRAY_DAYS_BEFORE: Final = 14
+"""So may one so many days before: the returns report was seen to move the day of a return."""
 _NEAR: Final = timedelta(days=RESTOCK_DAYS)
 AMAZON_MADE: Final = ("AMZN.GR.", "AMAZON.FOUND.")
 """How SKUs begin that Amazon gives to units which it grades, finds and sells itself."""
@@ -108,8 +110,8 @@ class Restocks:
         return self._item(fnsku).restocked.get(name) if fnsku else None
 
     def strays(self, day: date, fnsku: str | None, sku: str, asin: str | None) -> list[Movement]:
-        """Rows that may be of a unit returned that day: no other unit's, of its item, near or after it."""
-        first = day - timedelta(days=RESTOCK_DAYS)
+        """Rows that may be of a unit returned that day: no other unit's, of its item, about that day or later."""
+        first, near = day - timedelta(days=STRAY_DAYS_BEFORE), day - timedelta(days=RESTOCK_DAYS)
         last = day + timedelta(days=STRAY_DAYS)
         rows = {
             row.ref.position: row
@@ -117,7 +119,7 @@ class Restocks:
                 *(row for name in (fnsku, sku, asin) if name for row in self._left(name)),
                 *(row for row in self._graded if f".{sku}-" in (row.sku or "")),
             )
-            if first <= row.ref.day <= last
+            if (near if not is_customer_return(row) else first) <= row.ref.day <= last
         }
         return sorted(rows.values(), key=lambda row: (row.ref.day, row.ref.slot))
 
@@ -172,7 +174,7 @@ def row_restocking(book: Book, fnsku: str | None, name: str) -> Restock | None:
 
 
 def strays_of(book: Book, returned: Return) -> list[Movement]:
-    """Rows that may be a returned unit's: no other unit's, of its item, near or after its day."""
+    """Rows that may be a returned unit's: no other unit's, of its item, about its day or later."""
     return book.ask(strays_near, returned.ref.day, returned.fnsku, returned.sku, returned.asin)
 
 
