@@ -44,8 +44,10 @@ RETURN_TOPICS: Final = frozenset((UnitReturned.TOPIC, ReturnReceived.TOPIC))
 """What comes back under a replacement's order id is a return of the order that it replaces."""
 
 HOLE_FACTOR: Final = 10
-"""Inferred periods are joined over a hole of this many times the report's usual spacing of rows."""
+"""Inferred periods are joined over a hole of this many times the days that usually pass without a row."""
 HOLE_DAYS_MIN: Final = 2
+HOLE_DAYS_MAX: Final = 27
+"""A month of which the download is missing leaves at least a day more."""
 FRESH_DAYS: Final = 7
 """The last telling may be no older than this before the absence of a row means anything."""
 
@@ -137,14 +139,18 @@ def _told_on(known: ImportedReport | None) -> date | None:
 
 
 def _hole_days(files: Sequence[ImportedReport]) -> int:
-    """How many days a hole between inferred periods may have: ten times the usual spacing of rows."""
+    """How many days a hole between inferred periods may have: ten times those usually without a row.
+
+    A report with rows on every day has no holes of its own: there a week without any is a missing file.
+    """
     days = sum(
         (one.period_end - one.period_start).days
         for one in files
         if one.period_start and one.period_end and one.row_days > 1
     )
     steps = sum(one.row_days - 1 for one in files if one.row_days > 1)
-    return max(HOLE_DAYS_MIN, HOLE_FACTOR * days // steps if steps else 0)
+    usual = HOLE_FACTOR * (days - steps) // steps if steps else 0
+    return min(max(HOLE_DAYS_MIN, usual), HOLE_DAYS_MAX)
 
 
 def _joined(periods: Sequence[tuple[Span, bool]], hole: int, torn: Collection[Span]) -> list[Span]:

@@ -46,7 +46,7 @@ class Coverages(Projection[Covered]):
     """A row for each report format and span of days."""
 
     name: ClassVar[str] = "coverage"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     row_type: ClassVar[type[Covered]] = Covered
     book_topics: ClassVar[frozenset[str]] = frozenset((ReportImported.TOPIC,))
 

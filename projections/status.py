@@ -93,7 +93,7 @@ class Statuses(Projection[Status]):
     """A row for each order and SKU."""
 
     name: ClassVar[str] = "status"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     row_type: ClassVar[type[Status]] = Status
     book_topics: ClassVar[frozenset[str]] = frozenset(
         kind.TOPIC for kind in (ReportImported, ReimbursementReversed, ReplacementShipped)

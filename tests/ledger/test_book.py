@@ -91,7 +91,7 @@ def test_between_stated_periods_a_single_day_is_a_gap() -> None:
 
 @pytest.mark.parametrize(("hole", "joined"), [(2, True), (3, False)])
 def test_a_hole_of_two_days_between_inferred_periods_is_closed(hole: int, joined: bool) -> None:
-    """The report's rows lie a day apart here, and ten days would be allowed but for one row a file."""
+    """With one row a file it cannot be told how many days usually pass without any."""
     files = [
         imported(1, 10, stated=False, row_days=1),
         imported(11 + hole, 20, stated=False, row_days=1),
@@ -100,12 +100,33 @@ def test_a_hole_of_two_days_between_inferred_periods_is_closed(hole: int, joined
     assert (len(spans(*files)) == 1) is joined
 
 
-@pytest.mark.parametrize(("hole", "joined"), [(30, True), (31, False)])
-def test_a_hole_of_ten_times_the_usual_spacing_of_rows_is_closed(hole: int, joined: bool) -> None:
-    """Rows on four days within nine: three days apart."""
+@pytest.mark.parametrize(("hole", "joined"), [(20, True), (21, False)])
+def test_a_hole_of_ten_times_the_usual_one_is_closed(hole: int, joined: bool) -> None:
+    """Rows on four days within nine: two days between them have none."""
     files = [
         imported(1, 10, stated=False, row_days=4),
         imported(11 + hole, 20 + hole, stated=False, row_days=4),
+    ]
+
+    assert (len(spans(*files)) == 1) is joined
+
+
+@pytest.mark.parametrize(("hole", "joined"), [(2, True), (3, False), (7, False)])
+def test_where_every_day_has_rows_a_missing_week_is_a_gap(hole: int, joined: bool) -> None:
+    files = [
+        imported(1, 10, stated=False, row_days=10),
+        imported(11 + hole, 20 + hole, stated=False, row_days=10),
+    ]
+
+    assert (len(spans(*files)) == 1) is joined
+
+
+@pytest.mark.parametrize(("hole", "joined"), [(27, True), (28, False), (31, False)])
+def test_where_few_days_have_rows_a_missing_month_is_a_gap(hole: int, joined: bool) -> None:
+    """Rows on every tenth day, of which ninety without any would be no surprise ten times over."""
+    files = [
+        imported(1, 31, stated=False, row_days=4),
+        imported(32 + hole, 62 + hole, stated=False, row_days=4),
     ]
 
     assert (len(spans(*files)) == 1) is joined
