@@ -56,6 +56,9 @@ REFUNDS: Final = "settlement"
 RETURNS: Final = "fba-customer-returns"
 REIMBURSEMENTS: Final = "fba-reimbursements"
 STOCK: Final = "inventory-ledger"
+STOCK_RETURNED: Final = "inventory-ledger (CustomerReturns)"
+STOCK_ADJUSTED: Final = "inventory-ledger (Adjustments)"
+"""Those of its files alone that tell such events: Amazon offers the report for one kind of event alone, too."""
 REMOVALS: Final = "removal-orders"
 REMOVAL_SHIPMENTS: Final = "removal-shipments"
 REPLACEMENTS: Final = "fba-replacements"
@@ -101,8 +104,16 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def coverage_of(report_format: str, imports: Iterable[ImportedReport]) -> Coverage:
-    """Join what the imports of one format speak for; holes between inferred periods may be closed."""
-    files = [one for one in as_last_stated(imports) if one.report_format == report_format]
+    """Join what the imports of one format speak for; holes between inferred periods may be closed.
+
+    Where the format is named with a kind of event, files that tell another kind alone do not count.
+    """
+    name, kind = named_in(report_format)
+    files = [
+        one
+        for one in as_last_stated(imports)
+        if one.report_format == name and (kind is None or one.only in (None, kind))
+    ]
     whole = [one for one in files if not one.refused]
     periods = sorted(_periods(whole))
     torn = [span for span, _ in _periods(one for one in files if one.refused)]
@@ -116,6 +127,12 @@ def coverage_of(report_format: str, imports: Iterable[ImportedReport]) -> Covera
         stated=all(stated for _, stated in periods),
         incomplete=len(files) - len(whole),
     )
+
+
+def named_in(report_format: str) -> tuple[str, str | None]:
+    """A report format and the kind of event with which it is named, None where it is named without."""
+    name, _, kind = report_format.partition(" (")
+    return name, kind.removesuffix(")") or None
 
 
 def _periods(files: Iterable[ImportedReport]) -> Iterator[tuple[Span, bool]]:

@@ -257,6 +257,8 @@ class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
     """Distinct days on which the file has rows: the measure of the report's usual spacing."""
     refused: int = 0
     """Rows that were left out: where there are any, nothing can be said of what the file does not tell."""
+    only: str | None = None
+    """The one kind of event that it tells, where its report has several: it may have been asked for that alone."""
 
 
 class Case:

@@ -26,6 +26,8 @@ class Reading(msgspec.Struct):
     file: str
     marketplace: str | None = None
     unknown_codes: set[str] = msgspec.field(default_factory=set)
+    kinds: set[str] = msgspec.field(default_factory=set)
+    """The kinds of event that are told, in a report that can be asked for one kind alone."""
     period: tuple[str, str] | None = None
     """First and last day, where the file itself states what it speaks for."""
     told_at: str | None = None

@@ -16,6 +16,7 @@ from ledger.book import (
     Book,
     Coverage,
     Span,
+    named_in,
     paid_for_item,
 )
 from ledger.case import Case, MoneyLine, Ref, Refund, Reimbursement, SettledTransaction
@@ -467,14 +468,20 @@ def ask_coverage(
     question = f"Do the imported files show that {what}?"
     evidence = covered(book, report_format)
     today = in_words(exam.as_of)
+    name, kind = named_in(report_format)
+    events = f", with its {kind} events" if kind else ""
     silent, gap = book.ask(silence, report_format, first, exam.as_of)
     if silent:
-        answer = f"no {report_format} report was imported"
-        flip = f"Import the {report_format} report from {first} to {today}."
+        answer = (
+            f"no {name} report was imported"
+            if not kind
+            else f"no {name} report with {kind} was imported"
+        )
+        flip = f"Import the {name} report from {first} to {today}{events}."
         exam.doubt(question, answer, evidence, flip=flip)
     elif gap is not None:
-        answer = f"{report_format} has a gap from {gap.first} to {gap.last}"
-        flip = f"Import the {report_format} report for {gap.first} to {gap.last}."
+        answer = f"{name} has a gap from {gap.first} to {gap.last}"
+        flip = f"Import the {name} report for {gap.first} to {gap.last}{events}."
         exam.doubt(question, answer, evidence, flip=flip)
     else:
         _ask_fresh(exam, book, report_format, question, first, (today, age, beyond))
@@ -495,8 +502,9 @@ def _ask_fresh(
     reach = max(today - timedelta(days=age), first + timedelta(days=beyond))
     if end < reach or told_on is None or (today - told_on).days > age:
         ends = f"ends on {end}" if end > date.min else "begins later"
-        answer = f"{report_format} {ends}, and it would have to reach {reach}"
-        flip = f"Import the {report_format} report from {first} on, when it reaches {reach}."
+        name, _ = named_in(report_format)
+        answer = f"{name} {ends}, and it would have to reach {reach}"
+        flip = f"Import the {name} report from {first} on, when it reaches {reach}."
         exam.outdated(question, answer, evidence, flip=flip)
     else:
         answer = f"yes, from {first} to {min(end, today)}"
@@ -517,7 +525,8 @@ def _end_of(coverage: Coverage, today: date) -> date:
 
 def covered(book: Book, report_format: str) -> Evidence:
     """What the files of one format speak for, as evidence."""
-    return Evidence("coverage", report_format, coverage_text(book.coverage_in_words(report_format)))
+    text = coverage_text(book.coverage_in_words(report_format))
+    return Evidence("coverage", named_in(report_format)[0], text)
 
 
 def coverage_text(coverage: Coverage) -> str:

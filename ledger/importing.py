@@ -469,6 +469,7 @@ def _import_entries(log: Log, told: FileTold, version: int, copy: Copy) -> list[
             row_days=told.row_days,
             unknown_codes=told.unknown_codes,
             sealed=copy.original.sealed,
+            only=told.only,
         )
     )
     return [

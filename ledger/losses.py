@@ -8,7 +8,7 @@ from typing import Final
 
 from ledger import gates
 from ledger.allocation import AMAZON_FAULT, RESTOCK_DAYS, Payment, StockLoss, stock_losses
-from ledger.book import STOCK, Book, gap_between
+from ledger.book import STOCK_ADJUSTED, Book, gap_between
 from ledger.case import Case, Return
 from ledger.policy import Evidence, Examination, Finding
 from ledger.values import Money, code
@@ -35,7 +35,7 @@ def _sees_before(book: Book, payment: Payment) -> bool:
     """
     day = payment.line.ref.day
     # Where they speak for nothing, all of it is a gap.
-    return book.ask(gap_between, STOCK, day - _PAID_WITHIN, day) is None
+    return book.ask(gap_between, STOCK_ADJUSTED, day - _PAID_WITHIN, day) is None
 
 
 _PAID_WITHIN: Final = timedelta(days=90)
@@ -99,7 +99,7 @@ def _open(claim_type: str, case: Case, book: Book, as_of: date, loss: StockLoss)
     _ask_paid(exam, loss)
     if claim_type == "fc_damaged":
         _ask_returned(exam, book, case, loss)
-    gates.ask_coverage(exam, book, STOCK, loss.day, "it was not found again")
+    gates.ask_coverage(exam, book, STOCK_ADJUSTED, loss.day, "it was not found again")
     gates.ask_unpaid(exam, book, loss.day, beyond=gates.LATE_DAYS)
     anchors = {"reported_lost_or_damaged_date": loss.day}
     gates.ask_window(exam, book, gates.FC_OPERATIONS, market, anchors)

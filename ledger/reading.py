@@ -45,6 +45,8 @@ class FileTold(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[Money, ...]
     unknown_codes: tuple[str, ...]
     unknown_columns: tuple[str, ...]
+    only: str | None = None
+    """The one kind of event that the file tells, where it tells no other: it may have been asked for that alone."""
 
 
 class FileRead(FileTold, frozen=True, kw_only=True):
@@ -65,6 +67,7 @@ class Summary(msgspec.Struct, kw_only=True):
     sums: dict[str, int] = msgspec.field(default_factory=dict)
     unknown_codes: set[str] = msgspec.field(default_factory=set)
     unknown_columns: dict[str, None] = msgspec.field(default_factory=dict)
+    kinds: set[str] = msgspec.field(default_factory=set)
 
     def take(self, row: RowTold, marketplace: str | None) -> None:
         """Take a row into account."""
@@ -98,6 +101,7 @@ class Summary(msgspec.Struct, kw_only=True):
             self.sums[currency] = self.sums.get(currency, 0) + minor
         self.unknown_codes |= later.unknown_codes
         self.unknown_columns |= later.unknown_columns
+        self.kinds |= later.kinds
 
     def told(
         self, file: str, digest: str, statement: Statement, form: ReportFormat, reading: Reading
@@ -120,6 +124,7 @@ class Summary(msgspec.Struct, kw_only=True):
             totals=tuple(Money(minor, currency) for currency, minor in sorted(self.sums.items())),
             unknown_codes=tuple(sorted(self.unknown_codes)),
             unknown_columns=tuple(self.unknown_columns),
+            only=min(self.kinds) if len(self.kinds) == 1 else None,
         )
 
     def _latest(self, stated: tuple[str, str] | None) -> str:
@@ -175,6 +180,7 @@ def rows_read(
             take(fact, marketplace)
             yield fact
     summary.unknown_codes |= reading.unknown_codes
+    summary.kinds |= reading.kinds
     summary.unknown_columns = dict.fromkeys(form.unknown(table))
 
 

@@ -40,6 +40,8 @@ class ReportImported(Event, frozen=True, kw_only=True):
     """Codes that this program does not know, `column: value`, kept verbatim."""
     sealed: str | None = None
     """SHA-256 of the original as it is kept, where what is personal is sealed in it."""
+    only: str | None = None
+    """The one kind of event that the file tells, where its report has several: of others it says nothing."""
 
     def apply(self, case: Case, ref: Ref) -> None:
         """The account knows what was imported."""
@@ -57,6 +59,7 @@ class ReportImported(Event, frozen=True, kw_only=True):
                 rows=self.rows,
                 row_days=self.row_days,
                 refused=self.refused,
+                only=self.only,
             )
         )
 

@@ -26,7 +26,7 @@ from ledger.book import (
     REIMBURSEMENTS,
     REPLACEMENTS,
     RETURNS,
-    STOCK,
+    STOCK_RETURNED,
     Book,
     gap_between,
 )
@@ -383,12 +383,12 @@ def _ask_restocked(exam: Examination, case: Case, book: Book, unit: Unit) -> Non
     restocked = restock_of(book, unit.returned)
     status = case.return_status.get(back.ref.slot)
     near = timedelta(days=RESTOCK_DAYS)
-    evidence = gates.covered(book, STOCK)
+    evidence = gates.covered(book, STOCK_RETURNED)
     if restocked is not None:
         answer = f"yes, on {restocked.movement.ref.day}: Amazon may take the payment back"
         seen = exam.saw(restocked.movement.ref)
         exam.ends("overpaid", question, answer, seen, flip="A reversal of the reimbursement.")
-    elif book.ask(gap_between, STOCK, back.ref.day - near, back.ref.day + near) is None:
+    elif book.ask(gap_between, STOCK_RETURNED, back.ref.day - near, back.ref.day + near) is None:
         answer = "no, the inventory ledger does not show it: it was paid for instead"
         exam.ends("paid", question, answer, evidence, flip="A CustomerReturns row of this FNSKU.")
     elif status and code(status) == "REIMBURSED":

@@ -16,7 +16,7 @@ from ledger.allocation import (
     restock_of,
     strays_of,
 )
-from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, Book, spoken_since
+from ledger.book import REFUNDS, REIMBURSEMENTS, RETURNS, STOCK, STOCK_RETURNED, Book, spoken_since
 from ledger.case import Case, Return
 from ledger.policy import Examination, Finding, Policy
 from ledger.values import code
@@ -66,7 +66,7 @@ class ReturnNotRestocked(Policy):
                 and back.fnsku
                 and unit.disposition == "SELLABLE"
                 and unit.payment is None
-                and (told_since := book.ask(spoken_since, STOCK)) is not None
+                and (told_since := book.ask(spoken_since, STOCK_RETURNED)) is not None
                 and told_since - _EDGE <= back.ref.day < as_of - _EDGE
             ):
                 yield from self._judge(case, book, as_of, unit, back)
@@ -91,7 +91,9 @@ class ReturnNotRestocked(Policy):
         if exam.final is None:
             given = unit.given
             since = min(back.ref.day, given.day) if given else back.ref.day
-            gates.ask_coverage(exam, book, STOCK, back.ref.day - _EDGE, "it did not go into stock")
+            gates.ask_coverage(
+                exam, book, STOCK_RETURNED, back.ref.day - _EDGE, "it did not go into stock"
+            )
             gates.ask_returns(exam, book, back.ref.day)
             gates.ask_unpaid(exam, book, since)
             gates.ask_clock(exam, book, case.marketplace, given)
@@ -144,7 +146,7 @@ def _ask_ledger(exam: Examination, book: Book, unit: Unit, back: Return) -> None
         )
         exam.doubt(question, answer, *(exam.saw(one.ref) for one in strays[:5]), flip=flip)
     else:
-        evidence = gates.covered(book, STOCK)
+        evidence = gates.covered(book, STOCK_RETURNED)
         answer = f"no row within {RESTOCK_DAYS} days of {back.ref.day}, or later, that is not another unit's"
         exam.passed(question, answer, evidence, flip=flip)
 

@@ -74,6 +74,7 @@ class InventoryLedger(ReportFormat):
         """Units moved on a day; how many of them Amazon has accounted for changes later."""
         day = _day(row)
         moved = _moved(row)
+        row.reading.kinds.add(moved.kind)
         return RowTold(
             rows=(row.line,),
             stream=stock_stream(moved.fnsku) if moved.fnsku else ACCOUNT_STREAM,

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.book import Book, Coverage, Span, coverage_of, stated_in
+from ledger.book import (
+    STOCK,
+    STOCK_ADJUSTED,
+    STOCK_RETURNED,
+    Book,
+    Coverage,
+    Span,
+    coverage_of,
+    stated_in,
+)
 from ledger.case import Case, ImportedReport, Movement, Ref, Reimbursement, Replacement, Return
 from ledger.event import ACCOUNT_STREAM, Entry, Source
 from ledger.events.imports import ReportImported
@@ -44,13 +53,15 @@ def imported(
     position: int = 1,
     marketplace: str | None = None,
     refused: int = 0,
+    only: str | None = None,
+    report_format: str = "returns",
 ) -> ImportedReport:
     """A file of returns that speaks for the days from first to last."""
     return ImportedReport(
         ref=ref(position),
         digest=file or f"{first}-{last}",
         file=f"{file}.txt",
-        report_format="returns",
+        report_format=report_format,
         period_start=day(first) if first else None,
         period_end=day(last) if last else None,
         stated=stated,
@@ -59,6 +70,7 @@ def imported(
         rows=rows,
         row_days=row_days,
         refused=refused,
+        only=only,
     )
 
 
@@ -171,6 +183,20 @@ def test_a_file_that_was_read_whole_at_last_speaks() -> None:
     again = imported(1, 10, position=2)
 
     assert spans(imported(1, 10, refused=1), again) == [(day(1), day(10))]
+
+
+@pytest.mark.parametrize(
+    ("only", "returned", "adjusted"),
+    [(None, True, True), ("Adjustments", False, True), ("CustomerReturns", True, False)],
+)
+def test_a_ledger_of_one_kind_of_event_speaks_for_no_other(
+    only: str | None, returned: bool, adjusted: bool
+) -> None:
+    file = imported(1, 10, only=only, report_format=STOCK)
+
+    assert coverage_of(STOCK, [file]).spans == (Span(day(1), day(10)),)
+    assert bool(coverage_of(STOCK_RETURNED, [file]).spans) is returned
+    assert bool(coverage_of(STOCK_ADJUSTED, [file]).spans) is adjusted
 
 
 def test_files_of_another_report_do_not_count() -> None:
