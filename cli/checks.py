@@ -12,6 +12,9 @@ COLUMNS: Final = (
     Column("checked", "checked", right=True),
     Column("meaning", "what is proved", wraps=True),
 )
+OPENED: Final = "opened"
+"""Told only of an account that is in such trouble that the others could not all be made."""
+OPENS: Final = "the ledger can be opened, and read to its end"
 OF_THE_LOG: Final = {
     "file": "the database file is whole",
     "guards": "the database refuses to change what was recorded",

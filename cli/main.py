@@ -136,9 +136,11 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
         print_safely("stopped. Nothing half-done was recorded; what was finished before is kept.")
         return STOPPED
     except LedgerError as error:
-        say(error)
+        say(*session.failures, error)
         return ERROR
     say(*session.failures)
+    if session.left_out:
+        return ERROR
     return answered if isinstance(answered, int) else FINE
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from cli.accounts import of_each
 from cli.session import Session
 from ledger.errors import StoreTrouble, UnknownThing
 from ledger.event import order_stream, removal_stream, stock_stream
@@ -53,12 +54,27 @@ class Question:
     asked_known_at: str | None
     """The moment of knowing that was named; None for all that is recorded."""
 
-    def logs(self) -> Iterator[Log]:
-        """The log of each account, one after the other."""
-        for account in self.accounts:
-            self.session.accounts.append(account)
-            with self.session.workspace.log(account) as log:
-                yield log
+    def of_each_log(
+        self,
+        work: Callable[[Log], Iterable[T]],
+        *,
+        at_once: bool = False,
+        in_trouble: Callable[[str, StoreTrouble], T] | None = None,
+    ) -> Iterator[T]:
+        """What comes of the log of each account; of several, one that cannot be read stops no other."""
+
+        def of_account(account: str) -> Iterator[T]:
+            with self.session.workspace.log_there(account) as log:
+                yield from work(log)
+
+        return of_each(
+            self.session, self.accounts, of_account, at_once=at_once, in_trouble=in_trouble
+        )
+
+    @property
+    def looked_in(self) -> list[str]:
+        """The accounts that could be read."""
+        return [one for one in self.accounts if one not in self.session.left_out]
 
     def recall(self, log: Log, streams: Collection[str] | None = None) -> Recall:
         """The account as it stood on the day, as it was known at the moment.

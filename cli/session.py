@@ -35,6 +35,8 @@ class Session:
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[LedgerError] = field(default_factory=list)
     """What went wrong with a part of the work while the rest went on; said at the end."""
+    left_out: list[str] = field(default_factory=list)
+    """The accounts of several that could not be read; what is wrong with each is among the failures."""
     _workspace: Workspace | None = None
 
     @property
@@ -53,6 +55,11 @@ class Session:
     def opened(self) -> bool:
         """True once the command has looked for the ledger."""
         return self._workspace is not None
+
+    def leave_out(self, account: str, trouble: LedgerError) -> None:
+        """Go on without an account; what is wrong with it is said at the end."""
+        self.left_out.append(account)
+        self.failures.append(trouble)
 
     def count(self, **numbers: int) -> None:
         """Add to what the log line counts."""

@@ -91,7 +91,7 @@ class Workspace:
                 return sorted(
                     found.name
                     for found in folder.iterdir()
-                    if ACCOUNT_NAME.fullmatch(found.name) and (found / "ledger.db").is_file()
+                    if ACCOUNT_NAME.fullmatch(found.name) and _is_there(found)
                 )
             except FileNotFoundError:
                 return []
@@ -101,9 +101,43 @@ class Workspace:
             return _schemas(self.store)
         return self._only_account(self.store)
 
+    def lost(self) -> list[str]:
+        """The accounts of which something was signed here, and whose ledger is gone."""
+        if self.store is not None:
+            return []
+        folders = (self.home / "accounts").glob("*/checkpoints.db")
+        return sorted(name for found in folders if self._is_lost(name := found.parent.name))
+
+    def _is_lost(self, account: str) -> bool:
+        if self.store is not None or not ACCOUNT_NAME.fullmatch(account):
+            return False
+        folder = self.home / "accounts" / account
+        with contextlib.suppress(
+            OSError
+        ):  # what is wrong with the folder is said where it is opened
+            return (folder / "checkpoints.db").is_file() and not _is_there(folder)
+        return False
+
+    def refuse_lost(self, account: str) -> None:
+        """Raise StoreTrouble for an account whose ledger is gone: to open it would begin another."""
+        if self._is_lost(account):
+            raise StoreTrouble(
+                "the ledger is gone: there is no such file, though something was signed of it",
+                file=f"account {account}, {self.home / 'accounts' / account / 'ledger.db'}",
+                advice="Put the file back, or restore the last backup of it: `returns-ledger restore "
+                "FILE`. To be without the account, remove its folder.",
+            )
+
     def chosen(self, name: str | None) -> list[str]:
-        """The accounts that a question is about; raises UnknownThing where there is none such."""
+        """The accounts that a question is about; raises UnknownThing where there is none such.
+
+        Those whose ledger is gone are among all of them.
+        """
         there = self.accounts()
+        if name == EVERY:
+            there = sorted({*there, *self.lost()})
+        elif name is not None:
+            self.refuse_lost(name)
         if not there:
             raise UnknownThing(
                 "nothing has been imported yet",
@@ -166,6 +200,13 @@ class Workspace:
                 yield log
         finally:
             log.close()
+
+    @contextlib.contextmanager
+    def log_there(self, account: str) -> Iterator[Log]:
+        """The log of an account that is there: none is begun in the place of one that is gone."""
+        self.refuse_lost(account)
+        with self.log(account) as log:
+            yield log
 
     def _opener(self, log: Log) -> Callable[[str, bytes], bytes]:
         """How the log opens what is sealed in its originals: by the keys, and told in the access log."""
@@ -357,6 +398,10 @@ def _settings(home: Path) -> Settings:
             advice="It may hold `store`, `account`, `actor`, `keys` and `master_key`, each a text in "
             "quotation marks.",
         ) from error
+
+
+def _is_there(folder: Path) -> bool:
+    return (folder / "ledger.db").is_file()
 
 
 # --- addresses --------------------------------------------------------------------------------

@@ -37,6 +37,13 @@ class LedgerError(Exception):
             parts.append(f"column '{self.column}'")
         return ", ".join(parts)
 
+    def name_account(self, account: str) -> None:
+        """Say of which account it is, where that is not said."""
+        named = f"account {account}"
+        told = self.file or ""
+        if told != named and not told.startswith(f"{named}, "):
+            self.file = f"{named}, {told}" if told else named
+
     def __str__(self) -> str:
         found = f" (found {self.found!r})" if self.found is not None else ""
         where = self.where()

@@ -46,11 +46,12 @@ def audited(place: Place, as_of: date, known_at: str | None) -> Audited:
         finally:
             log.close()
     except LedgerError as error:
-        return _in_trouble(place, error)
+        return in_trouble(place.account, error)
 
 
-def _in_trouble(place: Place, error: LedgerError) -> Audited:
-    return Audited(account=place.account, error=str(error), advice=error.advice())
+def in_trouble(account: str, error: LedgerError) -> Audited:
+    """What is said of an account that cannot be audited."""
+    return Audited(account=account, error=str(error), advice=error.advice())
 
 
 def _sums(findings: Iterator[Finding]) -> Iterator[Sum]:
@@ -78,4 +79,4 @@ def audit_each(
         try:
             yield engine.result(promise)
         except LedgerError as error:  # the worker that had it was lost, time and again
-            yield _in_trouble(place, error)
+            yield in_trouble(place.account, error)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.answer import Answer, Column, Row, Section
+from cli.accounts import of_each
+from cli.answer import Answer, Column, Line, Row, Section
 from cli.options import InOrder, shared_options
 from cli.output import show
 from cli.session import Session
+from ledger.errors import StoreTrouble
 from ledger.event import ACCOUNT_STREAM
 from ledger.events.account import AccountOpened
 
@@ -26,6 +29,8 @@ class AccountRow(Row, frozen=True, kw_only=True):
     files: int
     recorded_at: str | None
     """When the last entry was recorded."""
+    error: str | None = None
+    """What is wrong with an account that cannot be read."""
 
 
 COLUMNS: Final = (
@@ -74,15 +79,29 @@ def add(session: Session, name: str, region: str) -> None:
 @command.command("list", short_help="List the accounts there are.")
 @shared_options
 @click.pass_obj
-def list_accounts(session: Session) -> None:
-    """List the accounts there are, and how much their ledgers hold."""
-    rows = []
-    for account in session.workspace.accounts():
-        session.accounts.append(account)
-        with session.workspace.log(account) as log:
-            rows.append(_row(log))
+def list_accounts(session: Session) -> int:
+    """List the accounts there are, and how much their ledgers hold.
+
+    One that cannot be read is listed with what is wrong with it. Ends 1 where there is one.
+    """
+    advice: list[str] = []
+
+    def of_account(account: str) -> Iterator[AccountRow]:
+        with session.workspace.log_there(account) as log:
+            yield _row(log)
+
+    def in_trouble(account: str, trouble: StoreTrouble) -> AccountRow:
+        advice.append(trouble.advice())
+        return AccountRow(
+            account=account, region=None, entries=0, files=0, recorded_at=None, error=str(trouble)
+        )
+
+    workspace = session.workspace
+    names = sorted({*workspace.accounts(), *workspace.lost()})
+    rows = list(of_each(session, names, of_account, in_trouble=in_trouble))
     then = "Begin one: `returns-ledger account add NAME --region NA|EU|FE`."
-    show(session, _answer(rows, then))
+    show(session, _answer(rows, *(dict.fromkeys(advice) or [then])))
+    return 1 if any(row.error for row in rows) else 0
 
 
 def _row(log: Log) -> AccountRow:
@@ -102,12 +121,14 @@ def _row(log: Log) -> AccountRow:
     )
 
 
-def _answer(rows: list[AccountRow], then: str) -> Answer:
+def _answer(rows: list[AccountRow], *then: str) -> Answer:
+    wrong = [Line(row.error, "bad") for row in rows if row.error]
+    whole = [row for row in rows if row.error is None]
     return Answer(
         command="account",
         kind=AccountRow,
         rows=rows,
-        sections=[Section(rows=rows, columns=COLUMNS)],
+        sections=[Section(rows=whole, columns=COLUMNS, lines=wrong)],
         empty="There is no account yet.",
-        then=[then],
+        then=then,
     )

@@ -86,8 +86,8 @@ def command(
     """
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted(orders)
-    rows = [row for log in asked.logs() for row in _audited(log, asked, wanted.streams(log))]
-    wanted.refuse_unknown(asked.accounts)
+    rows = list(asked.of_each_log(lambda log: _audited(log, asked, wanted.streams(log))))
+    wanted.refuse_unknown(asked.looked_in)
     shown = [
         row
         for row in rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -14,12 +14,12 @@ import click
 
 from cli import checks
 from cli.answer import Answer, Column, Line, Row, Section
-from cli.checks import NOT_LOOKED_AT, OF_THE_LOG
+from cli.checks import NOT_LOOKED_AT, OF_THE_LOG, OPENED, OPENS
 from cli.options import accounts_option, shared_options
 from cli.output import Progress, progress, show
 from cli.questions import Question, question
 from cli.session import Session
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, StoreTrouble
 
 if TYPE_CHECKING:
     from ledger.store import Log
@@ -64,52 +64,59 @@ def command(session: Session, account: str | None) -> int:
     Everything is derived again from what is stored. Ends 1 where something does not agree.
     """
     asked = question(session, account, None, None, None)
-    rows: list[CheckRow] = []
-    for log in asked.logs():
+    advice: list[str] = []
+
+    def of_log(log: Log) -> Iterator[CheckRow]:
         with progress(session, len(MEANING)) as told:
-            rows += _checks(log, asked, told)
+            yield from _checks(log, asked, told, advice)
+
+    def in_trouble(name: str, trouble: StoreTrouble) -> CheckRow:
+        advice.append(trouble.advice())
+        return _row(name, OPENED, 0, [str(trouble)])
+
+    rows = list(asked.of_each_log(of_log, at_once=True, in_trouble=in_trouble))
     session.count(checks=len(rows), problems=sum(len(row.problems) for row in rows))
-    show(session, _answer(rows, asked))
+    show(session, _answer(rows, asked, advice))
     return 0 if all(row.ok for row in rows) else 1
 
 
-def _checks(log: Log, asked: Question, told: Progress) -> Iterator[CheckRow]:
+def _checks(log: Log, asked: Question, told: Progress, advice: list[str]) -> Iterator[CheckRow]:
     done = 0
     notary = asked.session.workspace.notary(log)
     for check in chain(log.verify(os.cpu_count() or 1), notary.checks(log)):
-        yield _row(log, check.name, check.checked, check.problems)
+        yield _row(log.account, check.name, check.checked, check.problems)
         done += 1
         told(check.name, done)
-    for name, derive in _derived(log, asked.session):
+    for name, derive in _derived(log, asked):
         told(name, done)
         try:
             checked, problems = derive(log)
         except LedgerError as error:
             checked, problems = 0, [str(error)]
-        yield _row(log, name, checked, problems)
+            advice.append(error.advice())
+        yield _row(log.account, name, checked, problems)
         done += 1
-    told("views", done)
-    yield _row(log, "views", *_views(log, asked))
 
 
-def _derived(log: Log, session: Session) -> Iterator[tuple[str, _Derive]]:
+def _derived(log: Log, asked: Question) -> Iterator[tuple[str, _Derive]]:
     """What is derived from keys and files; an auditor on a server may not read the files."""
-    yield "sealed", partial(_sealed, session=session)
+    yield "sealed", partial(_sealed, session=asked.session)
     if log.may_read_originals():
         yield "roots", _roots
         yield "identities", _identities
     else:
-        session.note(f"{log.account}: {NOT_LOOKED_AT}")
+        asked.session.note(f"{log.account}: {NOT_LOOKED_AT}")
+    yield "views", partial(_views, asked=asked)
 
 
 _Derive = Callable[["Log"], tuple[int, list[str]]]
 
 
-def _row(log: Log, name: str, checked: int, problems: list[str]) -> CheckRow:
+def _row(account: str, name: str, checked: int, problems: list[str]) -> CheckRow:
     unlisted = len(problems) - PROBLEMS_MAX
     more = [f"and {unlisted:,} more"] if unlisted > 0 else []
     return CheckRow(
-        account=log.account,
+        account=account,
         name=name,
         ok=not problems,
         checked=checked,
@@ -197,18 +204,27 @@ def _views(log: Log, asked: Question) -> tuple[int, list[str]]:
     return sum(one.rows for one in rebuilt), problems
 
 
-def _answer(rows: list[CheckRow], asked: Question) -> Answer:
+def _answer(rows: list[CheckRow], asked: Question, advice: Sequence[str]) -> Answer:
     several = len(asked.accounts) > 1
     shown = [_shown(row) for row in rows]
-    wrong = [Line(f"{row.name}: {problem}", "bad", 2) for row in rows for problem in row.problems]
+    wrong = [
+        Line(_said(row, problem, several=several), "bad", 2)
+        for row in rows
+        for problem in row.problems
+    ]
     sections = [
         Section(rows=shown, columns=[one for one in COLUMNS if several or one.field != "account"])
     ]
     if wrong:
         sections.append(Section(title="What does not agree", lines=wrong, tone="bad"))
-        then = ["Keep this store as it is, and restore the last backup that `check` finds whole."]
-        if all(row.ok or row.name == "views" for row in rows):
-            then = ["Only derived tables differ: `returns-ledger rebuild` makes them again."]
+        then = [one for one in dict.fromkeys(advice) if one]
+        differing = {row.name for row in rows if not row.ok and row.name != OPENED}
+        if differing == {"views"}:
+            then += ["Only derived tables differ: `returns-ledger rebuild` makes them again."]
+        elif differing:
+            then += [
+                "Keep this store as it is, and restore the last backup that `check` finds whole."
+            ]
     else:
         then = ["All of it agrees. Nothing needs to be done."]
     return Answer(
@@ -223,6 +239,12 @@ def _answer(rows: list[CheckRow], asked: Question) -> Answer:
     )
 
 
+def _said(row: CheckRow, problem: str, *, several: bool) -> str:
+    if row.name == OPENED:
+        return problem  # it names the account
+    return f"{row.account}, {row.name}: {problem}" if several else f"{row.name}: {problem}"
+
+
 def _shown(row: CheckRow) -> ShownCheck:
     return ShownCheck(
         account=row.account,
@@ -230,5 +252,5 @@ def _shown(row: CheckRow) -> ShownCheck:
         ok=row.ok,
         checked=row.checked,
         problems=row.problems,
-        meaning=MEANING.get(row.name, ""),
+        meaning=OPENS if row.name == OPENED else MEANING.get(row.name, ""),
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from cli.accounts import of_each
 from cli.answer import Answer, Column, Line, Row, Section
 from cli.files import read, written
 from cli.options import InOrder, account_option, accounts_option, shared_options
@@ -178,23 +181,9 @@ def _refuse_empty(log: Log) -> None:
 @click.pass_obj
 def list_checkpoints(session: Session, account: str | None) -> None:
     """List what was signed, and what others can say of it."""
-    rows: list[CheckpointRow] = []
-    anchors: list[AnchorRow] = []
-    for name in session.workspace.chosen(account):
-        session.accounts.append(name)
-        with session.workspace.log(name) as log:
-            memory = session.workspace.notary(log).memory
-            rows += [_remembered(name, one) for one in memory.all()]
-            anchors += [
-                AnchorRow(
-                    account=name,
-                    size=one.size,
-                    kind=one.kind,
-                    made_at=one.made_at,
-                    detail=one.detail,
-                )
-                for one in memory.anchors()
-            ]
+    found = list(of_each(session, session.workspace.chosen(account), partial(_signed, session)))
+    rows = [row for signed, _ in found for row in signed]
+    anchors = [row for _, said in found for row in said]
     several = len({row.account for row in rows}) > 1
     columns = [one for one in COLUMNS if several or one.field != "account"]
     sections = [Section(rows=rows, columns=columns)]
@@ -211,6 +200,25 @@ def list_checkpoints(session: Session, account: str | None) -> None:
             then=["Prove that the log goes on from one: `returns-ledger prove growth FILE`."],
         ),
     )
+
+
+def _signed(
+    session: Session, account: str
+) -> Iterator[tuple[list[CheckpointRow], list[AnchorRow]]]:
+    """What was signed of an account's log, and what others can say of it."""
+    with session.workspace.log_there(account) as log:
+        memory = session.workspace.notary(log).memory
+        anchors = [
+            AnchorRow(
+                account=account,
+                size=one.size,
+                kind=one.kind,
+                made_at=one.made_at,
+                detail=one.detail,
+            )
+            for one in memory.anchors()
+        ]
+        yield [_remembered(account, one) for one in memory.all()], anchors
 
 
 @command.command("line", short_help="Write one line to mail, print or commit somewhere.")
@@ -244,19 +252,7 @@ def keys(session: Session, account: str | None) -> None:
 
     The log's name stands for its first key; a later key is vouched for by the one before it.
     """
-    rows = []
-    for name in session.workspace.chosen(account):
-        session.accounts.append(name)
-        with session.workspace.log(name) as log:
-            rows += [
-                KeyRow(
-                    account=name,
-                    vkey=key.vkey,
-                    introduced_at=key.introduced_at,
-                    retired_at=key.retired_at,
-                )
-                for key in session.workspace.notary(log).signing_keys()
-            ]
+    rows = list(of_each(session, session.workspace.chosen(account), partial(_keys, session)))
     show(
         session,
         Answer(
@@ -269,6 +265,17 @@ def keys(session: Session, account: str | None) -> None:
             ],
         ),
     )
+
+
+def _keys(session: Session, account: str) -> Iterator[KeyRow]:
+    with session.workspace.log_there(account) as log:
+        for key in session.workspace.notary(log).signing_keys():
+            yield KeyRow(
+                account=account,
+                vkey=key.vkey,
+                introduced_at=key.introduced_at,
+                retired_at=key.retired_at,
+            )
 
 
 @command.command("rotate", short_help="Sign by a new key from here on.")

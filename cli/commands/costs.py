@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,9 @@ from cli.questions import Question, Wanted, question
 from cli.rulings import COST_COLUMNS, RulingRow, assumed, because, row_of, skus_in
 from cli.session import Session
 from ledger.values import Money
+
+if TYPE_CHECKING:
+    from ledger.store import Log
 
 BEARERS: Final = ("seller", "buyer", "amazon", "carrier", "nobody", "undetermined")
 
@@ -59,15 +62,17 @@ def command(
 
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted([order])
-    rows: list[RulingRow] = []
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterator[RulingRow]:
         streams = wanted.streams(log)
         recall = asked.recall(log, streams)
         for case in recall.cases(streams):
             if asked.admits(case.marketplace):
                 found = rulings(case, recall.book, asked.as_of)
-                rows += [row_of(log.account, one) for one in found if one.kind == "cost"]
-    wanted.refuse_unknown(asked.accounts)
+                yield from (row_of(log.account, one) for one in found if one.kind == "cost")
+
+    rows = list(asked.of_each_log(of_log))
+    wanted.refuse_unknown(asked.looked_in)
     show(session, _answer(rows, asked, order))
 
 

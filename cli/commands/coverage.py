@@ -77,10 +77,11 @@ def command(
     asked = question(session, account, None, as_of, known_at)
     rows: list[CoverageRow] = []
     missing: list[Gap] = []
-    for log in asked.logs():
-        covered = list(asked.rows(log, COVERAGE))
-        rows += [_row(log.account, one) for one in covered]
-        missing += gaps(log.account, covered, asked.as_of)
+    for account, covered in asked.of_each_log(
+        lambda log: [(log.account, list(asked.rows(log, COVERAGE)))]
+    ):
+        rows += [_row(account, one) for one in covered]
+        missing += gaps(account, covered, asked.as_of)
     if only_gaps:
         show(session, _gaps_answer(missing, asked))
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
+from cli.accounts import of_each
 from cli.answer import Answer, Column, Line, Row, Section
 from cli.options import InOrder, accounts_option, shared_options
 from cli.output import progress, show
@@ -61,11 +62,12 @@ def grant_rights(
     It may do exactly that afterwards, whatever it might before. The role has to be there; whoever grants owns
     the ledger and may make roles.
     """
-    rows = []
-    for one in session.workspace.chosen(account):
-        session.accounts.append(one)
-        rows.append(_granted(session, one, kind, name, dry_run=dry_run))
-    show(session, _grants(rows))
+    rows = of_each(
+        session,
+        session.workspace.chosen(account),
+        lambda one: [_granted(session, one, kind, name, dry_run=dry_run)],
+    )
+    show(session, _grants(list(rows)))
 
 
 def _granted(session: Session, account: str, kind: str, role: str, *, dry_run: bool) -> GrantRow:
@@ -160,7 +162,7 @@ def copy_between_stores(
             found=target,
             advice="Name the account with --account, or copy to a home's folder or a server.",
         )
-    rows = [_copied(session, here, there, one) for one in accounts]
+    rows = list(of_each(session, accounts, lambda one: [_copied(session, here, there, one)]))
     session.count(entries=sum(row.entries for row in rows))
     show(session, _copies(rows))
 
@@ -213,7 +215,7 @@ def _workspace(session: Session, place: str) -> Workspace:
 def _copied(session: Session, here: Workspace, there: Workspace, account: str) -> CopiedRow:
     from ledger.store import copy_log
 
-    session.accounts.append(account)
+    here.refuse_lost(account)
     with here.log(account) as source, there.bare_log(account) as target:
         if source.distrusted is not None:
             raise source.distrusted  # what was signed of it would not come along to show that

@@ -414,9 +414,11 @@ def replay(
 ) -> None:
     """Fold a stream's entries into the case that policies and views see, and show all of it."""
     asked = question(session, session.workspace.one(account), None, as_of, known_at)
-    found: list[ReplayRow] = []
-    for log in asked.logs():
-        found += _case_rows(asked.recall(log).case(_known_stream(log, stream)))
+    found = list(
+        asked.of_each_log(
+            lambda log: _case_rows(asked.recall(log).case(_known_stream(log, stream)))
+        )
+    )
     show(session, _replayed(found, asked))
 
 

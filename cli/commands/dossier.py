@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -116,22 +116,26 @@ def command(
     }
     names = Wanted([target])
     made: list[DossierRow] = []
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterator[DossierRow]:
         chosen = _chosen(asked, log, names, target, kind)
         if chosen is None or not asked.admits(chosen.finding.marketplace):
-            continue
+            return
         if made:
             raise UnknownThing(
                 f"several accounts have it: {made[0].account}, {log.account}",
                 found=target,
                 advice="Name one of them with --account.",
             )
-        made.append(_make(session, log, chosen, output, wanted, target, asked))
+        yield _make(session, log, chosen, output, wanted, target, asked)
+
+    for one in asked.of_each_log(of_log):
+        made.append(one)  # noqa: PERF402  the next account is asked what the one before it had
     if not made:
         if not target.strip().upper().startswith("F-"):
-            names.refuse_unknown(asked.accounts)
+            names.refuse_unknown(asked.looked_in)
         raise UnknownThing(
-            f"there is no such claim on {asked.as_of} in {', '.join(asked.accounts)}",
+            f"there is no such claim on {asked.as_of} in {', '.join(asked.looked_in)}",
             found=target,
             advice="`returns-ledger audit` lists them; one of another day may need --as-of.",
         )

@@ -140,12 +140,15 @@ def write_text(
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted([thing])
     named = {"finding": finding, "refund": refund, "claim": claim}
-    rows = [
-        _row(log.account, _written(asked, log, stream, (kind, found), lang, named))
-        for log in asked.logs()
-        for stream in wanted.streams(log) or ()
-    ]
-    wanted.refuse_unknown(asked.accounts)
+    rows = list(
+        asked.of_each_log(
+            lambda log: [
+                _row(log.account, _written(asked, log, stream, (kind, found), lang, named))
+                for stream in wanted.streams(log) or ()
+            ]
+        )
+    )
+    wanted.refuse_unknown(asked.looked_in)
     for row in rows:
         for caution in row.cautions:
             session.note(f"caution: {caution}")

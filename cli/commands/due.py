@@ -25,6 +25,7 @@ from ledger.values import in_words
 if TYPE_CHECKING:
     from ledger.recall import Recall
     from ledger.ruling import Ruling
+    from ledger.store import Log
 
 STATES: Final = {"ready": "open", "underpaid": "open", "waiting": "waiting", "review": "review"}
 """What a deadline is, by the verdict it comes from; other verdicts have no deadline ahead."""
@@ -131,7 +132,8 @@ def command(
     moment where hours count. Ends 3 where there is something to do now.
     """
     asked = question(session, account, marketplace, as_of, known_at)
-    rows = sorted(_rows(asked), key=lambda row: row.order)
+    found = asked.of_each_log(lambda log: _rows(log, asked))
+    rows = sorted(found, key=lambda row: row.order)
     ahead = [row for row in rows if row.due_on and row.state != "missed"]
     if within is not None:
         ahead = [row for row in ahead if row.due_on and row.due_on <= asked.as_of + within]
@@ -153,14 +155,13 @@ def command(
 # --- what there is ----------------------------------------------------------------------------
 
 
-def _rows(asked: Question) -> Iterator[DueRow]:
-    for log in asked.logs():
-        recall = asked.recall(log)
-        with progress(asked.session, None) as told:
-            for number, row in enumerate(_account(recall, asked, told), 1):
-                if number % SAID_EVERY == 1:
-                    told(f"{log.account}: judging, {number:,} deadlines so far", number)
-                yield row
+def _rows(log: Log, asked: Question) -> Iterator[DueRow]:
+    recall = asked.recall(log)
+    with progress(asked.session, None) as told:
+        for number, row in enumerate(_account(recall, asked, told), 1):
+            if number % SAID_EVERY == 1:
+                told(f"{log.account}: judging, {number:,} deadlines so far", number)
+            yield row
 
 
 def _account(recall: Recall, asked: Question, progressed: Progress) -> Iterator[DueRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -46,12 +46,16 @@ def command(
     wanted = wanted if wanted.startswith("F-") else f"F-{wanted}"
     found: dict[str, list[str]] = {}
     explanation: Explanation | None = None
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterator[tuple[str, list[str], Explanation | None]]:
         named = [one for one in asked.findings_named(log, wanted) if asked.admits(one.marketplace)]
-        for one in named:
-            found.setdefault(one.finding_id, []).append(log.account)
-        if len(named) == 1:
-            explanation = _explained(log, named[0], asked)
+        only = _explained(log, named[0], asked) if len(named) == 1 else None
+        yield log.account, [one.finding_id for one in named], only
+
+    for name, ids, only in asked.of_each_log(of_log):
+        for one in ids:
+            found.setdefault(one, []).append(name)
+        explanation = only or explanation
     _refuse_unclear(found, finding, asked)
     assert explanation is not None
     show(session, _answer(explanation, asked))
@@ -69,7 +73,7 @@ def _refuse_unclear(found: Mapping[str, Sequence[str]], finding: str, asked: Que
     """Raise UnknownThing unless the words name one finding of one account."""
     if not found:
         raise UnknownThing(
-            f"there is no such finding on {asked.as_of} in {', '.join(asked.accounts)}",
+            f"there is no such finding on {asked.as_of} in {', '.join(asked.looked_in)}",
             found=finding,
             advice="`returns-ledger audit` lists them; an id belongs to one claim about one unit, "
             "and a finding that was made on another day may need --as-of.",

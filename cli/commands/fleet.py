@@ -13,7 +13,8 @@ from cli.options import LOCAL, EngineName, accounts_option, day_options, shared_
 from cli.output import progress, show
 from cli.questions import Question, question
 from cli.session import Session
-from cli.workspace import EVERY
+from cli.workspace import EVERY, Workspace
+from ledger.errors import StoreTrouble
 
 if TYPE_CHECKING:
     from projections.fleet import Audited
@@ -92,13 +93,25 @@ def _audited(session: Session, engine: str, asked: Question) -> tuple[list[Audit
     from ledger.dataset import Place
     from projections.fleet import audit_each
 
-    places = [Place(session.workspace.address(name), name) for name in asked.accounts]
-    found: list[Audited] = []
+    found = list(_lost(session.workspace, asked.accounts))
+    there = [name for name in asked.accounts if name not in {one.account for one in found}]
+    places = [Place(session.workspace.address(name), name) for name in there]
     with engine_named(engine) as (workers, lines), progress(session, len(places)) as told:
         for one in audit_each(workers, places, asked.as_of, asked.asked_known_at):
             found.append(one)
             told(f"{one.account}: audited", len(found))
-        return found, lines()
+        return sorted(found, key=lambda one: asked.accounts.index(one.account)), lines()
+
+
+def _lost(workspace: Workspace, accounts: Sequence[str]) -> Iterator[Audited]:
+    """The accounts whose ledger is gone: to audit them would begin another."""
+    from projections.fleet import in_trouble
+
+    for name in accounts:
+        try:
+            workspace.refuse_lost(name)
+        except StoreTrouble as trouble:
+            yield in_trouble(name, trouble)
 
 
 def _rows(one: Audited) -> Iterator[FleetRow]:

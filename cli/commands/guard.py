@@ -81,12 +81,14 @@ def command(
         raise click.UsageError("Name an order or a finding, or say --all.")
     asked = question(session, account, marketplace, as_of, known_at)
     chosen = _Chosen(target, everything=everything)
-    guarded: list[tuple[str, Guarded]] = []
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterator[tuple[str, Guarded]]:
         streams = chosen.streams(log, asked)
         recall = asked.recall(log, streams)
         found = _guarded(recall, streams, chosen, asked, volume_of(recall, most))
-        guarded += [(log.account, one) for one in found]
+        yield from ((log.account, one) for one in found)
+
+    guarded = list(asked.of_each_log(of_log))
     chosen.refuse_unknown(asked, found=bool(guarded))
     show(session, _answer(guarded, asked))
     return 0 if all(one.ok for _, one in guarded) else 3
@@ -121,10 +123,10 @@ class _Chosen:
     def refuse_unknown(self, asked: Question, *, found: bool) -> None:
         """Raise UnknownThing where nothing goes by that name."""
         if self.wanted is not None:
-            self.wanted.refuse_unknown(asked.accounts)
+            self.wanted.refuse_unknown(asked.looked_in)
         if self.finding is not None and not found:
             raise UnknownThing(
-                f"there is no such finding on {asked.as_of} in {', '.join(asked.accounts)}",
+                f"there is no such finding on {asked.as_of} in {', '.join(asked.looked_in)}",
                 found=self.name,
                 advice="`returns-ledger audit` lists them; one of another day may need --as-of.",
             )

@@ -17,6 +17,7 @@ from cli.session import Session
 from ledger.values import Money
 
 if TYPE_CHECKING:
+    from ledger.store import Log
     from projections.liability import Grouping, LiabilityRow
 
 GROUPINGS: Final[tuple[Grouping, ...]] = ("order", "sku", "asin", "month", "party")
@@ -65,14 +66,16 @@ def command(
 
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted(orders)
-    rows: list[LiabilityRow] = []
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterable[LiabilityRow]:
         streams = wanted.streams(log)
         if marketplace is not None:
             posted = {row.stream for row in asked.rows(log, LIABILITY, streams)}
             streams = asked.streams_here(log, posted)
-        rows += liability(log.account, asked.rows(log, LIABILITY, streams), by)
-    wanted.refuse_unknown(asked.accounts)
+        return liability(log.account, asked.rows(log, LIABILITY, streams), by)
+
+    rows = list(asked.of_each_log(of_log))
+    wanted.refuse_unknown(asked.looked_in)
     show(session, _answer(rows, asked))
 
 

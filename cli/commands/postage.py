@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -55,20 +55,22 @@ def command(
 
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted([order])
-    rows: list[ExplainedRow] = []
     entries: dict[str, str] = {}
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterator[ExplainedRow]:
         streams = wanted.streams(log)
         recall = asked.recall(log, streams)
         for case in recall.cases(streams):
             if asked.admits(case.marketplace):
                 found = rulings(case, recall.book, asked.as_of)
-                rows += [
+                yield from (
                     explained_row_of(log.account, one) for one in found if one.policy == POLICY
-                ]
+                )
                 if explain:
-                    entries |= _in_words(log, case)
-    wanted.refuse_unknown(asked.accounts)
+                    entries.update(_in_words(log, case))
+
+    rows = list(asked.of_each_log(of_log))
+    wanted.refuse_unknown(asked.looked_in)
     show(session, _answer(rows, asked, order, entries, explain=explain))
 
 

@@ -90,7 +90,7 @@ def command(
         show(session, _handed_back(made, done.lines, output))
         return 0
     asked = question(session, account, None, None, None)
-    rows = [row for log in asked.logs() for row in _rebuilt(log, asked, verify=verify)]
+    rows = list(asked.of_each_log(lambda log: _rebuilt(log, asked, verify=verify)))
     show(session, _answer(rows, asked, verify=verify))
     return 1 if any(row.equal is False for row in rows) else 0
 

@@ -19,6 +19,7 @@ from ledger.values import in_words
 
 if TYPE_CHECKING:
     from ledger.remedies import Remedy
+    from ledger.store import Log
 
 DOORS: Final = {
     "safe_t": "SAFE-T",
@@ -88,15 +89,17 @@ def command(
 
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted([order])
-    rows: list[RemedyRow] = []
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterator[RemedyRow]:
         streams = wanted.streams(log)
         recall = asked.recall(log, streams)
         for case in recall.cases(streams):
             if case.kind == "order" and asked.admits(case.marketplace):
                 found = remedies(case, recall.book, asked.as_of)
-                rows += [row_of(log.account, case.stream, one) for one in found]
-    wanted.refuse_unknown(asked.accounts)
+                yield from (row_of(log.account, case.stream, one) for one in found)
+
+    rows = list(asked.of_each_log(of_log))
+    wanted.refuse_unknown(asked.looked_in)
     if refund is not None:
         rows = _only(rows, refund.strip().upper(), order)
     show(session, _answer(rows, asked, order))

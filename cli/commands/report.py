@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ledger.book import Book
     from ledger.case import Case
     from ledger.recall import Recall
+    from ledger.store import Log
     from projections import tallying
     from projections.products import ProductRow
     from projections.reasons import By, ReasonRow
@@ -97,8 +98,8 @@ def _rows(
     among: Callable[[Recall], Collection[str]] | None = None,
 ) -> list[R]:
     """The rows of every account: one pass over its cases, or over those among which are all that tell anything."""
-    rows: list[R] = []
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterable[R]:
         recall = asked.recall(log)
         tally = begin(log.account)
         summed = partial(_tallied, begin(log.account), asked.marketplace)
@@ -108,8 +109,9 @@ def _rows(
                 tally.add(part)
                 number += cases
                 told(f"{log.account}: {number:,} cases so far", number)
-        rows += tally.rows(recall.book)
-    return rows
+        return tally.rows(recall.book)
+
+    return list(asked.of_each_log(of_log))
 
 
 def _tallied(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ledger.case import Case
     from ledger.recall import Recall
     from ledger.ruling import Ruling
+    from ledger.store import Log
 
 
 @click.command("rights", short_help="Say what a buyer may still do, until when and by which rule.")
@@ -43,14 +44,16 @@ def command(
     asked = question(session, account, marketplace, as_of, known_at)
     day = on or asked.as_of
     wanted = Wanted([order])
-    rows: list[RulingRow] = []
-    for log in asked.logs():
+
+    def of_log(log: Log) -> Iterator[RulingRow]:
         streams = wanted.streams(log)
         recall = asked.recall(log, streams)
         for case in recall.cases(streams):
             if asked.admits(case.marketplace):
-                rows += [row_of(log.account, one) for one in _rights(recall, case, day)]
-    wanted.refuse_unknown(asked.accounts)
+                yield from (row_of(log.account, one) for one in _rights(recall, case, day))
+
+    rows = list(asked.of_each_log(of_log))
+    wanted.refuse_unknown(asked.looked_in)
     show(session, _answer(rows, asked, order, day))
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 import click
 from click.shell_completion import CompletionItem
 
+from cli.accounts import of_each
 from cli.answer import Answer, Column, Line, Section
 from cli.options import (
     AccountName,
@@ -384,17 +385,19 @@ def adopt_file(session: Session, file: Path, dry_run: bool, account: str | None)
 
     content = file.read_bytes()
     merged = merge(shipped(), file.name, content)
-    rows: list[ChangeRow] = []
-    for name in _written(session, account):
-        rows += change_rows(name, merged.changes, merged.rulebook)
-        if dry_run:
-            continue
-        with session.workspace.log(name) as log:
-            _begin(log, session.workspace.actor)
-            wanted = adoption_of(shipped(), merged, content)
-            done = adopt(log, wanted, **_who(session, "rules adopt"))
-        said = "are in use" if done else "were in use already: nothing was recorded"
-        session.note(f"Your own rules {said} in the ledger of {name}.")
+
+    def adopted(name: str) -> list[ChangeRow]:
+        session.workspace.refuse_lost(name)
+        if not dry_run:
+            with session.workspace.log(name) as log:
+                _begin(log, session.workspace.actor)
+                wanted = adoption_of(shipped(), merged, content)
+                done = adopt(log, wanted, **_who(session, "rules adopt"))
+            said = "are in use" if done else "were in use already: nothing was recorded"
+            session.note(f"Your own rules {said} in the ledger of {name}.")
+        return change_rows(name, merged.changes, merged.rulebook)
+
+    rows = list(of_each(session, _written(session, account), adopted))
     show(session, _adopted(rows, file, dry_run))
 
 
@@ -414,9 +417,7 @@ def _who(session: Session, command: str) -> dict[str, str]:
 def _written(session: Session, account: str | None) -> list[str]:
     """The accounts whose rules are to be changed."""
     workspace = session.workspace
-    names = workspace.accounts() if account == EVERY else [workspace.to_be_written(account)]
-    session.accounts.extend(names)
-    return names
+    return workspace.chosen(EVERY) if account == EVERY else [workspace.to_be_written(account)]
 
 
 def _adopted(rows: Sequence[ChangeRow], file: Path, dry_run: bool) -> Answer:
@@ -458,16 +459,17 @@ def drop(session: Session, account: str | None) -> None:
     """
     from ledger.adopting import adopt, adoption_of
 
-    rows: list[ChangeRow] = []
-    for name in session.workspace.chosen(account):
-        session.accounts.append(name)
-        with session.workspace.log(name) as log:
-            rows += _own_of(log, None)
+    def dropped(name: str) -> list[ChangeRow]:
+        with session.workspace.log_there(name) as log:
+            rows = _own_of(log, None)
             if not _has_own(log):
                 session.note(f"{name} has no rules of its own: nothing was recorded.")
-                continue
+                return rows
             adopt(log, adoption_of(shipped()), **_who(session, "rules drop"))
         session.note(f"The rules that come with the program hold in the ledger of {name}.")
+        return rows
+
+    rows = list(of_each(session, session.workspace.chosen(account), dropped))
     then = ["What that changes in what is owed: `returns-ledger audit`."]
     lines = [Line("These no longer hold.", "soon")] if rows else []
     show(session, _changes_answer("rules-drop", rows, "There was nothing to drop.", then, lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from cli.questions import Question, Wanted, question
 from cli.session import Session
 
 if TYPE_CHECKING:
+    from ledger.store import Log
     from projections.status import Status
 
 
@@ -82,16 +84,17 @@ def command(
 
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted(orders)
-    told = (
-        _row(log.account, found)
-        for log in asked.logs()
-        for found in asked.rows(log, STATUS, wanted.streams(log))
-        if asked.admits(found.marketplace) and (found.status is not None or not returns)
-    )
+
+    def of_log(log: Log) -> Iterator[StatusRow]:
+        for found in asked.rows(log, STATUS, wanted.streams(log)):
+            if asked.admits(found.marketplace) and (found.status is not None or not returns):
+                yield _row(log.account, found)
+
+    told = asked.of_each_log(of_log, at_once=True)
     if not orders and show_rows(session, _answer([], asked), told):
         return
     rows = list(told)
-    wanted.refuse_unknown(asked.accounts)
+    wanted.refuse_unknown(asked.looked_in)
     show(session, _answer(rows, asked))
 
 

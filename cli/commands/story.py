@@ -98,10 +98,10 @@ def command(
     """
     asked = question(session, account, marketplace, as_of, known_at)
     told_until = asked.as_of if as_of else None
-    rows = [row for log in asked.logs() for row in _rows(log, thing, asked, told_until, reveal)]
+    rows = list(asked.of_each_log(lambda log: _rows(log, thing, asked, told_until, reveal)))
     if not rows:
         raise UnknownThing(
-            f"nothing is recorded of it in {', '.join(asked.accounts)}",
+            f"nothing is recorded of it in {', '.join(asked.looked_in)}",
             found=thing,
             advice="`returns-ledger coverage` shows which reports and days were imported."
             if asked.plain

@@ -7,20 +7,21 @@ import contextlib
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
 from cli.answer import Answer, Line, Row, Section
-from cli.checks import COLUMNS, NOT_LOOKED_AT, OF_THE_LOG
+from cli.checks import COLUMNS, NOT_LOOKED_AT, OF_THE_LOG, OPENED, OPENS
 from cli.files import read
 from cli.options import accounts_option, shared_options
 from cli.output import progress, show
 from cli.questions import question
 from cli.session import Session
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, StoreTrouble
 
 if TYPE_CHECKING:
     from ledger import verify
@@ -223,11 +224,19 @@ def _said(report: verify.Report) -> list[Line]:
 def _verify_logs(session: Session, account: str | None) -> int:
     rows: list[VerifiedRow] = []
     sections: list[Section] = []
-    for log in question(session, account, None, None, None).logs():
-        checks = list(_checks(session, log))
+    advice: list[str] = []
+
+    def in_trouble(name: str, trouble: StoreTrouble) -> VerifiedRow:
+        advice.append(trouble.advice())
+        return _row(name, OPENED, 0, [str(trouble)], OPENS)
+
+    asked = question(session, account, None, None, None)
+    found = asked.of_each_log(partial(_checks, session), at_once=True, in_trouble=in_trouble)
+    for name, of_it in groupby(found, key=lambda row: row.what):
+        checks = list(of_it)
         rows += checks
-        sections.append(_section(log.account, checks, _refusals(checks)))
-    return _shown(session, rows, sections)
+        sections.append(_section(name, checks, _refusals(checks)))
+    return _shown(session, rows, sections, advice=advice)
 
 
 def _checks(session: Session, log: Log) -> Iterator[VerifiedRow]:
@@ -303,11 +312,12 @@ def _shown(
     rows: list[VerifiedRow],
     sections: list[Section],
     missing: Sequence[str] = (),
+    advice: Sequence[str] = (),
 ) -> int:
     refused = {row.what for row in rows if not row.ok}
     ok = not refused
     session.count(checks=len(rows), problems=sum(len(row.problems) for row in rows))
-    then = ["Everything that can be checked holds."] if ok else []
+    then = ["Everything that can be checked holds."] if ok else list(dict.fromkeys(advice))
     if refused.difference(missing):
         then.append(
             "Do not rely on what is refused: keep it as it is, and ask whoever made it for another."

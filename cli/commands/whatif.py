@@ -173,11 +173,12 @@ def command(
     asked = question(session, account, marketplace, as_of, known_at)
     wanted = Wanted(orders)
     content = file.read_bytes()
-    compared = [
-        _compared(log, asked, wanted.streams(log), file.name, content, since)
-        for log in asked.logs()
-    ]
-    wanted.refuse_unknown(asked.accounts)
+    compared = list(
+        asked.of_each_log(
+            lambda log: [_compared(log, asked, wanted.streams(log), file.name, content, since)]
+        )
+    )
+    wanted.refuse_unknown(asked.looked_in)
     changes = [row for one in compared for row in one.changes]
     whole = WhatIf(
         rules=tuple(row for one in compared for row in one.rules),

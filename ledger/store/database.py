@@ -45,6 +45,10 @@ FOLLOWED: Final = "followed"
 """What a writer notes of a connection where somebody follows the log and is to be notified."""
 
 
+class NewerTables(StoreTrouble):
+    """Tables that a newer version of the program made."""
+
+
 class Database:
     """The connections of one log; every error leaves it as one of the library's."""
 
@@ -251,7 +255,7 @@ class Database:
             if found < SCHEMA_VERSION:
                 self._bring_up_to_date()
         if found > SCHEMA_VERSION:
-            raise StoreTrouble(
+            raise NewerTables(
                 f"the store has tables of version {found}, and this program knows {SCHEMA_VERSION}",
                 advice="A newer version of the program made it: update the program.",
             )

@@ -21,7 +21,8 @@ from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownTh
 from ledger.event import ACCOUNT_STREAM, Entry, Event
 from ledger.events.imports import ReportImported
 from ledger.store.checking import Check, checks, may_read_originals
-from ledger.store.database import driver_of
+from ledger.store.database import NewerTables, driver_of
+from ledger.store.engines import place_of
 from ledger.store.entries import Entries, are_hashes, as_trouble
 from ledger.store.factory import StoreFactory
 from ledger.store.lining import Said, write_lines
@@ -69,8 +70,13 @@ def open_log(
     url: str, account: str, *, event_types: Mapping[str, type[Event]], clock: Clock
 ) -> Log:
     """Open the log of an account, and make it where there is none yet."""
-    with as_trouble("the store cannot be opened", Address(url, account)):
-        return Log(url, account, event_types=event_types, clock=clock)
+    address = Address(url, account)
+    try:
+        with as_trouble("the store cannot be opened", address):
+            return Log(url, account, event_types=event_types, clock=clock)
+    except NewerTables as trouble:
+        trouble.file = place_of(*address)
+        raise
 
 
 class Log(Entries, Application[str]):

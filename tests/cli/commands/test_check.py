@@ -117,6 +117,17 @@ def test_views_that_were_never_filled_are_no_problem(tmp_path: Path) -> None:
     assert typed("check").code == 0
 
 
+def test_views_that_cannot_be_used_hide_nothing_else(tmp_path: Path) -> None:
+    typed("status")
+    (views,) = (tmp_path / "home" / "accounts").glob("*/views.db")
+    views.write_bytes(b"no database" * 1000)
+    said = typed("check")
+
+    assert said.code == 1
+    assert [row["name"] for row in said.rows if not row["ok"]] == ["views"]
+    assert "remove views.db" in typed("check", "--format", "table").out
+
+
 # --- a file that is damaged --------------------------------------------------------------------
 
 
