@@ -50,7 +50,8 @@ def audited(place: Place, as_of: date, known_at: str | None) -> Audited:
 
 
 def in_trouble(account: str, error: LedgerError) -> Audited:
-    """What is said of an account that cannot be audited."""
+    """What is said of an account that cannot be audited; it is named there once."""
+    error.name_account(account)
     return Audited(account=account, error=str(error), advice=error.advice())
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NOW: Final = ("ready", "underpaid")
 """To be acted on now."""
+CHECK: Final = "Look into it: `returns-ledger check --account NAME`."
 
 
 class FleetRow(Row, frozen=True, kw_only=True):
@@ -156,13 +157,11 @@ def _text(minor: int, currency: str | None) -> str | None:
 def _answer(
     rows: list[FleetRow], found: Sequence[Audited], lines: Sequence[str], asked: Question
 ) -> Answer:
-    troubles = [one for one in found if one.error]
-    said = [Line(f"{one.account}: {one.error}", "bad") for one in troubles]
+    said = [Line(one.error, "bad") for one in found if one.error]
     said += [Line(line, "faint") for line in lines]
     whole = [row for row in rows if row.error is None]
     then = ["See what is behind a sum: `returns-ledger audit --account NAME`."]
-    if troubles:
-        then.insert(0, troubles[0].advice or "Look into it: `returns-ledger check --account NAME`.")
+    then[:0] = dict.fromkeys(one.advice or CHECK for one in found if one.error)
     return Answer(
         command="fleet",
         kind=FleetRow,
