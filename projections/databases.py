@@ -81,16 +81,17 @@ def take_turn(connection: Connection, name: str) -> None:
 
 
 @contextlib.contextmanager
-def in_our_words() -> Iterator[None]:
-    """What a database has against the views is something the user can put right."""
+def in_our_words(place: str) -> Iterator[None]:
+    """What a database has against the views is something the user can put right, who is told where they are."""
     try:
         yield
     except Exception as error:
         if not _is_a_databases(error):
             raise
         message = told_of(error)
-        advice = advice_on(message, otherwise=_ADVICE) if _is_a_servers(error) else _ADVICE
-        raise StoreTrouble(f"the views cannot be used: {message}", advice=advice) from error
+        raise StoreTrouble(
+            f"the views cannot be used: {message}", file=place, advice=_advice_on(error, message)
+        ) from error
 
 
 def _is_a_databases(error: Exception) -> bool:
@@ -102,7 +103,14 @@ def _is_a_servers(error: Exception) -> bool:
     return type(getattr(error, "orig", None) or error).__module__.startswith("psycopg")
 
 
-_ADVICE: Final = (
-    "Views can be deleted at will: remove views.db (or the schema that ends in _views) "
-    "and run `returns-ledger rebuild`."
-)
+def _advice_on(error: Exception, message: str) -> str:
+    """Nothing is lost with views: where the place is fit for others, these are best made again."""
+    if _is_a_servers(error):
+        return advice_on(message, otherwise=_ANEW.format("drop this schema"))
+    anew = _ANEW.format("remove this file")
+    if any(words in message for words in ("malformed", "not a database")):
+        return anew  # what is advised of a log is to restore it
+    return advice_on(message, otherwise=anew)
+
+
+_ANEW: Final = "Views can be deleted at will: {}, and run `returns-ledger rebuild`."

@@ -32,7 +32,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable, DropTable
 
 from ledger.errors import StoreTrouble
-from ledger.store import SERVERS, server_engine
+from ledger.store import SERVERS, server_engine, server_of
 from projections.databases import PATIENCE_SECONDS, in_our_words, sqlite_engine, take_turn
 from projections.projection import WORD, Projection, R, table_of
 
@@ -76,11 +76,13 @@ def open_views(url: str, account: str) -> Views:
     parsed = make_url(url)
     if parsed.drivername == "sqlite" and parsed.database:
         path = Path(parsed.database).with_name("views.db")
-        return Views(sqlite_engine(path), None, account)
+        return Views(sqlite_engine(path), None, account, f"account {account}, {path}")
     if parsed.drivername in SERVERS:
         # Nothing is prepared: a rebuild puts another table in the place of the one that was meant.
         engine = server_engine(parsed, "views", PATIENCE_SECONDS, prepares=False)
-        return Views(engine, views_schema(account), account)
+        schema = views_schema(account)
+        place = f"account {account}, {server_of(parsed)}, schema {schema}"
+        return Views(engine, schema, account, place)
     raise StoreTrouble(
         f"no store is known by the name {parsed.drivername!r}",
         advice="A store's address is `sqlite:///path/ledger.db` or `postgresql://host/database`.",
@@ -95,8 +97,10 @@ def views_schema(account: str) -> str:
 class Views:
     """The live tables of one account."""
 
-    def __init__(self, engine: Engine, schema: str | None, account: str) -> None:
+    def __init__(self, engine: Engine, schema: str | None, account: str, place: str) -> None:
         self.account = account
+        self._place = place
+        """Where they are, for people."""
         self._engine = engine
         self._metadata = MetaData(schema=schema)
         self._standings = _standings_table(self._metadata)
@@ -104,11 +108,15 @@ class Views:
         self._kept = {name: _kept_table(name, self._metadata) for name in (EXCERPTS, RESTS)}
         self._layout = Table("layout", self._metadata, Column("version", Integer, nullable=False))
         self._tables: dict[str, Table] = {}
-        with in_our_words():
-            self.may_fill: Final = self._may_fill()
-            """Whether this user may write them: on a server, who only reads finds them as others left them."""
-            if self.may_fill:
-                self._make()
+        try:
+            with in_our_words(place):
+                self.may_fill: Final = self._may_fill()
+                """Whether this user may write them: on a server, who only reads finds them as others left them."""
+                if self.may_fill:
+                    self._make()
+        except StoreTrouble:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close every connection."""
@@ -125,14 +133,14 @@ class Views:
 
     def standings(self) -> dict[str, Standing]:
         """How far each table has come, by the projection's name."""
-        with in_our_words(), self._engine.connect() as connection:
+        with in_our_words(self._place), self._engine.connect() as connection:
             return self._read_standings(connection)
 
     def rows(
         self, projection: Projection[R], streams: Collection[str] | None = None
     ) -> Iterator[R]:
         """The live rows, all or those of some streams, by stream and place; read as they are used."""
-        with in_our_words(), self._engine.connect() as connection:
+        with in_our_words(self._place), self._engine.connect() as connection:
             for values in self._values(connection, projection, streams):
                 yield row_of(projection, values)
 
@@ -150,7 +158,7 @@ class Views:
 
     def excerpts(self) -> tuple[Standing | None, bytes]:
         """How far the excerpts have come, and every one of them, both of one moment."""
-        with in_our_words(), self._engine.connect() as connection:
+        with in_our_words(self._place), self._engine.connect() as connection:
             if not self._is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             standing = self._read_standings(connection).get(EXCERPTS)
@@ -165,7 +173,7 @@ class Views:
         self, projection: Projection[Any]
     ) -> tuple[Standing | None, Standing | None, set[str], list[bytes]]:
         """How far a table and what it rests on have come, which streams have rows, and the latter; of one moment."""
-        with in_our_words(), self._engine.connect() as connection:
+        with in_our_words(self._place), self._engine.connect() as connection:
             if not self._is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             standings = self._read_standings(connection)
@@ -181,7 +189,7 @@ class Views:
     ) -> list[Any]:
         """What stands under any of these names; asked of the driver, as single cases ask it a dozen times."""
         found: list[Any] = []
-        with in_our_words(), self._engine.connect() as connection:
+        with in_our_words(self._place), self._engine.connect() as connection:
             table = connection.dialect.identifier_preparer.format_table(wanted.table)
             mark = "?" if self._is_sqlite else "%s"
             for some in chunked(sorted(set(names)), ASKED_AT_ONCE):
@@ -199,7 +207,7 @@ class Views:
 
     def digest(self, projection: Projection[Any]) -> tuple[Standing | None, str | None]:
         """How far a table has come and the digest of its rows, both of one moment; None of none."""
-        with in_our_words(), self._engine.connect() as connection:
+        with in_our_words(self._place), self._engine.connect() as connection:
             if not self._is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             standing = self._read_standings(connection).get(projection.name)
@@ -244,7 +252,7 @@ class Views:
                 "the views are not up to date, and this user may not fill them",
                 advice="Let a writer fill them: any question that a writer asks does, or `rebuild`.",
             )
-        with in_our_words(), self._engine.connect() as connection:
+        with in_our_words(self._place), self._engine.connect() as connection:
             connection = connection.execution_options(begin="IMMEDIATE")
             with connection.begin():
                 if not self._is_sqlite:

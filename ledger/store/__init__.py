@@ -4,6 +4,7 @@ from ledger.store.checking import Check
 from ledger.store.checkpoints import Anchor, CheckpointStore, Remembered
 from ledger.store.collecting import uncollected
 from ledger.store.copying import Copied, copy_log
+from ledger.store.engines import server_of
 from ledger.store.granting import Granted, Kind, grant, grants
 from ledger.store.log import Kept, Log, open_log
 from ledger.store.mapper import (
@@ -83,6 +84,7 @@ __all__ = [
     "root",
     "root_of_lines",
     "server_engine",
+    "server_of",
     "tlog_proof",
     "told_of",
     "uncollected",

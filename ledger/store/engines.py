@@ -45,8 +45,12 @@ def place_of(url: str, account: str) -> str:
     parsed = make_url(url)
     if parsed.drivername == "sqlite":
         return f"account {account}, {parsed.database}"
-    server = f"{parsed.host or 'localhost'}:{parsed.port or 5432}/{parsed.database or ''}"
-    return f"account {account}, {server}, schema {_schema_of(account)}"
+    return f"account {account}, {server_of(parsed)}, schema {_schema_of(account)}"
+
+
+def server_of(url: URL) -> str:
+    """A server and its database, for people: never a password."""
+    return f"{url.host or 'localhost'}:{url.port or 5432}/{url.database or ''}"
 
 
 _ADDRESSES: Final = (

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, inspect, text
 from ledger.errors import StoreTrouble
 from projections import LIABILITY, PROJECTIONS, STATUS
 from projections.catching_up import catch_up, rebuild
+from projections.databases import in_our_words
 from projections.views import open_views
 from tests.story import ORDER, Story, begin, refunded, returned, sold
 
@@ -61,7 +62,24 @@ def test_a_file_that_is_no_database_is_named_with_advice(tmp_path: Path) -> None
 
     with pytest.raises(StoreTrouble, match="the views cannot be used") as caught:
         open_views(f"sqlite:///{tmp_path / 'ledger.db'}", "seller")
-    assert "deleted at will" in caught.value.advice()
+    assert caught.value.file == f"account seller, {tmp_path / 'views.db'}"
+    assert "remove this file" in caught.value.advice()
+    assert "`returns-ledger rebuild`" in caught.value.advice()
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("database or disk is full", "Make room"),
+        ("attempt to write a readonly database", "you may write to the file"),
+        ("database disk image is malformed", "remove this file"),
+        ("no such column: of_old", "remove this file"),
+    ],
+)
+def test_a_file_is_to_be_removed_only_where_that_helps(said: str, advice: str) -> None:
+    with pytest.raises(StoreTrouble) as caught, in_our_words("views.db"):
+        raise sqlite3.OperationalError(said)
+    assert advice in caught.value.advice()
 
 
 def test_a_folder_that_is_not_there_is_named_with_advice(tmp_path: Path) -> None:
@@ -138,6 +156,23 @@ def test_on_a_server_each_account_has_a_schema_of_its_own(server_url: str) -> No
         *(projection.name for projection in PROJECTIONS),
     }
     assert {"one": expected, "two-2": expected} == tables
+
+
+@pytest.mark.postgres
+def test_on_a_server_trouble_with_views_names_their_schema(server_url: str) -> None:
+    story = Story(server_url)
+    engine = create_engine(server_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE seller_views.layout"))
+        connection.execute(text("CREATE TABLE seller_views.layout (other text)"))
+    engine.dispose()
+
+    with pytest.raises(StoreTrouble, match="the views cannot be used") as caught:
+        open_views(server_url, "seller")
+    story.close()
+    assert caught.value.file is not None
+    assert caught.value.file.startswith("account seller, ")
+    assert caught.value.file.endswith(", schema seller_views")
 
 
 @pytest.mark.postgres

@@ -125,7 +125,7 @@ def test_views_that_cannot_be_used_hide_nothing_else(tmp_path: Path) -> None:
 
     assert said.code == 1
     assert [row["name"] for row in said.rows if not row["ok"]] == ["views"]
-    assert "remove views.db" in typed("check", "--format", "table").out
+    assert "remove this file" in typed("check", "--format", "table").out
 
 
 # --- a file that is damaged --------------------------------------------------------------------
