@@ -196,6 +196,8 @@ class _Import:
             return _unchanged(self._file, before[-1])
         gathered = self._read(_with_what_was_stated(self._statement, before))
         told = gathered.told
+        if told.refused and _is_said(before, self._statement, refused=len(told.refused)):
+            return _unchanged(self._file, before[-1])
         if self._statement.dry_run:
             outcome = self._would_be(gathered, imports)
             self._progress("compared", told.rows)
@@ -407,18 +409,18 @@ def _recorded_at(log: Log, digest: str) -> str:
     return moments[-1] if moments else log.now()
 
 
-def _is_said(before: Sequence[ReportImported], statement: Statement) -> bool:
+def _is_said(before: Sequence[ReportImported], statement: Statement, *, refused: int = 0) -> bool:
     """True where importing a file again says nothing that its earlier imports do not say.
 
-    Of its store and its period what was stated last stands; when it was told may have been stated twice.
+    Of its store and its period what was stated last stands; when it was told may have been stated twice. Where
+    rows were left out, so many or more must be refused again: one that had not come then may have come since.
     """
     return (
         bool(before)
         and statement.marketplace in (None, before[-1].marketplace)
         and (statement.period is None or period_text(statement.period) == _period(before[-1]))
         and any(
-            statement.told_at in (None, known.told_at)
-            and (known.refused == 0 or statement.keep_going)
+            statement.told_at in (None, known.told_at) and known.refused <= refused
             for known in before
         )
     )
@@ -437,11 +439,13 @@ def _with_what_was_stated(statement: Statement, before: Sequence[ReportImported]
     known = before[-1]
     period = statement.period or stated_period(known)
     told_at = known.told_at if period == stated_period(known) else None
+    # Rows that were left out may tell of later days: then it was told no earlier than these.
     return msgspec.structs.replace(
         statement,
         marketplace=statement.marketplace or known.marketplace,
         period=period,
-        told_at=statement.told_at or told_at,
+        told_at=statement.told_at or (None if known.refused else told_at),
+        told_from=told_at,
     )
 
 

@@ -24,6 +24,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     marketplace: str | None = None
     period: tuple[date, date] | None = None
     told_at: str | None = None
+    told_from: str | None = None
+    """When it was told at the earliest, where that is not said: so an import has said that left rows of it out."""
     keep_going: bool = False
     dry_run: bool = False
 
@@ -119,7 +121,8 @@ class Summary(msgspec.Struct, kw_only=True):
             refused=tuple(self.refused),
             period=stated or inferred,
             stated=stated is not None,
-            told_at=statement.told_at or reading.told_at or self._latest(stated),
+            told_at=statement.told_at
+            or max(reading.told_at or self._latest(stated), statement.told_from or ""),
             row_days=len(days),
             totals=tuple(Money(minor, currency) for currency, minor in sorted(self.sums.items())),
             unknown_codes=tuple(sorted(self.unknown_codes)),

@@ -32,6 +32,7 @@ from ledger.importing import (
     look_through,
     open_account,
 )
+from ledger.recall import Recall
 from ledger.rulebook import shipped
 from ledger.slicing import Cutting
 from ledger.store import Encoded, Log, Receipt, open_log
@@ -470,6 +471,53 @@ def test_a_row_that_had_not_come_is_not_heard_when_its_day_has(story: Story) -> 
         for entry in story.log.entries()
         if (entry.source.digest, entry.source.row) == (left_out.digest, 3)
     ] == [ACCOUNT_STREAM]
+
+
+@CUTTINGS
+@pytest.mark.parametrize("keep_going", [True, False])
+def test_a_row_that_had_not_come_is_recorded_when_the_file_is_imported_again_later(
+    story: Story, cutting: Cutting, keep_going: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "june.txt"
+    days = ("2026-06-01", "2026-09-01", "2026-09-03", "2026-06-04")
+    path.write_bytes(one_file(*(returned(ORDER, day) for day in days)))
+
+    def again(**said: Any) -> FileResult:
+        return import_file(story.log, path, "june.txt", stated(**said), cutting=cutting)
+
+    again(keep_going=True)
+    refused_then = last_import(story).refused
+    story.clock.moment = datetime(2026, 9, 1, 12, tzinfo=UTC)
+    tried = again(keep_going=True, dry_run=True)
+    in_part = again(keep_going=True)
+    refused_in_part = last_import(story).refused
+    story.clock.moment = datetime(2026, 10, 1, tzinfo=UTC)
+    whole = again(keep_going=keep_going)
+
+    assert (refused_then, refused_in_part, last_import(story).refused) == (2, 1, 0)
+    assert (tried.new, tried.unchanged, tried.refused) == (1, 2, 1)
+    assert (in_part.new, in_part.unchanged, in_part.refused) == (1, 2, 1)
+    assert (whole.new, whole.unchanged, whole.refused) == (1, 3, 0)
+    assert last_import(story).period_end == "2026-09-03"
+    covered = Recall(story.log, date(2026, 10, 1)).whole_book().coverage("fba-customer-returns")
+    assert (covered.incomplete, covered.told_on) == (0, date(2026, 9, 3))
+
+
+@pytest.mark.parametrize("keep_going", [True, False])
+def test_once_its_day_has_come_and_it_is_recorded_a_file_says_nothing_more(
+    story: Story, keep_going: bool
+) -> None:
+    data = one_file(returned(ORDER, "2026-06-01"), returned(ORDER, "2026-09-01"))
+    imported(story, data, keep_going=True)
+    position = story.log.position()
+    imported(story, data, keep_going=True)
+    before_it_came = story.log.position()
+    story.clock.moment = datetime(2026, 10, 1, tzinfo=UTC)
+    imported(story, data, keep_going=True)
+    recorded = story.log.position()
+    imported(story, data, keep_going=keep_going)
+
+    assert position == before_it_came < recorded == story.log.position()
 
 
 def test_what_is_kept_of_a_file_is_read_as_it_was_when_it_was_recorded(story: Story) -> None:
