@@ -69,6 +69,8 @@ class Workspace:
         self.keys: Final = keys or (home / self.settings.keys if self.settings.keys else home)
         self.warn: Callable[[str], None] = lambda _text: None
         """Says something beside the answer."""
+        self._noted: set[str] = set()
+        """The accounts of which it was said whose key signs."""
         self._in_use: dict[int, KeyStore] = {}
         """The keys by which an open log is signed, by the log."""
 
@@ -259,6 +261,18 @@ class Workspace:
             self.checkpoints(log.account),
             lambda: instant(self.clock()),
             self.actor,
+            self.note_whose_key,
+        )
+
+    def note_whose_key(self, log: Log) -> None:
+        """Say that what a reader or an auditor signs is signed by a key that nobody knows as the ledger's."""
+        if log.account in self._noted or log.may_append():
+            return
+        self._noted.add(log.account)
+        self.warn(
+            f"{log.account}: this user may only read the ledger. What is signed here is signed by this home's own "
+            "key, and not by the ledger's, unless you share the --keys folder of whoever writes: say so where you "
+            "hand it out."
         )
 
     def checkpoints(self, account: str) -> CheckpointStore:

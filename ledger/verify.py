@@ -650,7 +650,10 @@ def certified(
         first = last + 1
     for key in trusted:
         if key not in keys:
-            raise Refused(f"the key that you gave, {key.id.hex()}, is none of this log's keys")
+            raise Refused(
+                f"the key that you gave, {key.id.hex()}, is none of this log's keys: it was signed as {origin}, "
+                "and whoever may only read a ledger signs by a key of their own"
+            )
     return Keys(origin, terms)
 
 
@@ -1673,7 +1676,10 @@ def _conclude_pack(report: Report, seen: Seen, trusted: Sequence[Key]) -> None:
     report.about["complete"] = manifest.complete
     say = report.unchecked.append
     if key not in trusted:
-        say(f"whose key this is: ask by another way for the log's name, {manifest.origin}")
+        say(
+            f"whose key this is: ask the seller by another way for the log's name, {manifest.origin}; "
+            "whoever may only read a ledger signs by a key of their own"
+        )
     say(
         "whether what Amazon or the seller told is true: only that it was recorded, and not changed"
     )
@@ -1686,7 +1692,7 @@ def _conclude_pack(report: Report, seen: Seen, trusted: Sequence[Key]) -> None:
         say("what is personal in the originals: it is sealed, and only the seller's keys open it")
     report.unchecked += seen.entries.lost()
     if any(name.startswith(TOLD) for name in seen.pack.sizes):
-        say("whether tables and texts follow from the entries: they are as the seller signed them")
+        say("whether tables and texts follow from the entries: they are as this key signed them")
     if strange := sorted(name for name in seen.pack.sizes if not KNOWN.fullmatch(name)):
         more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
         say(f"what stands in {', '.join(map(repr, strange[:5]))}{more}: the seller put it there")

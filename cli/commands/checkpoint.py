@@ -269,6 +269,7 @@ def keys(session: Session, account: str | None) -> None:
 
 def _keys(session: Session, account: str) -> Iterator[KeyRow]:
     with session.workspace.log_there(account) as log:
+        session.workspace.note_whose_key(log)
         for key in session.workspace.notary(log).signing_keys():
             yield KeyRow(
                 account=account,

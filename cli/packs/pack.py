@@ -56,6 +56,13 @@ class Pack:
         account: str | None = None,
         until: int | None = None,
     ) -> None:
+        if not log.may_read_originals():
+            raise StoreTrouble(
+                "permission denied: this user may not open the files that are kept, and a pack holds them",
+                file=f"account {log.account}",
+                advice="Ask for a reader's role, `returns-ledger db grant --role reader`; or hand out what needs "
+                "no file: `export --jsonl`, `prove entry`, `checkpoint make`.",
+            )
         self.kind: Final = kind
         self.log: Final = log
         self.notary: Final = notary
@@ -275,12 +282,15 @@ class Pack:
         verifier = files("ledger").joinpath("verify.py")
         if verifier.is_file():
             self.add("verify.py", verifier.read_bytes())
-        self.add("README.txt", readme(self.kind, keys[-1]).encode())
+        self.add("README.txt", self._readme(keys[-1]).encode())
         self.manifest = as_json(self._manifest(sorted(target.files.values())))
         self.add("manifest.json", self.manifest)
         digest = sha256(self.manifest).hexdigest()
         signed = self.notary.sign(f"{SIGNED_AS}\n{self.notary.origin}\n{digest}\n", keys[-1])
         self.add("manifest.note", signed.encode())
+
+    def _readme(self, vkey: str) -> str:
+        return readme(self.kind, vkey, by_a_reader=not self.log.may_append())
 
     def _manifest(self, written: list[Any]) -> dict[str, Any]:
         return {

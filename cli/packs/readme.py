@@ -11,7 +11,13 @@ _WHAT: Final = {
 }
 
 
-def readme(kind: str, vkey: str) -> str:
+_BY_A_READER: Final = """
+Whoever made it may only read the ledger. The key is their own and not the ledger's, unless the seller
+tells you by another way that it is: it proves what they read, and not that the seller stands for it.
+"""
+
+
+def readme(kind: str, vkey: str, *, by_a_reader: bool = False) -> str:
     """A few lines, and the key that the seller should tell by another way; the same for .zip and folder."""
     return (
         f"{_WHAT[kind]}\n"
@@ -22,4 +28,5 @@ def readme(kind: str, vkey: str) -> str:
         "\n"
         "It ends with VERIFIED and what was checked, or with REFUSED and the reason. Take verify.py from\n"
         "somewhere else than from the sender, or read it; ask for the key by another way, too.\n"
+        f"{_BY_A_READER if by_a_reader else ''}"
     )

@@ -101,6 +101,16 @@ def may_read_originals(database: Database) -> bool:
         return bool(connection.execute(asked, {"table": table}).scalar_one())
 
 
+def may_append(database: Database) -> bool:
+    """False for a server's user who may only read."""
+    if database.is_sqlite:
+        return True
+    table = database.engine.dialect.identifier_preparer.format_table(database.tables.entries)
+    asked = text("SELECT has_table_privilege(:table, 'INSERT')")
+    with database.reading() as connection:
+        return bool(connection.execute(asked, {"table": table}).scalar_one())
+
+
 class _Checking:
     """A check that is being made."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, tuple_
 from ledger.errors import ConcurrentChange, LedgerError, StoreTrouble, UnknownThing
 from ledger.event import ACCOUNT_STREAM, Entry, Event
 from ledger.events.imports import ReportImported
-from ledger.store.checking import Check, checks, may_read_originals
+from ledger.store.checking import Check, checks, may_append, may_read_originals
 from ledger.store.database import NewerTables, driver_of
 from ledger.store.engines import place_of
 from ledger.store.entries import Entries, are_hashes, as_trouble
@@ -320,6 +320,11 @@ class Log(Entries, Application[str]):
         """False for an auditor on a server, who sees which files are kept, but not what is in them."""
         with as_trouble("the log cannot be read", self._address):
             return may_read_originals(self._database)
+
+    def may_append(self) -> bool:
+        """False for a reader or an auditor on a server: whoever writes does not sign by their key."""
+        with as_trouble("the log cannot be read", self._address):
+            return may_append(self._database)
 
     # --- proving
 

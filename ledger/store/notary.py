@@ -86,9 +86,16 @@ class Notary:
     """One account's keys and checkpoints."""
 
     def __init__(
-        self, keys: SigningKeys, memory: CheckpointStore, now: Callable[[], str], actor: str
+        self,
+        keys: SigningKeys,
+        memory: CheckpointStore,
+        now: Callable[[], str],
+        actor: str,
+        signs: Callable[[Log], None] = lambda _log: None,
     ) -> None:
         self._keys = keys
+        self._signs = signs
+        """Told of a log before it is signed for somebody."""
         self.memory: Final = memory
         self._now = now
         self._actor = actor
@@ -187,6 +194,7 @@ class Notary:
 
     def checkpoint(self, log: Log, purpose: Purpose = "command") -> Checkpoint:
         """The log as it stands, signed and remembered; raises StoreTrouble where it is a fork."""
+        self._signs(log)
         for _ in range(_ATTEMPTS):
             last = self.memory.last()
             self.refuse_fork(log, last)
@@ -210,6 +218,7 @@ class Notary:
 
     def at(self, log: Log, size: int) -> Checkpoint:
         """The log as it was at an earlier size, signed by the key of then, and not remembered."""
+        self._signs(log)
         self.refuse_fork(log)
         return self._signed(log, size)
 

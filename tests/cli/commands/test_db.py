@@ -244,6 +244,51 @@ def test_an_auditor_proves_and_asks_and_opens_no_file(team: Team) -> None:
         assert refused(auditor, change) is errors.InsufficientPrivilege, change
 
 
+def test_what_a_reader_hands_out_is_not_signed_by_the_ledgers_key_and_says_so(
+    team: Team, tmp_path: Path
+) -> None:
+    (ledgers,) = (row["vkey"] for row in typed("checkpoint", "keys", "--store", team.url).rows)
+    reader = ("--home", tmp_path / "reader", "--store", team.as_("reader"))
+    pack = tmp_path / "export"
+    said = typed(*reader, "export", "--all", "-o", pack)
+    keys = typed(*reader, "checkpoint", "keys")
+    readers = keys.row["vkey"]
+
+    assert said.code == 0
+    for one in (said, keys):
+        assert one.err.count("signed by this home's own key") == 1
+    assert readers != ledgers
+    assert "may only read the ledger" in (pack / "README.txt").read_text()
+    refused_ = typed("restore", pack, "--into", "new", "--key", ledgers)
+    assert (refused_.code, "a key of their own" in refused_.err) == (1, True)
+    assert "a key of their own" in typed("verify", pack, "--format", "table").out
+    assert typed("verify", pack, "--key", readers).code == 0
+
+
+def test_who_writes_signs_without_a_word_of_whose_key_it_is(team: Team, tmp_path: Path) -> None:
+    said = typed("export", "--all", "-o", tmp_path / "export", "--store", team.url)
+
+    assert (said.code, "own key" in said.err) == (0, False)
+    assert "may only read" not in (tmp_path / "export" / "README.txt").read_text()
+
+
+def test_an_auditor_is_told_what_he_can_hand_out(team: Team, tmp_path: Path) -> None:
+    auditor = ("--home", tmp_path / "auditor", "--store", team.as_("auditor"))
+    said = typed(*auditor, "export", "--all", "-o", tmp_path / "export")
+
+    assert said.code == 1
+    assert "`export --jsonl`, `prove entry`, `checkpoint make`" in said.err
+    lines = tmp_path / "log.jsonl"
+    for command in (
+        ("export", "--jsonl", lines),
+        ("prove", "entry", "1", "-o", tmp_path / "proof"),
+        ("checkpoint", "make"),
+    ):
+        handed_out = typed(*auditor, *command)
+        assert handed_out.code == 0, handed_out.err
+        assert handed_out.err.count("signed by this home's own key") == 1
+
+
 def test_who_was_a_writer_is_only_an_auditor_afterwards(team: Team) -> None:
     name = team.role()
     for kind in ("writer", "auditor"):
