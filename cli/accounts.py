@@ -29,7 +29,8 @@ def of_each(
         try:
             yield from work(account) if at_once else list(work(account))
         except StoreTrouble as trouble:
-            trouble.name_account(account)
+            if len(accounts) > 1:
+                trouble.name_account(account)
             if len(accounts) == len(session.left_out) + 1 and (
                 in_trouble is None or not accounts[1:]
             ):

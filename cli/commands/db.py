@@ -154,6 +154,12 @@ def copy_between_stores(
     Every entry and file as it is; the hashes are made anew on the way, and the trees of both are the same, or
     nothing is written. An account that is there already, and the same, is left; any other is refused.
     """
+    if "://" not in source and not Path(source).is_dir():
+        raise LedgerError(
+            "there is no such folder",
+            file=source,
+            advice="Name the home that the ledgers are in, or the address of a store.",
+        )
     here, there = _workspace(session, source), _workspace(session, target)
     accounts = here.chosen(EVERY if every else account)
     if len(accounts) > 1 and there.store is not None and not is_a_server(there.store):

@@ -175,6 +175,14 @@ def test_those_that_can_be_read_are_copied(files: list[Path], tmp_path: Path) ->
     assert_each_is_named([one for one in lines_of(said.err, files) if "error: " in one], files)
 
 
+def test_a_folder_that_is_not_there_is_no_empty_home_to_copy(tmp_path: Path) -> None:
+    said = typed("db", "copy", tmp_path / "nowhere", tmp_path / "other", "--all")
+
+    assert said.code == 1
+    assert f"error: {tmp_path / 'nowhere'}: there is no such folder" in said.err
+    assert list(tmp_path.glob("*")) == []
+
+
 @pytest.mark.parametrize("broken", BROKEN)
 def test_one_that_is_named_is_an_error_as_before(
     broken: Callable[[Path], None], files: list[Path]

@@ -389,6 +389,15 @@ def test_the_file_can_be_had_back_byte_for_byte(own: Path, tmp_path: Path) -> No
     assert own.read_bytes() == (tmp_path / "again.toml").read_bytes()
 
 
+def test_where_the_file_cannot_be_written_is_said(own: Path, tmp_path: Path) -> None:
+    begun()
+    adopts(own)
+    for place in (tmp_path, tmp_path / "nowhere" / "again.toml"):
+        said = typed("rules", "own", "--write", place)
+        assert said.code == 1
+        assert f"error: {place}: the rules cannot be written: " in said.err
+
+
 def test_the_rules_are_those_known_at_the_moment(own: Path) -> None:
     begun()
     moment = typed("story", "account").rows[-1]["recorded_at"]
