@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from cli.answer import Answer, Column, Line, Row, Section
 from cli.output import progress
@@ -49,7 +49,6 @@ def lines_of(session: Session, log: Log, file: Path) -> LinesRow:
         tree, size = log.write_lines(
             written,
             signed.size,
-            folder=file.parent,
             processes=os.cpu_count() or 1,
             said=partial(told, f"{log.account}: entries"),
         )
@@ -71,14 +70,13 @@ def lines_of(session: Session, log: Log, file: Path) -> LinesRow:
 
 
 @contextmanager
-def _beside(file: Path) -> Iterator[IO[bytes]]:
-    """A file beside the one that is wanted, which gets its name when it is whole."""
+def _beside(file: Path) -> Iterator[Path]:
+    """An empty file beside the one that is wanted, which gets its name when it is whole."""
     with as_trouble(file):
         place, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
         try:
-            with os.fdopen(place, "wb") as written:
-                yield written
-                written.flush()
+            with os.fdopen(place, "wb"):
+                yield Path(name)
                 os.fsync(place)
             Path(name).rename(file)
         except BaseException:

@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from eventsourcing.application import Application
@@ -330,24 +330,22 @@ class Log(Entries, Application[str]):
 
     def write_lines(
         self,
-        file: IO[bytes],
+        path: Path,
         size: int,
         *,
-        folder: Path,
         processes: int = 1,
         said: Said = lambda done: None,
     ) -> tuple[Tree, int]:
-        """Write the lines of the first entries; the tree that they make, and how many bytes they are.
+        """Write the lines of the first entries into an empty file; the tree that they make, and its bytes.
 
-        Several processes share a log that is long enough; what others have made waits in the folder.
+        Several processes share a log that is long enough.
         """
         with as_trouble("the log cannot be read", self._address):
             return write_lines(
                 self._database,
                 self._address,
-                file,
+                path,
                 size,
-                folder=folder,
                 processes=processes,
                 said=said,
             )
