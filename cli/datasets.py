@@ -75,7 +75,7 @@ def dataset_of(session: Session, log: Log, folder: Path, buckets: int | None = N
             log,
             place,
             part,
-            planned(log, checkpoint.size, buckets),
+            planned(checkpoint.size, buckets),
             checkpoint=checkpoint.note,
             processes=os.cpu_count() or 1,
             said=lambda done: told(f"{log.account}: entries", done),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from functools import partial
 from hashlib import file_digest
 from itertools import accumulate
@@ -36,6 +37,14 @@ ROWS_IN_BUCKET: Final = 65_536
 BUCKETS_IN_PROCESS: Final = 2
 """Fewer than these for each process are not worth its start."""
 
+ROWS_AT_ONCE: Final = 50
+"""So few that their states are joined before they have left the processor's cache."""
+ROWS_IN_BATCH: Final = 500
+"""So many that what Arrow does for each batch is little for each row; where pages of a file end goes by it."""
+STATE: Final = SCHEMA.get_field_index("state")
+
+Span = tuple[int, str, str]
+"""A bucket's number, the stream that it comes after, and its last one."""
 Said = Callable[[int], None]
 """Told how many entries have been written."""
 
@@ -52,24 +61,32 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Which streams go into which file, of the log up to one entry."""
+    """How the log up to one entry is cut between streams; it depends on nothing but its entries.
+
+    So the same log gives the same files.
+    """
 
     position: int
-    ends: tuple[str, ...]
-    """The last stream of each bucket."""
+    rows: int
+    """So many entries go into each file, and the rest of the stream in which the last of them is."""
 
-    def spans(self) -> Iterator[tuple[int, str, str]]:
-        """The buckets' numbers, each with the stream that it comes after and its last one."""
-        return zip(range(len(self.ends)), ("", *self.ends), self.ends, strict=False)
+    @property
+    def buckets_max(self) -> int:
+        """There are no more files than these."""
+        return -(-self.position // self.rows)
+
+    def spans(self, log: Log) -> Iterator[Span]:
+        """Each bucket as it is found: its number, the stream that it comes after, and its last one."""
+        after = ""
+        for number, last in enumerate(log.stream_ends(self.rows, until=self.position)):
+            yield number, after, last
+            after = last
 
 
-def planned(log: Log, position: int, buckets: int | None = None) -> Plan:
-    """Cut the log up to an entry between streams: into files of the usual size, or about so many.
-
-    The cut depends on nothing but the entries, so that the same log gives the same files.
-    """
+def planned(position: int, buckets: int | None = None) -> Plan:
+    """Cut the log up to an entry into files of the usual size, or into about so many."""
     rows = ROWS_IN_BUCKET if buckets is None else max(1, -(-position // buckets))
-    return Plan(position, tuple(log.stream_ends(rows, until=position)))
+    return Plan(position, rows)
 
 
 def write(
@@ -119,14 +136,17 @@ def _written(log: Log, place: Place, folder: Path, plan: Plan, processes: int) -
     Other processes begin with the first, this one with the last, until they meet.
     """
     write = partial(write_bucket, log, folder, plan.position)
-    waiting = list(plan.spans())
-    workers = min(processes, len(waiting) // BUCKETS_IN_PROCESS) - 1
+    workers = min(processes, plan.buckets_max // BUCKETS_IN_PROCESS) - 1
     if workers < 1:
-        yield from map(write, waiting)
+        yield from map(write, plan.spans(log))
         return
     others = pool(workers, _begin, place, folder, plan.position)
     try:
-        begun = [others.submit(_write_alone, span) for span in waiting]
+        waiting, begun = list[Span](), list[Future[Bucket]]()
+        # The others start with the first while this one finds the rest.
+        for span in plan.spans(log):
+            waiting.append(span)
+            begun.append(others.submit(_write_alone, span))
         while begun and begun[-1].cancel():  # nobody else has begun it
             begun.pop()
             yield write(waiting.pop())
@@ -136,7 +156,7 @@ def _written(log: Log, place: Place, folder: Path, plan: Plan, processes: int) -
         others.shutdown(cancel_futures=True)
 
 
-_opened: list[Callable[[tuple[int, str, str]], Bucket]] = []
+_opened: list[Callable[[Span], Bucket]] = []
 """Writes a bucket of the log that this process has opened for another one."""
 
 
@@ -144,18 +164,19 @@ def _begin(place: Place, folder: Path, position: int) -> None:
     _opened.append(partial(write_bucket, place.open(), folder, position))
 
 
-def _write_alone(span: tuple[int, str, str]) -> Bucket:
+def _write_alone(span: Span) -> Bucket:
     """A bucket, written by a process that has opened the log itself."""
     (write,) = _opened
     return write(span)
 
 
-def write_bucket(log: Log, folder: Path, position: int, span: tuple[int, str, str]) -> Bucket:
+def write_bucket(log: Log, folder: Path, position: int, span: Span) -> Bucket:
     """One file of whole streams, those after the first name up to the second."""
     number, after, last = span
     path = folder / f"bucket-{number:05}.parquet"
     with uncollected():
-        batches = [_batch(rows) for rows in log.stored_between(after, last, until=position)]
+        rows = log.stored_between(after, last, until=position, at_once=ROWS_AT_ONCE)
+        batches = list(_batches(rows))
     table = pa.Table.from_batches(batches, schema=SCHEMA)
     # One row group: whoever reads by row groups still gets whole cases. No dictionaries but for the topics:
     # nothing else repeats.
@@ -177,20 +198,36 @@ def write_bucket(log: Log, folder: Path, position: int, span: tuple[int, str, st
     )
 
 
-def _batch(rows: Sequence[Sequence[Any]]) -> Any:
+def _batches(fetched: Iterable[Sequence[Sequence[Any]]]) -> Iterator[Any]:
+    """Rows as columns, many together; of a state, which is nearly all of a row, only its length goes with it."""
+    rows, states = list[Sequence[Any]](), list[bytes]()
+    for some in fetched:
+        states.append(b"".join([row[STATE] for row in some]))
+        rows += [
+            (position, stream, version, topic, len(state), local_key, moment, leaf)
+            for position, stream, version, topic, state, local_key, moment, leaf in some
+        ]
+        if len(rows) >= ROWS_IN_BATCH:
+            yield _batch(rows, states)
+            rows, states = [], []
+    if rows:
+        yield _batch(rows, states)
+
+
+def _batch(rows: Sequence[Sequence[Any]], states: Sequence[bytes]) -> Any:
     """Rows as columns; a moment is a number until here."""
     arrays = [
-        _states(values) if field.name == "state" else pa.array(values, type=field.type)
+        _states(values, states) if field.name == "state" else pa.array(values, type=field.type)
         for values, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def _states(states: Sequence[bytes]) -> Any:
-    """Joined before Arrow has them: nearly all of a row, they would be copied again as they become more."""
-    ends = array("i", accumulate(map(len, states), initial=0))
+def _states(lengths: Sequence[int], states: Sequence[bytes]) -> Any:
+    """Joined before Arrow has them: they would be copied again as they become more."""
+    ends = array("i", accumulate(lengths, initial=0))
     return pa.Array.from_buffers(
-        pa.binary(), len(states), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(states))]
+        pa.binary(), len(lengths), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(states))]
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from ledger.errors import StoreTrouble
 from ledger.event import Entry
-from ledger.store.database import Database, batches
+from ledger.store.database import FETCHED_AT_ONCE, Database, batches
 from ledger.store.engines import place_of
 from ledger.store.lining import line_batches
 from ledger.store.mapper import EntryMapper, canonical_lines, instant_of, microseconds_of
@@ -120,14 +120,14 @@ class Entries:
         return found
 
     def stored_between(
-        self, after: str, last: str, *, until: int
+        self, after: str, last: str, *, until: int, at_once: int = FETCHED_AT_ONCE
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """Rows as they are kept, of the streams after one name up to another, many at a time.
 
         They come by stream and version, and none is of an entry after `until`.
         """
         with as_trouble("the log cannot be read", self._address):
-            yield from self._stored.between(after, last, until=until, columns=KEPT)
+            yield from self._stored.between(after, last, until=until, columns=KEPT, at_once=at_once)
 
     def stream_ends(self, rows: int, *, until: int | None = None) -> Iterator[str]:
         """Every stream at whose end another so many entries have gone by; at last the last stream.

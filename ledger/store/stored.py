@@ -57,8 +57,9 @@ class StoredRows:
         by: int | None = None,
         until: int | None = None,
         columns: Sequence[str] = READ,
+        at_once: int = FETCHED_AT_ONCE,
     ) -> Iterator[Sequence[Any]]:
-        """The rows of the streams after one name up to another, fetched as they are used.
+        """The rows of the streams after one name up to another, fetched as they are used: from a file, so many at once.
 
         Of these, where that is said, the ones recorded by a moment, or at a position up to the last one.
         """
@@ -70,6 +71,8 @@ class StoredRows:
         }
         held = {condition: value for condition, value in limits.items() if value is not None}
         asked = self._asked(columns, " AND ".join(held))
+        if not self._database.is_sqlite:
+            at_once = FETCHED_AT_ONCE  # each time is a way to the server and back
         with (
             self._database.streaming() as connection,
             # Streams lie apart: what is held is not wanted again, but for the table's inner pages.
@@ -77,7 +80,7 @@ class StoredRows:
             self._cursor(connection, "stored") as cursor,
         ):
             cursor.execute(asked, tuple(held.values()))
-            while rows := cursor.fetchmany(FETCHED_AT_ONCE):
+            while rows := cursor.fetchmany(at_once):
                 yield rows
 
     def _asked(self, columns: Sequence[str], condition: str) -> str:

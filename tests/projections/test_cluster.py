@@ -56,7 +56,7 @@ def dataset(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def dataset_of(story: Story, folder: Path) -> Dataset:
-    plan = planned(story.log, story.log.position(), BUCKETS)
+    plan = planned(story.log.position(), BUCKETS)
     write(story.log, Place(story.log.url, story.log.account), folder / "dataset", plan)
     return Dataset(folder / "dataset")
 

@@ -36,7 +36,7 @@ EXAMPLES = 5
 
 
 def dataset_of(log: Log, folder: Path, buckets: int = 3) -> Dataset:
-    write(log, Place(log.url, log.account), folder, planned(log, log.position(), buckets))
+    write(log, Place(log.url, log.account), folder, planned(log.position(), buckets))
     return Dataset(folder)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,20 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from ledger.dataset import MANIFEST, Bucket, Dataset, Manifest, Place, checks, planned, write
+from ledger.dataset import (
+    MANIFEST,
+    Bucket,
+    Dataset,
+    Manifest,
+    Place,
+    checks,
+    planned,
+    write,
+    writing,
+)
 from ledger.dataset.checking import PROBLEMS_MAX
 from ledger.errors import LedgerError
-from ledger.store import microseconds_of
+from ledger.store import Log, microseconds_of
 from tests.ledger.store.invented import opened, returned, returns
 
 STREAMS = 12
@@ -36,7 +47,7 @@ def url(store_url: str) -> str:
 
 def written(url: str, folder: Path, buckets: int | None = 4, processes: int = 1) -> Dataset:
     with opened(url) as log:
-        plan = planned(log, log.position(), buckets)
+        plan = planned(log.position(), buckets)
         write(log, Place(url, "main"), folder, plan, processes=processes)
     return Dataset(folder)
 
@@ -86,6 +97,49 @@ def test_it_is_the_log_however_it_is_cut(url: str, tmp_path: Path, buckets: int 
         assert dataset.manifest.root == log.tree().root.hex()
 
 
+@pytest.mark.parametrize(("at_once", "in_batch"), [(1, 1), (2, 3), (5, 7)])
+def test_it_is_the_log_however_many_rows_are_fetched_together(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, in_batch: int
+) -> None:
+    usual = written(url, tmp_path / "usual")
+    monkeypatch.setattr(writing, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(writing, "ROWS_IN_BATCH", in_batch)
+    dataset = written(url, tmp_path / "dataset")
+
+    assert rows(usual) == rows(dataset)
+    assert problems(dataset) == {}
+
+
+def test_others_begin_while_the_rest_of_the_files_is_looked_for(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    class Noted:
+        """Begins nothing, so that all is left to this process, and notes when it was asked to."""
+
+        def __init__(self, *_told: Any) -> None: ...
+
+        def submit(self, _work: Any, span: writing.Span) -> Future[Any]:
+            seen.append(f"asked for {span[0]}")
+            return Future()
+
+        def shutdown(self, *, cancel_futures: bool) -> None: ...
+
+    def ends(self: Log, *told: Any, **wanted: Any) -> Iterator[str]:
+        for number, end in enumerate(found(self, *told, **wanted)):
+            seen.append(f"found {number}")
+            yield end
+
+    found = Log.stream_ends
+    monkeypatch.setattr(Log, "stream_ends", ends)
+    monkeypatch.setattr(writing, "pool", Noted)
+    dataset = written(url, tmp_path / "dataset", processes=2)
+
+    assert ["found 0", "asked for 0", "found 1", "asked for 1"] == seen[:4]
+    assert problems(dataset) == {}
+
+
 def test_the_same_log_gives_the_same_bytes_by_one_process_or_several(
     url: str, tmp_path: Path
 ) -> None:
@@ -99,7 +153,7 @@ def test_the_same_log_gives_the_same_bytes_by_one_process_or_several(
 
 def test_what_is_appended_meanwhile_is_not_in_it(url: str, tmp_path: Path) -> None:
     with opened(url) as log:
-        plan = planned(log, log.position(), 3)
+        plan = planned(log.position(), 3)
         root = log.tree().root.hex()
         log.append([returned("order/00", 6), returned("order/99", 1), returned("a/first", 1)])
         write(log, Place(url, "main"), tmp_path / "dataset", plan)
