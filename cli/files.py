@@ -1,4 +1,4 @@
-"""Files that a command reads whole, or writes where none is yet."""
+"""Files that a command reads whole, or writes: where none is yet, or in the place of one that is there."""
 
 from __future__ import annotations
 
@@ -35,6 +35,21 @@ def write(output: Path, data: bytes) -> None:
             f"it cannot be written: {error.strerror}",
             file=str(output),
             advice="Name a file that is not there yet, in a folder that you may write to.",
+        ) from error
+
+
+def overwrite(path: Path, data: bytes, what: str) -> None:
+    """Write a file in the place of what was there, or standard output for `-`; LedgerError where it cannot be."""
+    if str(path) == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise LedgerError(
+            f"{what} cannot be written: {error.strerror}",
+            file=str(path),
+            advice="Name a file in a folder that is there and that you may write to.",
         ) from error
 
 

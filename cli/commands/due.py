@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -14,12 +13,12 @@ import click
 
 from cli.answer import Answer, Column, Row, Section
 from cli.calendar import Day, Moment, calendar
+from cli.files import overwrite
 from cli.findings import FindingRow, counted, row_of
 from cli.options import Within, question_options
 from cli.output import Progress, progress, show
 from cli.questions import SAID_EVERY, Question, question
 from cli.session import Session
-from ledger.errors import LedgerError
 from ledger.values import in_words
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def command(
         late=missed,
     )
     if ics is not None:
-        _write(ics, calendar(map(_event, ahead), session.clock()))
+        overwrite(ics, calendar(map(_event, ahead), session.clock()), "the calendar")
     if ics is None or str(ics) != "-":
         show(session, _answer(told, asked, ics))
     return 3 if any(row.state == "open" for row in ahead) else 0
@@ -325,20 +324,6 @@ def _description(row: DueRow) -> Iterator[str]:
     if row.if_missed:
         yield f"If missed: {row.if_missed}."
     yield f"returns-ledger story {row.thing} --account {row.account}"
-
-
-def _write(path: Path, data: bytes) -> None:
-    if str(path) == "-":
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise LedgerError(
-            f"the calendar cannot be written: {error.strerror}",
-            file=str(path),
-            advice="Choose a file in a folder that you may write to.",
-        ) from error
 
 
 # --- the answer -------------------------------------------------------------------------------

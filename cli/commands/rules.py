@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 
 from cli.accounts import of_each
 from cli.answer import Answer, Column, Line, Section
+from cli.files import overwrite
 from cli.options import (
     AccountName,
     Day,
@@ -45,7 +46,7 @@ from cli.rules import (
 )
 from cli.session import Session
 from cli.workspace import EVERY
-from ledger.errors import LedgerError, UnknownThing
+from ledger.errors import UnknownThing
 from ledger.rulebook import Rule, Rulebook, shipped
 from ledger.rulebook.own import changes, merge
 from ledger.values import instant
@@ -496,23 +497,12 @@ def own(
         if known_at is None:
             _note_newer(session, log)
     if write is not None and content is not None:
-        _write(write, content)
+        overwrite(write, content, "the rules")
         session.note(f"Your own rules, byte for byte as they were adopted, are in {write}.")
     then = ["Change the file, and adopt it again: `returns-ledger rules adopt FILE`."]
     if rows:
         then.append("Go back to the program's own rules: `returns-ledger rules drop`.")
     show(session, _changes_answer("rules-own", rows, "No rule is your own.", then, ()))
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise LedgerError(
-            f"the rules cannot be written: {error.strerror}",
-            file=str(file),
-            advice="Name a file in a folder that is there and that you may write to.",
-        ) from error
 
 
 def _has_own(log: Log) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
-from sqlalchemy import Connection, LargeBinary, cast, func, not_, select, text, type_coerce
+from sqlalchemy import Connection, LargeBinary, Table, cast, func, not_, select, text, type_coerce
 from sqlalchemy.types import NullType
 
 from ledger.errors import LedgerError
@@ -93,22 +93,23 @@ def _beside(
 
 def may_read_originals(database: Database) -> bool:
     """False for a server's user who sees which files are kept, but not what is in them."""
-    if database.is_sqlite:
-        return True
-    table = database.engine.dialect.identifier_preparer.format_table(database.tables.originals)
-    asked = text("SELECT has_column_privilege(:table, 'content', 'SELECT')")
-    with database.reading() as connection:
-        return bool(connection.execute(asked, {"table": table}).scalar_one())
+    originals = database.tables.originals
+    return _may(database, originals, "has_column_privilege(:table, 'content', 'SELECT')")
 
 
 def may_append(database: Database) -> bool:
     """False for a server's user who may only read."""
+    return _may(database, database.tables.entries, "has_table_privilege(:table, 'INSERT')")
+
+
+def _may(database: Database, table: Table, privilege: str) -> bool:
+    """What a server answers of a privilege on a table; whoever has a file may do anything with it."""
     if database.is_sqlite:
         return True
-    table = database.engine.dialect.identifier_preparer.format_table(database.tables.entries)
-    asked = text("SELECT has_table_privilege(:table, 'INSERT')")
+    name = database.engine.dialect.identifier_preparer.format_table(table)
     with database.reading() as connection:
-        return bool(connection.execute(asked, {"table": table}).scalar_one())
+        asked = text(f"SELECT {privilege}")
+        return bool(connection.execute(asked, {"table": name}).scalar_one())
 
 
 class _Checking:

@@ -112,33 +112,26 @@ def test_a_hole_of_two_days_between_inferred_periods_is_closed(hole: int, joined
     assert (len(spans(*files)) == 1) is joined
 
 
-@pytest.mark.parametrize(("hole", "joined"), [(20, True), (21, False)])
-def test_a_hole_of_ten_times_the_usual_one_is_closed(hole: int, joined: bool) -> None:
-    """Rows on four days within nine: two days between them have none."""
+@pytest.mark.parametrize(
+    ("length", "row_days", "hole", "joined"),
+    [
+        pytest.param(10, 4, 20, True, id="ten times the two days that usually have none"),
+        pytest.param(10, 4, 21, False, id="one day more"),
+        pytest.param(10, 10, 2, True, id="two days where every day has rows"),
+        pytest.param(10, 10, 3, False, id="three of them"),
+        pytest.param(10, 10, 7, False, id="a week of them"),
+        pytest.param(31, 4, 27, True, id="less than a month where every tenth day has rows"),
+        pytest.param(31, 4, 28, False, id="the shortest month there"),
+        pytest.param(31, 4, 31, False, id="the longest month there"),
+    ],
+)
+def test_a_hole_is_closed_as_the_rows_let_expect_and_never_a_month(
+    length: int, row_days: int, hole: int, joined: bool
+) -> None:
+    later = length + hole
     files = [
-        imported(1, 10, stated=False, row_days=4),
-        imported(11 + hole, 20 + hole, stated=False, row_days=4),
-    ]
-
-    assert (len(spans(*files)) == 1) is joined
-
-
-@pytest.mark.parametrize(("hole", "joined"), [(2, True), (3, False), (7, False)])
-def test_where_every_day_has_rows_a_missing_week_is_a_gap(hole: int, joined: bool) -> None:
-    files = [
-        imported(1, 10, stated=False, row_days=10),
-        imported(11 + hole, 20 + hole, stated=False, row_days=10),
-    ]
-
-    assert (len(spans(*files)) == 1) is joined
-
-
-@pytest.mark.parametrize(("hole", "joined"), [(27, True), (28, False), (31, False)])
-def test_where_few_days_have_rows_a_missing_month_is_a_gap(hole: int, joined: bool) -> None:
-    """Rows on every tenth day, of which ninety without any would be no surprise ten times over."""
-    files = [
-        imported(1, 31, stated=False, row_days=4),
-        imported(32 + hole, 62 + hole, stated=False, row_days=4),
+        imported(1, length, stated=False, row_days=row_days),
+        imported(later + 1, later + length, stated=False, row_days=row_days),
     ]
 
     assert (len(spans(*files)) == 1) is joined
