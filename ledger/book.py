@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -59,6 +60,8 @@ STOCK: Final = "inventory-ledger"
 STOCK_RETURNED: Final = "inventory-ledger (CustomerReturns)"
 STOCK_ADJUSTED: Final = "inventory-ledger (Adjustments)"
 """Those of its files alone that tell such events: Amazon offers the report for one kind of event alone, too."""
+COMPLETE: Final = frozenset((REIMBURSEMENTS, RETURNS, STOCK))
+"""Reports of which a download holds everything of its days: what one does not tell any more, it takes back."""
 REMOVALS: Final = "removal-orders"
 REMOVAL_SHIPMENTS: Final = "removal-shipments"
 REPLACEMENTS: Final = "fba-replacements"
@@ -220,6 +223,33 @@ def spoken_since(book: Book, report_format: str) -> date | None:
     return spans[0].first if spans else None
 
 
+class Gone(msgspec.Struct, frozen=True):
+    """An entry of which the newest download of its day does not tell the row any more."""
+
+    position: int
+    file: str
+    told_on: date
+    ref: Ref
+    """The entry that says so: the download's own."""
+
+
+def told_no_more(book: Book, *positions: int) -> tuple[Gone, ...]:
+    """Which of some entries were told, and are told no more by the newest download of their days."""
+    return tuple(gone for position in positions if (gone := _gone(book, position)) is not None)
+
+
+def _gone(book: Book, position: int) -> Gone | None:
+    said = [
+        (file.told_on, file.ref.position, told, file)
+        for told, file in book.retold.get(position, ())
+        if file.told_on is not None and file.told_on <= book.as_of
+    ]
+    if not said:
+        return None
+    told_on, _, told, file = max(said, key=itemgetter(0, 1))
+    return None if told else Gone(position, file.file, told_on, file.ref)
+
+
 class Excerpt(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """Of one case what other cases may need of it; small, and written down as JSON arrays."""
 
@@ -307,6 +337,8 @@ class Book:
         """The seller's own terms for returns, in order of the days from which they hold."""
         self.returnless_rules: list[tuple[Ref, ReturnlessRuleSet]] = []
         """The seller's rules for refunds without a return, in order of the days from which they hold."""
+        self.retold: defaultdict[int, list[tuple[bool, ImportedReport]]] = defaultdict(list)
+        """Of entries that a later download left out, by position: which downloads tell them, and which do not."""
         self._coverage: dict[str, Coverage] = {}
 
     def ask(self, question: Callable[..., A], *key: Any) -> A:
@@ -334,6 +366,7 @@ class Book:
             return
         if told.imports:
             self.imports = as_last_stated([*self.imports, *told.imports])
+            self._take_in_retellings(told.imports)
         self._take_in_terms(told)
         for payment in told.reimbursements:
             if payment.reversal:
@@ -354,6 +387,20 @@ class Book:
                 self.returns_by_fnsku[returned.fnsku].append(returned)
             if not told.paid_for:
                 self.unsold_returns[returned.sku].append((told.name, returned))
+
+    def _take_in_retellings(self, imports: Sequence[ImportedReport]) -> None:
+        """Of a file that was imported again the last import says what it tells and leaves out itself."""
+        last = {one.digest: one for one in self.imports}
+        for one in imports:
+            file = last[one.digest]
+            stands = one.ref.position == file.ref.position
+            for untold in one.untold:
+                download = last.get(untold.digest)
+                if download is not None and (stands or download is not file):
+                    for position in untold.entries:
+                        self.retold[position].append((False, download))
+            for position in one.retold if stands else ():
+                self.retold[position].append((True, file))
 
     def _take_in_terms(self, told: Excerpt) -> None:
         """What the seller sets for the whole account."""

@@ -240,6 +240,15 @@ class SettledTransaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lines: tuple[MoneyLine, ...]
 
 
+class Untold(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a download does not tell any more of what others told for its days."""
+
+    digest: str
+    """The download's."""
+    entries: tuple[int, ...]
+    """Positions of the entries that record it, in order."""
+
+
 class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A file that was imported: what it speaks for and how that is known."""
 
@@ -259,6 +268,8 @@ class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
     """Rows that were left out: where there are any, nothing can be said of what the file does not tell."""
     only: str | None = None
     """The one kind of event that it tells, where its report has several: it may have been asked for that alone."""
+    untold: tuple[Untold, ...] = ()
+    retold: tuple[int, ...] = ()
 
 
 class Case:

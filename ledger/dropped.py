@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
 import msgspec
 
-from ledger.book import REIMBURSEMENTS, RETURNS, STOCK
 from ledger.event import ACCOUNT_STREAM, Entry
 from ledger.events.imports import ReportImported
-from ledger.hearing import read_again
 from ledger.recall import Recall
-
-COMPLETE: Final = frozenset((REIMBURSEMENTS, RETURNS, STOCK))
-"""Reports of which a download holds everything of its days: what one does not tell any more, it takes back."""
+from ledger.retelling import Names, names_in, speaks_for, tells
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +37,7 @@ class Downloads:
         )
         files = [one.event for one in told if isinstance(one.event, ReportImported)]
         self._by_digest: Final = {file.digest: file for file in files}
-        self._names: Final[dict[str, Counter[tuple[str, str]] | None]] = {}
+        self._names: Final[dict[str, Names | None]] = {}
 
     def check(self, positions: Iterable[int]) -> Iterator[Checked]:
         """The entries that rows of complete reports told, as far as a later download speaks for their days."""
@@ -56,46 +51,22 @@ class Downloads:
                     entry=entry,
                     file=newest.file,
                     told_on=date.fromisoformat((newest.told_at or "")[:10]),
-                    told=_tells(names, entry),
+                    told=tells(names, entry),
                 )
 
     def _newest(self, entry: Entry) -> ReportImported | None:
-        """The newest download told later than the entry in which its day lies between the first and the last.
-
-        On its first day and its last a download may not be whole.
-        """
-        telling, source = entry.telling, self._by_digest.get(entry.source.digest or "")
-        if telling is None or telling.part or entry.event.SNAPSHOT or source is None:
+        """The newest download that speaks for what the entry tells."""
+        source, today = self._by_digest.get(entry.source.digest or ""), self._recall.as_of
+        if source is None:
             return None
-        day, today = entry.occurred_at[:10], self._recall.as_of.isoformat()
         later = [
-            (file.told_at, file.digest)
+            (file.told_at or "", file.digest)
             for file in self._by_digest.values()
-            if file.report_format == source.report_format
-            and file.report_format in COMPLETE
-            and not file.refused
-            and file.told_at
-            and telling.told_at < file.told_at
-            and file.told_at[:10] <= today
-            and (file.period_start or day) < day < (file.period_end or day)
+            if speaks_for(file, entry, source) and (file.told_at or "")[:10] <= today.isoformat()
         ]
         return self._by_digest[max(later)[1]] if later else None
 
-    def _names_in(self, file: ReportImported) -> Counter[tuple[str, str]] | None:
-        """How often a download tells each name in each stream; None where it cannot be read any more."""
+    def _names_in(self, file: ReportImported) -> Names | None:
         if file.digest not in self._names:
-            read = read_again(self._recall.log, file)
-            self._names[file.digest] = (
-                None
-                if read is None
-                else Counter((row.stream, name) for row in read.told for name in row.keys)
-            )
+            self._names[file.digest] = names_in(self._recall.log, file)
         return self._names[file.digest]
-
-
-def _tells(names: Counter[tuple[str, str]], entry: Entry) -> bool:
-    """True where there are so many rows of one of its names as it is the how-manieth of."""
-    telling = entry.telling
-    assert telling is not None
-    known = (telling.identity, *telling.keys)
-    return any(names[entry.stream, name] >= telling.occurrence for name in known)

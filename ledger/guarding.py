@@ -15,6 +15,7 @@ from ledger.desk import Claim, claims_of, graded, quantity_of
 from ledger.dropped import Downloads
 from ledger.events.arrivals import DamageInvestigated, UnitGraded, UnitsReceived
 from ledger.events.claims import ClaimFiled
+from ledger.judging import STILL_TOLD
 from ledger.policy import ACT_ON, Evidence, Finding, entry_evidence
 from ledger.recall import Recall
 
@@ -250,7 +251,7 @@ def _contradictions(case: Case, finding: Finding) -> Iterator[tuple[str, list[Re
 
 def _still_told(downloads: Downloads, finding: Finding) -> Iterator[Check]:
     """Asked where a newer download speaks for the days of a row on which the finding rests."""
-    name = "Do the newest downloads still tell it?"
+    name = STILL_TOLD
     looked = list(downloads.check(finding.entries))
     gone = [one for one in looked if not one.told]
     if gone:

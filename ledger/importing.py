@@ -26,6 +26,7 @@ from ledger.helpers import IMPORTING, helpers
 from ledger.keystore import KeyStore
 from ledger.personal import in_name, suffix_of
 from ledger.reading import FileRead, FileTold, Statement, period_text, read_file
+from ledger.retelling import Retelling
 from ledger.rulebook import Rulebook
 from ledger.slicing import Cutting
 from ledger.store import Batch, Encoded, Head, Log, uncollected
@@ -69,6 +70,8 @@ class FileResult(msgspec.Struct, frozen=True, kw_only=True):
     unknown_columns: tuple[str, ...] = ()
     """In which something stands that this program does not know; they are kept sealed."""
     entries: int = 0
+    untold: int = 0
+    """How many entries were told before and are told no more, by this file or by newer ones known already."""
 
 
 class RefusedRows(LedgerError):
@@ -199,9 +202,9 @@ class _Import:
         if told.refused and _is_said(before, self._statement, refused=len(told.refused)):
             return _unchanged(self._file, before[-1])
         if self._statement.dry_run:
-            outcome = self._would_be(gathered, imports)
+            outcome, imported = self._would_be(gathered, imports)
             self._progress("compared", told.rows)
-            return _result(told, outcome, 0)
+            return _result(told, imported, outcome, 0)
         copy = gathered.copy(self._log, self._keys)
         with self._arranger(gathered, imports) as arranger:
             appending = _Appending(self._log, gathered, imports, self._keys, copy, arranger)
@@ -219,7 +222,7 @@ class _Import:
             if arranger is not None:
                 arranger.settle(self._log)
         self._progress("recorded", told.rows)
-        return _result(told, appending.outcome, len(receipt.positions))
+        return _result(told, appending.imported, appending.outcome, len(receipt.positions))
 
     def _arranger(
         self, gathered: Gathered, imports: Sequence[ReportImported]
@@ -231,14 +234,18 @@ class _Import:
         log, hears = self._log, hears_others(gathered.told, imports)
         return Arranger(Task(log.url, log.account, rows, self._keys is not None, hears))
 
-    def _would_be(self, gathered: Gathered, imports: Sequence[ReportImported]) -> Outcome:
+    def _would_be(
+        self, gathered: Gathered, imports: Sequence[ReportImported]
+    ) -> tuple[Outcome, ReportImported]:
         """What becomes of the file where nothing is recorded."""
-        hears = hears_others(gathered.told, imports)
-        comparison = Comparison(self._log, gathered, False, hears)
-        for _ in comparison.batches():
-            pass
-        heard_again(self._log, gathered.told, imports, comparison.outcome.disturbed)
-        return comparison.outcome
+        told = gathered.told
+        retelling = Retelling(self._log, _imported(told, None), self._log.position())
+        comparison = Comparison(self._log, gathered, False, hears_others(told, imports))
+        for compared in comparison.batches():
+            retelling.take(compared.entries)
+        outcome = comparison.outcome
+        retelling.take(heard_again(self._log, told, imports, outcome.disturbed))
+        return outcome, retelling.told(gathered, outcome)
 
     def _read(self, statement: Statement) -> Gathered:
         """The file as it is to be recorded; an error where it is not to be."""
@@ -268,6 +275,7 @@ class _Appending:
     """What is appended of a gathered file while nobody else may append."""
 
     outcome: Outcome
+    imported: ReportImported
 
     def __init__(
         self,
@@ -293,17 +301,20 @@ class _Appending:
         account = self._log.heads([ACCOUNT_STREAM])[ACCOUNT_STREAM]
         if imports_of(self._log) != list(self._imports):
             raise ConcurrentChange("something was imported meanwhile")
+        told = self._gathered.told
+        retelling = Retelling(self._log, _imported(told, self._copy), head.position)
         waiting: Batch = []
         for batch in self._told(head):
+            retelling.take(batch)
             yield waiting
             waiting = batch
-        progress("compared", self._gathered.told.rows)
+        progress("compared", told.rows)
         yield waiting
         version = account + self.outcome.told_of_account
-        told = self._gathered.told
+        self.imported = retelling.told(self._gathered, self.outcome)
         yield [
             Encoded(entry.stream, entry.version, *self._log.encoded(entry))
-            for entry in _import_entries(self._log, told, version, self._copy)
+            for entry in _import_entries(self._log, told, version, self.imported)
         ]
 
     def _told(self, head: Head) -> Iterator[Batch]:
@@ -449,33 +460,37 @@ def _with_what_was_stated(statement: Statement, before: Sequence[ReportImported]
     )
 
 
-def _import_entries(log: Log, told: FileTold, version: int, copy: Copy) -> list[Entry]:
+def _imported(told: FileTold, copy: Copy | None) -> ReportImported:
+    """A file as the account is told of it; without a copy it is not recorded."""
+    start, end = told.period or (None, None)
+    return ReportImported(
+        digest=told.digest,
+        file=_name_kept(told),
+        report_format=told.form.name,
+        root=copy.root if copy else "",
+        lines=copy.lines if copy else 0,
+        rows=told.rows,
+        refused=len(told.refused),
+        period_start=start,
+        period_end=end,
+        stated=told.stated,
+        told_at=told.told_at or None,
+        marketplace=told.statement.marketplace,
+        totals=told.totals,
+        row_days=told.row_days,
+        unknown_codes=told.unknown_codes,
+        sealed=copy.original.sealed if copy else None,
+        only=told.only,
+    )
+
+
+def _import_entries(
+    log: Log, told: FileTold, version: int, imported: ReportImported
+) -> list[Entry]:
     """What the account is told of an import; `version` is the one that its stream had before."""
     statement = told.statement
     now = log.now()
-    events: list[Event] = [*_refused_now(log, told)]
-    start, end = told.period or (None, None)
-    events.append(
-        ReportImported(
-            digest=told.digest,
-            file=_name_kept(told),
-            report_format=told.form.name,
-            root=copy.root,
-            lines=copy.lines,
-            rows=told.rows,
-            refused=len(told.refused),
-            period_start=start,
-            period_end=end,
-            stated=told.stated,
-            told_at=told.told_at or None,
-            marketplace=statement.marketplace,
-            totals=told.totals,
-            row_days=told.row_days,
-            unknown_codes=told.unknown_codes,
-            sealed=copy.original.sealed,
-            only=told.only,
-        )
-    )
+    events: list[Event] = [*_refused_now(log, told), imported]
     return [
         Entry(
             stream=ACCOUNT_STREAM,
@@ -534,7 +549,7 @@ def _unchanged(file: str, known: ReportImported) -> FileResult:
     )
 
 
-def _result(told: FileTold, outcome: Outcome, entries: int) -> FileResult:
+def _result(told: FileTold, imported: ReportImported, outcome: Outcome, entries: int) -> FileResult:
     counts = outcome.counts
     start, end = told.period or (None, None)
     return FileResult(
@@ -553,6 +568,7 @@ def _result(told: FileTold, outcome: Outcome, entries: int) -> FileResult:
         unknown_codes=told.unknown_codes,
         unknown_columns=told.unknown_columns,
         entries=entries,
+        untold=sum(len(one.entries) for one in imported.untold),
     )
 
 

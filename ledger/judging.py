@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from ledger import filed
-from ledger.book import Book
+from ledger.book import Book, Gone, told_no_more
 from ledger.case import Case
 from ledger.desk import Claim, claims_of
 from ledger.errors import ConcurrentChange
@@ -23,7 +23,7 @@ from ledger.events.personal import PersonalErased, PersonalTold
 from ledger.events.returns import ReturnRequested
 from ledger.events.settlements import SaleSettled
 from ledger.policies import POLICIES
-from ledger.policy import Finding, Test, Verdict, entry_evidence
+from ledger.policy import Evidence, Finding, Test, Verdict, entry_evidence
 from ledger.recall import Recall
 from ledger.ruling import Ruling
 from ledger.store import Log
@@ -61,6 +61,7 @@ OWING: Final = (
     - QUIET
 )
 """Kinds of event without which there is no duty: what the seller tells himself, and a request to him."""
+STILL_TOLD: Final = "Do the newest downloads still tell it?"
 _BATCH: Final = 1000
 _ATTEMPTS: Final = 20
 
@@ -76,7 +77,7 @@ def judge(case: Case, book: Book, as_of: date) -> list[Finding]:
     if not findings:
         return findings
     told = as_filed(without_double_claims(findings), case)
-    return sorted(told, key=lambda one: one.finding_id)
+    return sorted(as_still_told(told, book), key=lambda one: one.finding_id)
 
 
 def judge_in_short(case: Case, book: Book, as_of: date) -> list[Finding]:
@@ -182,6 +183,43 @@ def _test_of(claim: Claim, answer: str) -> Test:
     seen = tuple(entry_evidence(ref) for ref in claim.refs)
     flip = "What becomes of that claim: a claim is never filed a second time."
     return Test(test=filed.QUESTION, answer=answer, passed=False, decided_by=seen, would_flip=flip)
+
+
+_RESTING: Final = frozenset({"ready", "waiting", "underpaid"})
+"""Verdicts that say that something may be claimed, now or later, because of what was told."""
+
+
+def as_still_told(findings: Iterable[Finding], book: Book) -> Iterator[Finding]:
+    """What rests on a row that the newest download of its day does not tell any more is not claimed as it is."""
+    for finding in findings:
+        resting = finding.verdict in _RESTING
+        gone = book.ask(told_no_more, *finding.entries) if resting else ()
+        yield _untold(finding, gone) if gone else finding
+
+
+def _untold(finding: Finding, gone: Sequence[Gone]) -> Finding:
+    first = gone[0]
+    many = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    answer = (
+        f"{first.file} of {first.told_on} speaks for the day of entry {first.position}{many} and does not tell it "
+        "any more: Amazon may have taken it back, or tell it otherwise"
+    )
+    seen = [Evidence("entry", str(one.position), "told before, and no more") for one in gone]
+    seen += dict.fromkeys(entry_evidence(one.ref) for one in gone)
+    flip = "What Amazon says of it today: a download that tells it again, or the row by which it is told now."
+    test = Test(
+        test=STILL_TOLD, answer=answer, passed=False, decided_by=tuple(seen), would_flip=flip
+    )
+    reason = f"{answer}; {finding.reason}" if finding.verdict == "waiting" else answer
+    return msgspec.structs.replace(
+        finding,
+        verdict="review",
+        standing="review",
+        reason=reason,
+        opens_next=None,
+        tests=(*finding.tests, test),
+        entries=tuple(sorted({*finding.entries, *(one.ref.position for one in gone)})),
+    )
 
 
 def audit(recall: Recall, streams: Collection[str] | None = None) -> Iterator[Finding]:

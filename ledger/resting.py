@@ -21,7 +21,15 @@ from ledger.allocation import (
     unlinked_payments,
     unlinked_returns,
 )
-from ledger.book import Book, gap_between, paid_for_item, paid_under, spoken_since, taken_back
+from ledger.book import (
+    Book,
+    gap_between,
+    paid_for_item,
+    paid_under,
+    spoken_since,
+    taken_back,
+    told_no_more,
+)
 from ledger.gates import silence
 from ledger.losses import damaged_near
 from ledger.watched import Rests, coverage_in, read_back, told, whole_of
@@ -46,6 +54,7 @@ QUESTIONS: Final[dict[str, Callable[..., object]]] = {
         spoken_since,
         strays_near,
         taken_back,
+        told_no_more,
         units_at,
         unlinked_payments,
         unlinked_returns,

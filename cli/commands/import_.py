@@ -315,6 +315,11 @@ def _recorded(importing: Importing, result: FileResult) -> ImportRow:
             f"{result.file}: it speaks for no day, as rows were left out. What it does not tell counts "
             "as absent once a download of these days is read whole."
         )
+    if result.untold:
+        session.note(
+            f"{result.file}: of what was told for its days before, or is told by it now, the newest download "
+            f"leaves out {result.untold:,}: what rests on that is in review."
+        )
     if result.unknown_codes and result.new + result.revised:
         session.note(
             f"{result.file}: codes that this program does not know, kept as they are: "

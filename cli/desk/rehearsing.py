@@ -43,6 +43,7 @@ class Rehearsal(Log):
         stream: str | None = None,
         *,
         after: int = 0,
+        until: int | None = None,
         known_at: str | None = None,
         topics: Collection[str] = (),
     ) -> Iterator[Entry]:
@@ -51,11 +52,13 @@ class Rehearsal(Log):
             entry
             for entry in self._added
             if stream in (None, entry.stream)
-            and (entry.position or 0) > after
+            and after < (entry.position or 0)
+            and (until is None or (entry.position or 0) <= until)
             and (not topics or entry.event.TOPIC in topics)
         )
         return chain(
-            self._real.entries(stream, after=after, known_at=known_at, topics=topics), tried
+            self._real.entries(stream, after=after, until=until, known_at=known_at, topics=topics),
+            tried,
         )
 
     def streams(

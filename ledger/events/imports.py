@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
-from ledger.case import Case, ImportedReport, Ref
+from ledger.case import Case, ImportedReport, Ref, Untold
 from ledger.event import Event
 from ledger.values import Money
 
@@ -42,6 +42,10 @@ class ReportImported(Event, frozen=True, kw_only=True):
     """SHA-256 of the original as it is kept, where what is personal is sealed in it."""
     only: str | None = None
     """The one kind of event that the file tells, where its report has several: of others it says nothing."""
+    untold: tuple[Untold, ...] = ()
+    """Rows told before that it leaves out; and of its own rows those that newer downloads leave out, by download."""
+    retold: tuple[int, ...] = ()
+    """Positions of entries that it tells again, although a download before it did not."""
 
     def apply(self, case: Case, ref: Ref) -> None:
         """The account knows what was imported."""
@@ -60,6 +64,8 @@ class ReportImported(Event, frozen=True, kw_only=True):
                 row_days=self.row_days,
                 refused=self.refused,
                 only=self.only,
+                untold=self.untold,
+                retold=self.retold,
             )
         )
 

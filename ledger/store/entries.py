@@ -48,12 +48,15 @@ class Entries:
         stream: str | None = None,
         *,
         after: int = 0,
+        until: int | None = None,
         known_at: str | None = None,
         topics: Collection[str] = (),
     ) -> Iterator[Entry]:
-        """The entries in the order they were recorded, read as they are used."""
+        """The entries in the order they were recorded, read as they are used: those after a position up to another."""
         table = self._tables.entries.c
         found = self._known(known_at).where(table.position > after).order_by(table.position)
+        if until is not None:
+            found = found.where(table.position <= until)
         if stream is not None:
             found = found.where(table.stream == stream)
         if topics:

@@ -1,4 +1,4 @@
-"""`guard` and newer downloads: a row that Amazon took back, or tells otherwise, is not claimed for."""
+"""`audit`, `guard` and newer downloads: a row that Amazon took back, or tells otherwise, is not claimed for."""
 
 from __future__ import annotations
 
@@ -33,29 +33,28 @@ def header_of(row: Cells) -> bytes:
     return report(row).split(b"\r\n")[0] + b"\r\n"
 
 
-def guarded(on: str = "2026-11-20") -> list[tuple[int, str | None]]:
-    """How `guard` ends for each finding about the FNSKU, and what it answers about newer downloads."""
+def guarded(on: str = "2026-11-20") -> list[tuple[str, int, str | None]]:
+    """The verdict of each finding about the FNSKU, how `guard` ends, and what it answers about newer downloads."""
     found = typed("audit", "--as-of", on, "--order", "X000000001").rows
     answers = []
     for finding in found:
-        assert "ready" == finding["verdict"]
         said = typed("guard", finding["finding_id"], "--as-of", on)
         states = [row["state"] for row in said.rows if row["check"] == QUESTION]
-        answers.append((said.code, states[0] if states else None))
+        answers.append((finding["verdict"], said.code, states[0] if states else None))
     return sorted(answers, key=str)
 
 
 def test_where_there_is_no_newer_download_it_is_not_asked(tmp_path: Path) -> None:
     downloaded(tmp_path / "a", "2026-11-19", LOST)
 
-    assert [(0, None)] == guarded()
+    assert [("ready", 0, None)] == guarded()
 
 
 def test_a_row_that_is_told_again_passes(tmp_path: Path) -> None:
     downloaded(tmp_path / "a", "2026-11-18", LOST)
     downloaded(tmp_path / "b", "2026-11-19", LOST, OTHER)
 
-    assert [(0, "passed")] == guarded()
+    assert [("ready", 0, "passed")] == guarded()
 
 
 @pytest.mark.parametrize("newer", [(OTHER,), ()], ids=["another row", "no row"])
@@ -63,14 +62,14 @@ def test_a_row_that_is_gone_speaks_against_filing(tmp_path: Path, newer: tuple[C
     downloaded(tmp_path / "a", "2026-11-18", LOST)
     downloaded(tmp_path / "b", "2026-11-19", *newer)
 
-    assert [(3, "failed")] == guarded()
+    assert [("review", 3, "failed")] == guarded()
 
 
 def test_the_files_may_come_in_any_order(tmp_path: Path) -> None:
     downloaded(tmp_path / "b", "2026-11-19", OTHER)
     downloaded(tmp_path / "a", "2026-11-18", LOST)
 
-    assert [(3, "failed")] == guarded()
+    assert [("review", 3, "failed")] == guarded()
 
 
 def test_a_row_that_is_told_otherwise_is_claimed_for_once(tmp_path: Path) -> None:
@@ -78,14 +77,14 @@ def test_a_row_that_is_told_otherwise_is_claimed_for_once(tmp_path: Path) -> Non
     downloaded(tmp_path / "a", "2026-11-18", LOST)
     downloaded(tmp_path / "b", "2026-11-19", LOST | {"MSKU": "MUG-NEW"})
 
-    assert [(0, None), (3, "failed")] == guarded()
+    assert [("ready", 0, None), ("review", 3, "failed")] == guarded()
 
 
 def test_of_two_rows_alike_one_may_be_gone(tmp_path: Path) -> None:
     downloaded(tmp_path / "a", "2026-11-18", LOST, LOST)
     downloaded(tmp_path / "b", "2026-11-19", LOST)
 
-    assert [(0, "passed"), (3, "failed")] == guarded()
+    assert [("ready", 0, "passed"), ("review", 3, "failed")] == guarded()
 
 
 def test_what_came_back_in_a_download_newer_still_is_told(tmp_path: Path) -> None:
@@ -93,7 +92,7 @@ def test_what_came_back_in_a_download_newer_still_is_told(tmp_path: Path) -> Non
     downloaded(tmp_path / "b", "2026-11-18", OTHER, last="2026-11-17")
     downloaded(tmp_path / "c", "2026-11-19", LOST, OTHER)
 
-    assert [(0, "passed")] == guarded()
+    assert [("ready", 0, "passed")] == guarded()
 
 
 @pytest.mark.parametrize("last", ["2026-10-05", "2026-10-04"])
@@ -102,11 +101,11 @@ def test_a_download_that_ends_on_its_day_says_nothing_of_it(tmp_path: Path, last
     downloaded(tmp_path / "a", "2026-11-18", LOST)
     downloaded(tmp_path / "b", "2026-11-19", OTHER | {"Date": "10/02/2026"}, last=last)
 
-    assert [(0, None)] == guarded()
+    assert [("ready", 0, None)] == guarded()
 
 
 def test_a_day_before_the_newer_download_does_not_know_it(tmp_path: Path) -> None:
     downloaded(tmp_path / "a", "2026-11-18", LOST)
     downloaded(tmp_path / "b", "2026-11-19", OTHER)
 
-    assert [(0, None)] == guarded("2026-11-18")
+    assert [("ready", 0, None)] == guarded("2026-11-18")
