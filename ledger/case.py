@@ -240,7 +240,7 @@ class SettledTransaction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lines: tuple[MoneyLine, ...]
 
 
-class Untold(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Untold(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a download does not tell any more of what others told for its days."""
 
     digest: str

@@ -118,7 +118,7 @@ class Retelling:
         """The import, with what the file leaves out, what it tells again, and what newer ones leave out of it."""
         unchanged = outcome.counts["unchanged"]
         untold = [
-            Untold(digest, tuple(left_out))
+            Untold(digest=digest, entries=tuple(left_out))
             for digest, left_out in sorted(self._left_out.items())
             if not _is_a_part(len(left_out), unchanged)
         ]
@@ -128,7 +128,9 @@ class Retelling:
             told = self._told_of(asked, rows) if asked else set()
             if not _is_a_part(len(asked) - len(told), len(told)):
                 if asked > told:
-                    untold.append(Untold(self._file.digest, tuple(sorted(asked - told))))
+                    untold.append(
+                        Untold(digest=self._file.digest, entries=tuple(sorted(asked - told)))
+                    )
                 retold = sorted(told & self._known_untold())
         return msgspec.structs.replace(self._file, untold=tuple(untold), retold=tuple(retold))
 

@@ -28,7 +28,7 @@ from ledger.book import (
     Book,
     stated_in,
 )
-from ledger.case import Case, MoneyLine
+from ledger.case import Case, MoneyLine, Untold
 from ledger.event import (
     ACCOUNT_STREAM,
     Entry,
@@ -468,6 +468,22 @@ class Account:
                 marketplace=self.marketplace,
             )
             self._append(ACCOUNT_STREAM, event, told or last)
+        return self
+
+    def leaves_out(self, positions: Collection[int]) -> Self:
+        """A download that speaks for no other day leaves these entries out."""
+        untold = Untold(digest="newer", entries=tuple(sorted(positions)))
+        event = ReportImported(
+            digest="newer",
+            file="newer.txt",
+            report_format="newer",
+            root="",
+            lines=1,
+            rows=1,
+            told_at=TODAY,
+            untold=(untold,),
+        )
+        self._append(ACCOUNT_STREAM, event, TODAY)
         return self
 
     def tell(

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from ledger.book import REIMBURSEMENTS, RETURNS, STOCK
 from ledger.events.judgements import JudgementRecorded
 from ledger.gates import NO_OPEN_CASE
-from ledger.judging import CLAIMING, audit, judge, record_judgements, without_double_claims
+from ledger.judging import (
+    CLAIMING,
+    STILL_TOLD,
+    audit,
+    judge,
+    record_judgements,
+    without_double_claims,
+)
 from ledger.policies import POLICIES
 from ledger.policy import Finding
 from tests.ledger.account import ORDER, OTHER, TODAY, Account, after, answer_to
@@ -52,6 +59,26 @@ def test_no_unit_is_in_two_findings_that_claim_it(account: Account) -> None:
     )
 
     assert [] == [unit for unit, times in claimed.items() if times > 1]
+
+
+@settings(max_examples=MANY)
+@given(accounts(), st.randoms(use_true_random=False))
+def test_nothing_is_claimed_that_rests_on_what_is_told_no_more(
+    account: Account, dice: random.Random
+) -> None:
+    """Whatever a newer download leaves out: what rests on it is in review, and the rest is as it was."""
+    before = account.findings()
+    told = [entry.position or 0 for entries in account.entries.values() for entry in entries]
+    gone = set(dice.sample(told, len(told) // 4))
+    account.leaves_out(gone)
+    found = {one.finding_id: one for one in account.findings()}
+
+    for one in before:
+        if one.verdict in ("ready", "waiting", "underpaid") and gone.intersection(one.entries):
+            assert found[one.finding_id].verdict == found[one.finding_id].standing == "review"
+            assert answer_to(found[one.finding_id], STILL_TOLD).passed is False
+        else:
+            assert one == found[one.finding_id]
 
 
 @settings(max_examples=MANY)

@@ -109,3 +109,17 @@ def test_a_day_before_the_newer_download_does_not_know_it(tmp_path: Path) -> Non
     downloaded(tmp_path / "b", "2026-11-19", OTHER)
 
     assert [("ready", 0, None)] == guarded("2026-11-18")
+
+
+def test_what_is_left_out_is_said_when_it_is_imported_and_explained_afterwards(
+    tmp_path: Path,
+) -> None:
+    downloaded(tmp_path / "a", "2026-11-18", LOST)
+    (tmp_path / "newer.txt").write_bytes(report(OTHER))
+    days = ("--period", "2026-06-01..2026-11-18", "--told-at", "2026-11-19", "--marketplace", "US")
+    said = typed("import", tmp_path / "newer.txt", *days)
+    (found,) = typed("audit", "--as-of", "2026-11-20", "--order", "X000000001").rows
+    why = typed("explain", found["finding_id"], "--as-of", "2026-11-20", "--format", "table").out
+
+    assert "the newest download leaves out 1: what rests on that is in review" in said.err
+    assert "newer.txt of 2026-11-19 speaks for the day of entry" in " ".join(why.split())
