@@ -125,13 +125,14 @@ class Retelling:
         retold: list[int] = []
         if _is_whole(self._file) and not self._repeats(outcome):
             asked = {one.position or 0 for one in self._before() if self._speaks(one)}
-            told = self._told_of(asked, rows) if asked else set()
-            if not _is_a_part(len(asked) - len(told), len(told)):
-                if asked > told:
-                    untold.append(
-                        Untold(digest=self._file.digest, entries=tuple(sorted(asked - told)))
-                    )
-                retold = sorted(told & self._known_untold())
+            known_untold, many = asked & self._known_untold(), len(asked)
+            if asked:
+                self._strike_out(asked, rows)
+            if not _is_a_part(len(asked), many - len(asked)):
+                if asked:
+                    entries = tuple(sorted(asked))
+                    untold.append(Untold(digest=self._file.digest, entries=entries))
+                retold = sorted(known_untold - asked)
         return msgspec.structs.replace(self._file, untold=tuple(untold), retold=tuple(retold))
 
     def _repeats(self, outcome: Outcome) -> bool:
@@ -162,17 +163,14 @@ class Retelling:
             and self._newest(entry) is None
         )
 
-    def _told_of(self, asked: set[int], rows: Rows) -> set[int]:
-        """Which of some entries the file tells."""
-        told = set()
+    def _strike_out(self, asked: set[int], rows: Rows) -> None:
+        """Take the entries that the file tells out of these."""
         for batch in rows.batches():
             names = Counter((row.stream, name) for row in batch for name in row.keys)
-            streams = dict.fromkeys(row.stream for row in batch)
-            for _, stored in self._log.stored_streams(streams):
+            for _, stored in self._log.stored_streams(dict.fromkeys(row.stream for row in batch)):
                 for row in stored:
                     if row[0] in asked and tells(names, self._log.read(row)):
-                        told.add(row[0])
-        return told
+                        asked.discard(row[0])
 
     def _known_untold(self) -> set[int]:
         """What some other download left out."""
