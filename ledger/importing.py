@@ -202,7 +202,7 @@ class _Import:
         if told.refused and _is_said(before, self._statement, refused=len(told.refused)):
             return _unchanged(self._file, before[-1])
         if self._statement.dry_run:
-            outcome, imported = self._would_be(gathered, imports)
+            outcome, imported = self._would_be(gathered, imports, before)
             self._progress("compared", told.rows)
             return _result(told, imported, outcome, 0)
         copy = gathered.copy(self._log, self._keys)
@@ -235,17 +235,21 @@ class _Import:
         return Arranger(Task(log.url, log.account, rows, self._keys is not None, hears))
 
     def _would_be(
-        self, gathered: Gathered, imports: Sequence[ReportImported]
+        self,
+        gathered: Gathered,
+        imports: Sequence[ReportImported],
+        before: Sequence[ReportImported],
     ) -> tuple[Outcome, ReportImported]:
-        """What becomes of the file where nothing is recorded."""
+        """What becomes of the file where nothing is recorded; what it leaves out was said if it was imported before."""
         told = gathered.told
-        retelling = Retelling(self._log, _imported(told, None), self._log.position())
+        imported = _imported(told, None)
+        retelling = Retelling(self._log, imported, self._log.position())
         comparison = Comparison(self._log, gathered, False, hears_others(told, imports))
         for compared in comparison.batches():
             retelling.take(compared.entries)
         outcome = comparison.outcome
         retelling.take(heard_again(self._log, told, imports, outcome.disturbed))
-        return outcome, retelling.told(gathered, outcome)
+        return outcome, imported if before else retelling.told(gathered, outcome)
 
     def _read(self, statement: Statement) -> Gathered:
         """The file as it is to be recorded; an error where it is not to be."""
