@@ -123,3 +123,16 @@ def test_what_is_left_out_is_said_when_it_is_imported_and_explained_afterwards(
 
     assert "the newest download leaves out 1: what rests on that is in review" in said.err
     assert "newer.txt of 2026-11-19 speaks for the day of entry" in " ".join(why.split())
+
+
+@pytest.mark.parametrize("newer", ["Adjustments", "CustomerReturns"])
+def test_a_download_of_one_kind_of_event_leaves_out_none_of_another(
+    tmp_path: Path, newer: str
+) -> None:
+    """Amazon offers the inventory ledger for one kind of event alone, too."""
+    kept = OTHER | {"Event Type": newer}
+    downloaded(tmp_path / "a", "2026-11-18", LOST, kept)
+    downloaded(tmp_path / "b", "2026-11-19", kept)
+    left_out = newer == LOST["Event Type"]
+
+    assert ([("review", 3, "failed")] if left_out else [("ready", 0, None)]) == guarded()
