@@ -269,7 +269,9 @@ class ImportedReport(msgspec.Struct, frozen=True, kw_only=True, array_like=True,
     only: str | None = None
     """The one kind of event that it tells, where its report has several: it may have been asked for that alone."""
     untold: tuple[Untold, ...] = ()
+    """Of entries told before what it leaves out, and of its own what newer downloads leave out."""
     retold: tuple[int, ...] = ()
+    """Positions of entries that an earlier download left out, and that it tells."""
 
 
 class Case:

@@ -27,7 +27,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 class Downloads:
     """An account's downloads of complete reports; each is read once, when it is first asked about.
 
-    The log keeps of a download what is news, so that a row is gone stands in the file alone.
+    What a download leaves out is recorded with its import, but was not always: here the files themselves are
+    looked into, and none is taken for a part of its report, however much it leaves out.
     """
 
     def __init__(self, recall: Recall) -> None:

@@ -62,6 +62,7 @@ OWING: Final = (
 )
 """Kinds of event without which there is no duty: what the seller tells himself, and a request to him."""
 STILL_TOLD: Final = "Do the newest downloads still tell it?"
+"""Asked of what a claim rests on."""
 _BATCH: Final = 1000
 _ATTEMPTS: Final = 20
 

@@ -454,36 +454,22 @@ class Account:
         for report_format in formats or EVERYTHING:
             if report_format in without:
                 continue
-            event = ReportImported(
+            self._imports(
+                report_format,
+                told or last,
                 digest=hashlib.sha256(f"{report_format}|{first}|{last}".encode()).hexdigest(),
-                file=f"{report_format}.txt",
-                report_format=report_format,
-                root="",
-                lines=1,
-                rows=1,
                 period_start=first,
                 period_end=last,
                 stated=True,
                 told_at=told or last,
                 marketplace=self.marketplace,
             )
-            self._append(ACCOUNT_STREAM, event, told or last)
         return self
 
     def leaves_out(self, positions: Collection[int]) -> Self:
         """A download that speaks for no other day leaves these entries out."""
         untold = Untold(digest="newer", entries=tuple(sorted(positions)))
-        event = ReportImported(
-            digest="newer",
-            file="newer.txt",
-            report_format="newer",
-            root="",
-            lines=1,
-            rows=1,
-            told_at=TODAY,
-            untold=(untold,),
-        )
-        self._append(ACCOUNT_STREAM, event, TODAY)
+        self._imports("newer", TODAY, digest="newer", told_at=TODAY, untold=(untold,))
         return self
 
     def tell(
@@ -507,16 +493,18 @@ class Account:
 
     def _states(self, marketplace: str) -> None:
         """What is told without a store comes from a file of which the store was stated."""
+        self._imports("stated", "2020-01-01", digest=_STATED, marketplace=marketplace)
+
+    def _imports(self, report_format: str, on: str, **said: Any) -> None:
         event = ReportImported(
-            digest=_STATED,
-            file="stated.txt",
-            report_format="stated",
+            file=f"{report_format}.txt",
+            report_format=report_format,
             root="",
             lines=1,
             rows=1,
-            marketplace=marketplace,
+            **said,
         )
-        self._append(ACCOUNT_STREAM, event, "2020-01-01")
+        self._append(ACCOUNT_STREAM, event, on)
 
     def _append(self, stream: str, event: Event, on: str, telling: Telling | None = None) -> None:
         self._position += 1
